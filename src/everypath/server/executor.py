@@ -74,7 +74,7 @@ class Executor:
 
     def prepare(self, tree: Tree, value: Any, input_text: str, identity: Identity) -> Run:
         """Return an execution that has not begun."""
-        clock: Clock = RealClock() if self._clock == "real" else VirtualClock(round(time.time(), 3))
+        clock: Clock = RealClock() if self._clock == "real" else VirtualClock(round(time.time(), 6))
         return Run(tree, value, input_text, identity, self._tasks, Scheduler(clock), Random(identity.arn))
 
     def start(self, run: Run, ended: Callable[[], None]) -> None:

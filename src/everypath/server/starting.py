@@ -17,7 +17,7 @@ from everypath.server.arns import Arn, parse_arn
 from everypath.server.execution import Execution
 from everypath.server.executions import not_supported
 from everypath.server.names import check_name
-from everypath.server.protocol import ApiError, Json, seconds
+from everypath.server.protocol import ApiError, Json
 from everypath.server.store import Machine, Revision
 
 if TYPE_CHECKING:
@@ -33,20 +33,25 @@ def start_execution(service: Service, request: Json) -> Json:
     target = _target(service, request)
     if target.machine.type == "EXPRESS":
         execution = _start(service, request, target, _ignore)
-        return {"executionArn": execution.arn, "startDate": seconds(execution.started)}
+        return {"executionArn": execution.arn, "startDate": _start_date(execution)}
     arn = service.arn("execution", f"{target.machine.name}:{target.name}")
     known = service.store.executions.get(arn)
     if known is not None:
         if known.status != "RUNNING" or known.input_text != request.get("input", "{}"):
             raise ApiError("ExecutionAlreadyExists", f"Execution Already Exists: '{arn}'")
-        return {"executionArn": arn, "startDate": seconds(known.started)}
+        return {"executionArn": arn, "startDate": _start_date(known)}
     # The store belongs to the thread of the event loop; executions run in threads of their own.
     loop = asyncio.get_running_loop()
     execution = _start(
         service, request, target, partial(_tell, loop, service.store.ended), partial(_adopt, loop, service)
     )
     service.store.add_execution(execution)
-    return {"executionArn": arn, "startDate": seconds(execution.started)}
+    return {"executionArn": arn, "startDate": _start_date(execution)}
+
+
+def _start_date(execution: Execution) -> float:
+    """The date of StartExecution has microseconds, as no other has (recorded since July 2024, by its length)."""
+    return round(execution.started, 6)
 
 
 async def start_sync_execution(service: Service, request: Json) -> Json:

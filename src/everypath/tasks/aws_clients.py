@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from everypath.tasks.aws_headers import as_aws_sends
 from everypath.tasks.aws_results import RAW_HEADERS
 
 #: Lambda may take 15 minutes to answer.
@@ -110,7 +111,11 @@ def _has_own_endpoint(service: str) -> bool:
     return any(os.environ.get(name) for name in ("AWS_ENDPOINT_URL", f"AWS_ENDPOINT_URL_{service.upper()}"))
 
 
-def _keep_headers(http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
-    """Keep the headers as they were sent: a task's result has them so, and botocore lowers their names."""
+def _keep_headers(http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+    """Keep the headers as AWS sends them: a task's result has them so, and botocore lowers their names."""
+    headers = [(str(name), str(value)) for name, value in http_response.headers.items()]
+    # The body of a stream may be read once only, by whoever asked for it.
+    body = b"" if model.has_streaming_output else http_response.content
+    service = model.service_model.service_name
     metadata = parsed.setdefault("ResponseMetadata", {})
-    metadata[RAW_HEADERS] = [(str(name), str(value)) for name, value in http_response.headers.items()]
+    metadata[RAW_HEADERS] = as_aws_sends(service, http_response.url, headers, body)

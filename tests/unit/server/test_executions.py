@@ -34,6 +34,16 @@ def test_an_execution_is_described_when_it_has_ended(sfn: Any, machine: str) -> 
     assert found["redriveStatusReason"] == "Execution is SUCCEEDED and cannot be redriven"
 
 
+def test_the_date_of_a_start_has_microseconds_and_that_of_a_description_milliseconds(sfn: Any, machine: str) -> None:
+    starts = [sfn.start_execution(stateMachineArn=machine) for _ in range(3)]
+    # One in a thousand moments is a whole millisecond, and three in a row are one in a thousand million.
+    assert any(start["startDate"].microsecond % 1000 for start in starts)
+    for start in starts:
+        described = ended(sfn, start["executionArn"])["startDate"]
+        assert described.microsecond % 1000 == 0
+        assert abs((described - start["startDate"]).total_seconds()) <= 0.0005
+
+
 def test_a_failed_execution_has_error_and_cause(sfn: Any, name: str) -> None:
     found = ended(sfn, sfn.start_execution(stateMachineArn=create(sfn, name, FAIL))["executionArn"])
     assert (found["status"], found["error"], found["cause"]) == ("FAILED", "OutOfStock", "none left")

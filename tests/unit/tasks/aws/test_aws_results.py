@@ -12,8 +12,18 @@ def test_an_optimized_integration_gives_the_data_and_what_http_said(call, servic
         "MD5OfMessageBody": "d",
         "MessageId": "m",
         "SdkHttpMetadata": {
-            "AllHttpHeaders": {"Content-Length": ["43"], "x-amzn-RequestId": ["r"], "Date": ["today"]},
-            "HttpHeaders": {"Content-Length": "43", "Date": "today", "x-amzn-RequestId": "r"},
+            "AllHttpHeaders": {
+                "x-amzn-RequestId": ["r"],
+                "connection": ["keep-alive"],
+                "Content-Length": ["40"],
+                "Date": ["today"],
+            },
+            "HttpHeaders": {
+                "connection": "keep-alive",
+                "Content-Length": "40",
+                "Date": "today",
+                "x-amzn-RequestId": "r",
+            },
             "HttpStatusCode": 200,
         },
         "SdkResponseMetadata": {"RequestId": "r"},
