@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,7 @@ def load(
     machine: str | None = None,
     *,
     parameter_overrides: Mapping[str, str] | None = None,
+    scripted: Collection[str] = (),
 ) -> Machine:
     """Load a state machine of a SAM template.
 
@@ -53,14 +54,28 @@ def load(
         Logical id or name of the state machine; may be left out where the template has only one.
     parameter_overrides : mapping of str to str, optional
         Values for the template's parameters.
+    scripted : collection of str, optional
+        Names of tasks whose outcomes every run scripts by its ``faults``: everypath need not be able to call them.
 
     Raises
     ------
     TemplateError
         The template, or a file that it names, cannot be used.
     DefinitionError
-        The definition is wrong; every problem is named.
+        The definition is wrong, or has a task that everypath cannot call; every problem is named.
     """
+    found = read_machine(template, machine, parameter_overrides=parameter_overrides)
+    found.require_supported(scripted)
+    return found
+
+
+def read_machine(
+    template: str | os.PathLike[str] = "template.yaml",
+    machine: str | None = None,
+    *,
+    parameter_overrides: Mapping[str, str] | None = None,
+) -> Machine:
+    """Load a state machine of which no task will be called; see `load`."""
     from everypath.sam import read
 
     found = read(template, parameter_overrides or {})
@@ -147,9 +162,7 @@ class Machine:
             What an `InputError` calls the input: the file that it comes from.
         """
         value = _input_value(text, source)
-        problems = unsupported(self.tree, faults or ())
-        if problems:
-            raise DefinitionError(problems, str(self.state_machine.source))
+        self.require_supported(faults or ())
         if name is not None and not _NAME.fullmatch(name):
             raise InputError(f"name: expected 1 to 80 characters without blanks or any of {_REFUSED}, but got {name!r}")
         tasks = Script(faults, self.tasks, self.tree) if faults else self.tasks
@@ -164,6 +177,18 @@ class Machine:
         for observer in observers:
             observer(self, execution, children)
         return execution
+
+    def require_supported(self, scripted: Collection[str] = ()) -> None:
+        """Refuse a machine with tasks that everypath cannot call, but for those whose outcomes are scripted.
+
+        Raises
+        ------
+        DefinitionError
+            Every one of them is named.
+        """
+        problems = unsupported(self.tree, scripted)
+        if problems:
+            raise DefinitionError(problems, str(self.state_machine.source))
 
     async def _finish(self, run: Run) -> Execution:
         execution = await run.execute()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,14 +71,16 @@ class Loader:
         machine: str | None = None,
         *,
         parameter_overrides: Mapping[str, str] | None = None,
+        scripted: Collection[str] = (),
     ) -> Machine:
         """Load a state machine; see `everypath.load`."""
-        from everypath.machine import load
+        from everypath.machine import read_machine
 
         path = self._root / template
         key = (path, machine, tuple(sorted((parameter_overrides or {}).items())))
         if key not in self._loaded:
-            self._loaded[key] = load(path, machine, parameter_overrides=parameter_overrides)
+            self._loaded[key] = read_machine(path, machine, parameter_overrides=parameter_overrides)
+        self._loaded[key].require_supported(scripted)
         return self._loaded[key]
 
 

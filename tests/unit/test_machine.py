@@ -34,10 +34,17 @@ Resources:
 def machine(tmp_path: Path) -> Machine:
     path = tmp_path / "template.yaml"
     path.write_text(TEMPLATE)
-    return everypath.load(path)
+    return everypath.load(path, scripted=["Job"])
 
 
-def test_what_cannot_be_called_is_refused_by_name_before_anything_runs(machine: Machine) -> None:
+def test_what_cannot_be_called_is_refused_by_name_when_it_is_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "template.yaml"
+    path.write_text(TEMPLATE)
+    with pytest.raises(DefinitionError, match=r"mediaconvert:createJob .* at /States/Job/Resource"):
+        everypath.load(path)
+
+
+def test_what_cannot_be_called_and_was_to_be_scripted_is_refused_before_anything_runs(machine: Machine) -> None:
     with pytest.raises(DefinitionError, match=r"mediaconvert:createJob .* at /States/Job/Resource"):
         machine.run({})
 

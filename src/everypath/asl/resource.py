@@ -170,8 +170,8 @@ def require_supported(resource: Resource) -> None:
     actions = OPTIMIZED[resource.service].items()
     runnable = ", ".join(_spelled(name, action.supported) for name, action in actions if action.supported)
     raise UnsupportedResource(
-        f"The resource {resource.text} is known to AWS, but everypath cannot call it yet. Script its outcome"
-        " in a case, or call the service by an aws-sdk integration.",
+        f"The resource {resource.text} is known to AWS, but everypath cannot call it. Script its outcome"
+        " (`load(…, scripted=[…])`), or call the service by an aws-sdk integration.",
         f"of {resource.service}, these can be called: {runnable}" if runnable else "",
     )
 

@@ -45,12 +45,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def command(options: argparse.Namespace) -> int:
     """Enumerate what the options say and return the exit code."""
-    from everypath.machine import load
+    from everypath.machine import read_machine
     from everypath.report.paths_table import paths_table
 
     if options.loops < 1:
         raise InputError(f"--loops: expected 1 or more, but got {options.loops}")
-    machine = load(options.template, options.machine, parameter_overrides=parameter_overrides(options))
+    machine = read_machine(options.template, options.machine, parameter_overrides=parameter_overrides(options))
     if machine.template.note:
         print(f"everypath: {machine.template.note}", file=sys.stderr)
     found = _enumerate(machine, options)

@@ -43,7 +43,13 @@ from everypath import Return, Throw
 
 @pytest.fixture(scope="module")
 def machine():
-    return everypath.load({template!r}, {machine!r})'''
+    return everypath.load({template!r}, {machine!r}{_scripted(found.tree)})'''
+
+
+def _scripted(tree: StateMachine) -> str:
+    """The tasks that everypath cannot call have to be named to `everypath.load`."""
+    names = [state.name for state in all_states(tree.flow) if isinstance(state, Task) and not state.resource.supported]
+    return f", scripted={names!r}" if names else ""
 
 
 def _test(tree: StateMachine, case: Case, name: str) -> Iterator[str]:

@@ -62,9 +62,9 @@ def replay(history: str | os.PathLike[str], subject: Subject | None = None) -> R
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"{file}: cannot be read: {error}") from None
         return run_again(recording, parse(text, source=str(file)), Router())
-    from everypath.machine import load
+    from everypath.machine import read_machine
 
-    machine = load(
+    machine = read_machine(
         subject.template or "template.yaml", subject.machine, parameter_overrides=subject.parameter_overrides
     )
     return run_again(recording, machine.tree, machine.tasks, machine.template.stack)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -123,3 +125,16 @@ def test_json_holds_cases_and_elements(template: Path, capsys: pytest.CaptureFix
     taken = {id for case in data["cases"] for id in case["taken"]}
     assert {one["id"] for one in data["elements"]} == taken
     assert data["unreachable"] == []
+
+
+def test_the_pytest_file_names_the_tasks_that_only_a_script_can_answer_for(
+    template: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = {"Type": "Task", "Resource": "arn:aws:states:::mediaconvert:createJob", "End": True}
+    definition = {"StartAt": "Transcode", "States": {"Transcode": job | {"Parameters": {"Role": "r", "Settings": {}}}}}
+    template.write_text(TEMPLATE.format(definition=json.dumps(definition)))
+    source = exported("pytest", capsys)
+    assert "everypath.load('template.yaml', 'Order', scripted=['Transcode'])" in source
+    Path("test_order_paths.py").write_text(source)
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
