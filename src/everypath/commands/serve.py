@@ -20,7 +20,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "serve",
         help="serve the Step Functions API",
-        description="Serve the Step Functions API over HTTP, on the embedded engine.",
+        description="Serve the Step Functions API, on the embedded engine, and Lambda's Invoke over HTTP.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -34,7 +34,19 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="KEY=VALUE",
         help="values for the template's parameters",
     )
-    parser.add_argument("--lambda-endpoint", metavar="URL", help="where Lambda's Invoke API is (default: in process)")
+    parser.add_argument(
+        "--function",
+        action="append",
+        default=[],
+        metavar="NAME=DIR:module.handler",
+        help="a function that is served without a template, or beside one; may be given several times",
+    )
+    parser.add_argument(
+        "--lambda-endpoint",
+        metavar="URL",
+        help="where Lambda's Invoke API is, such as sam local start-lambda; its errors are marked as Lambda marks them "
+        "(default: in process)",
+    )
     parser.add_argument("--account", default="123456789012", metavar="N", help="account id (default: 123456789012)")
     parser.add_argument("--region", default="us-east-1", metavar="R", help="region (default: us-east-1)")
     parser.add_argument(
@@ -65,6 +77,7 @@ def command(options: argparse.Namespace) -> int:
         template=options.template,
         parameter_overrides=parameter_overrides(options),
         lambda_endpoint=options.lambda_endpoint,
+        functions=options.function,
     )
     service = make_service(settings)
     loopback = is_loopback(options.host)

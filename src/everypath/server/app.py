@@ -6,7 +6,6 @@ import asyncio
 import sys
 import traceback
 import uuid
-from collections.abc import Awaitable
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,8 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from everypath.server.hosts import answers_to
+from everypath.server import lambda_api
+from everypath.server.exchange import Gone, Stopping, TooLarge, body_of, stranger, wait
 from everypath.server.operations import perform
 from everypath.server.protocol import CONTENT_TYPE, ApiError, Json, decode, encode
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 #: Bytes of a request: a definition of a megabyte, escaped, with room to spare.
 _LARGEST = 8 * 1024 * 1024
-#: Seconds between two looks whether the client of a request that waits has gone.
-_LOOK = 0.5
 _PREFIX = "AWSStepFunctions."
 
 
@@ -44,18 +42,10 @@ def make_app(service: Service, *, loopback: bool) -> Starlette:
 
     async def api(request: Request) -> Response:
         try:
-            _check_host(request, loopback)
-            body = await _body(request)
-            operation = request.headers.get("x-amz-target", "")
-            if not operation.startswith(_PREFIX):
-                raise ApiError(
-                    "UnknownOperationException", f"The header X-Amz-Target must be {_PREFIX}… and is {operation!r}"
-                )
-            answer = perform(service, operation.removeprefix(_PREFIX), decode(body))
-            return _response(answer if isinstance(answer, dict) else await _wait(request, answer, stopping))
+            return _response(await _answer_to(request, service, stopping, loopback))
         except ApiError as error:
             return _refusal(error)
-        except _Gone:
+        except Gone:
             return Response(status_code=499)
         except Exception:
             print("everypath: a request met a bug", file=sys.stderr)
@@ -74,6 +64,7 @@ def make_app(service: Service, *, loopback: bool) -> Starlette:
         routes=[
             Route("/", api, methods=["POST"]),
             Route("/health", health, methods=["GET"]),
+            lambda_api.route(service.functions, stopping, loopback=loopback),
             Route("/{path:path}", elsewhere, methods=everything),
         ]
     )
@@ -81,43 +72,24 @@ def make_app(service: Service, *, loopback: bool) -> Starlette:
     return app
 
 
-class _Gone(Exception):
-    """The client has closed its connection."""
-
-
-def _check_host(request: Request, loopback: bool) -> None:
-    host = request.headers.get("host", "")
-    if loopback and not answers_to(host):
-        raise ApiError("AccessDeniedException", f"This server answers to localhost, not to {host!r}", 403)
-
-
-async def _body(request: Request) -> bytes:
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > _LARGEST:
-            raise ApiError("RequestEntityTooLargeException", f"A request may have {_LARGEST} bytes", 413)
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-async def _wait(request: Request, answer: Awaitable[Json], stopping: asyncio.Event) -> Json:
-    """Wait for an answer as long as there is somebody to have it, and the server is not told to stop."""
-    task = asyncio.ensure_future(answer)
-    stop = asyncio.ensure_future(stopping.wait())
+async def _answer_to(request: Request, service: Service, stopping: asyncio.Event, loopback: bool) -> Json:
+    refusal = stranger(request, loopback=loopback)
+    if refusal is not None:
+        raise ApiError("AccessDeniedException", refusal, 403)
     try:
-        while not task.done():
-            await asyncio.wait({task, stop}, timeout=_LOOK, return_when=asyncio.FIRST_COMPLETED)
-            if task.done():
-                break
-            if stop.done():
-                raise ApiError("ServiceUnavailableException", "The server is being stopped", 503)
-            if await request.is_disconnected():
-                raise _Gone
-        return await task
-    finally:
-        task.cancel()
-        stop.cancel()
+        body = await body_of(request, _LARGEST)
+    except TooLarge:
+        raise ApiError("RequestEntityTooLargeException", f"A request may have {_LARGEST} bytes", 413) from None
+    operation = request.headers.get("x-amz-target", "")
+    if not operation.startswith(_PREFIX):
+        raise ApiError("UnknownOperationException", f"The header X-Amz-Target must be {_PREFIX}… and is {operation!r}")
+    answer = perform(service, operation.removeprefix(_PREFIX), decode(body))
+    if isinstance(answer, dict):
+        return answer
+    try:
+        return await wait(request, answer, stopping)
+    except Stopping:
+        raise ApiError("ServiceUnavailableException", "The server is being stopped", 503) from None
 
 
 def _response(answer: Json) -> Response:

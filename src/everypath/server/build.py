@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from everypath.asl.parse import parse
+from everypath.errors import InputError
 from everypath.server.executor import ClockKind, Executor
+from everypath.server.lambda_local import LocalLambda
+from everypath.server.lambda_names import OfTemplate
 from everypath.server.logging_configuration import OFF
+from everypath.server.plain_functions import plain_functions
 from everypath.server.service import Service, now
 from everypath.server.state_machines import NO_TRACING, OWNED_KEY
 from everypath.server.store import Machine, Revision, Store
@@ -20,6 +24,7 @@ from everypath.tasks.lambda_endpoint import LambdaEndpoint
 
 if TYPE_CHECKING:
     from everypath.sam.model import StateMachine, Template
+    from everypath.tasks.aws_lambda import LambdaFunctions
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class Settings:
     lambda_endpoint : str or None
         Where functions are called. Where it is None, the template's run in this process; without a template, they
         are called through boto3.
+    functions : sequence of str
+        More functions of this process, as ``NAME=DIR:module.handler``.
     """
 
     account: str = "123456789012"
@@ -41,6 +48,7 @@ class Settings:
     template: str | None = None
     parameter_overrides: Mapping[str, str] = field(default_factory=dict)
     lambda_endpoint: str | None = None
+    functions: Sequence[str] = ()
 
 
 def make_service(settings: Settings) -> Service:
@@ -50,12 +58,16 @@ def make_service(settings: Settings) -> Service:
     ------
     TemplateError, DefinitionError
         The template, or a definition in it, cannot be used.
+    InputError
+        A function of the settings cannot be used.
     """
     template = _template(settings)
     store = Store()
-    tasks = ServerTasks(_functions(settings, template), _endpoint(settings), store.activities.__contains__)
+    functions, endpoint = _functions(settings, template), _endpoint(settings, template)
+    tasks = ServerTasks(functions, endpoint, store.activities.__contains__)
+    invoked = endpoint or LocalLambda(functions, settings.account, settings.region)
     executor = Executor(tasks, settings.clock)
-    service = Service(settings.account, settings.region, executor, tasks.callbacks, tasks.activities, store)
+    service = Service(settings.account, settings.region, executor, tasks.callbacks, tasks.activities, store, invoked)
     for logical_id in template.state_machines if template else ():
         assert template is not None
         machine = _machine(template.state_machine(logical_id))
@@ -73,13 +85,24 @@ def _template(settings: Settings) -> Template | None:
 
 
 def _functions(settings: Settings, template: Template | None) -> Functions | None:
-    if template is None or settings.lambda_endpoint is not None:
+    plain = plain_functions(settings.functions, settings.account, settings.region)
+    if settings.lambda_endpoint is not None:
+        if plain:
+            raise InputError("--function: expected no --lambda-endpoint beside it, which is where all functions are")
         return None
-    return Functions(template.functions, str(template.path))
+    if template is None:
+        return Functions(plain, "--function") if plain else None
+    for name in plain:
+        if template.find_function(name) is not None:
+            raise InputError(f"--function: {template.path} already has a function {name}")
+    return Functions({**template.functions, **plain}, str(template.path))
 
 
-def _endpoint(settings: Settings) -> LambdaEndpoint | None:
-    return None if settings.lambda_endpoint is None else LambdaEndpoint(settings.lambda_endpoint)
+def _endpoint(settings: Settings, template: Template | None) -> LambdaFunctions | None:
+    if settings.lambda_endpoint is None:
+        return None
+    endpoint = LambdaEndpoint(settings.lambda_endpoint)
+    return endpoint if template is None else OfTemplate(template, endpoint)
 
 
 def _machine(found: StateMachine) -> Machine:

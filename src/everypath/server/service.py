@@ -14,6 +14,7 @@ from everypath.server.store import Machine, Store
 if TYPE_CHECKING:
     from everypath.server.executor import Executor
     from everypath.tasks.activities import Activities
+    from everypath.tasks.aws_lambda import LambdaFunctions
     from everypath.tasks.callbacks import Callbacks
 
 
@@ -29,6 +30,8 @@ class Service:
         Runs executions.
     callbacks, activities
         Where answers to tasks arrive, and where workers find tasks.
+    functions : LambdaFunctions
+        What Lambda's Invoke reaches.
     """
 
     account: str
@@ -37,6 +40,7 @@ class Service:
     callbacks: Callbacks
     activities: Activities
     store: Store
+    functions: LambdaFunctions
 
     def arn(self, kind: str, name: str) -> str:
         """Return the ARN of something that this service holds."""

@@ -16,8 +16,9 @@ from everypath.tasks import aws_errors
 from everypath.tasks.aws_answer import AwsAnswer, AwsFailure
 from everypath.tasks.aws_results import metadata_of
 
-#: What awslambdaric puts into the payload of a function that has raised.
-_ERROR_PAYLOAD = frozenset({"errorMessage", "errorType", "requestId", "stackTrace"})
+#: What awslambdaric puts into the payload of a function that has raised; old versions put no requestId there.
+_OLD_ERROR_PAYLOAD = frozenset({"errorMessage", "errorType", "stackTrace"})
+_ERROR_PAYLOADS = (_OLD_ERROR_PAYLOAD | {"requestId"}, _OLD_ERROR_PAYLOAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +221,10 @@ def looks_like_error(payload: str) -> bool:
     """Tell whether a payload is that of a Python function that has raised.
 
     ``sam local start-lambda`` sends such payloads without the header that marks them, and whoever trusts it takes
-    every exception for a success. No function is likely to return exactly these four fields.
+    every exception for a success. No function is likely to return exactly these fields.
     """
     value = _value(payload) if payload.startswith("{") else None
-    return isinstance(value, dict) and value.keys() == _ERROR_PAYLOAD and isinstance(value["stackTrace"], list)
+    return isinstance(value, dict) and value.keys() in _ERROR_PAYLOADS and isinstance(value["stackTrace"], list)
 
 
 def _invoke(resource: Resource, request: LambdaRequest, functions: LambdaFunctions) -> LambdaAnswer | AwsFailure:

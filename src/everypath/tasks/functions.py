@@ -1,4 +1,4 @@
-"""The functions of a SAM template, as something that can be invoked in this process."""
+"""Functions that run in this process, as something that can be invoked."""
 
 from __future__ import annotations
 
@@ -8,46 +8,56 @@ from typing import TYPE_CHECKING
 from everypath.engine.call import TaskCall
 from everypath.errors import EverypathError
 from everypath.tasks.aws_lambda import LambdaAnswer, LambdaRequest
-from everypath.tasks.local_function import LocalFunction
+from everypath.tasks.local_function import Invocation, LocalFunction
 
 if TYPE_CHECKING:
     from everypath.sam.model import Function
 
 
 class Functions:
-    """The functions of a template, found by what a definition calls them.
+    """Functions, found by what a definition or a client calls them.
 
     Parameters
     ----------
     functions : mapping of str to Function
         By logical id.
     source : str
-        What error messages call the template.
+        What error messages call the place that they come from: the template.
     """
 
     def __init__(self, functions: Mapping[str, Function], source: str) -> None:
         self._source = source
         self._names: dict[str, LocalFunction] = {}
-        for function in functions.values():
+        self._logical_ids: dict[str, LocalFunction] = {}
+        for logical_id, function in functions.items():
             local = LocalFunction(function)
             self._names[function.arn] = local
             self._names[function.name] = local
+            self._logical_ids[logical_id] = local
 
     def find(self, name: str, state: str) -> LocalFunction:
-        """Return the function of a name or an ARN, qualified or not.
+        """Return the function that a state calls, by its name or its ARN, qualified or not.
 
         Raises
         ------
         EverypathError
-            The template has no such function.
+            There is no such function.
         """
-        function = self._names.get(name) or self._names.get(_unqualified(name))
+        function = self.named(name)
         if function is None:
             known = ", ".join(sorted(name for name in self._names if not name.startswith("arn:"))) or "none"
             raise EverypathError(
                 f"state '{state}' calls the function {name}, which is not in {self._source}; functions there: {known}"
             )
         return function
+
+    def named(self, name: str) -> LocalFunction | None:
+        """Return the function of a name, a partial ARN or an ARN, qualified or not; None where there is none."""
+        return self._names.get(name) or self._names.get(unqualified(name))
+
+    def of_logical_id(self, logical_id: str) -> LocalFunction | None:
+        """Return the function that the template has under a logical id; None where it has none."""
+        return self._logical_ids.get(logical_id)
 
 
 class InProcess:
@@ -68,18 +78,26 @@ class InProcess:
         invocation = function.invoke(request.payload or "{}", request_id=request_id)
         if invocation.logs:
             run.logs.append(invocation.logs)
-        headers = (
-            ("X-Amz-Executed-Version", "$LATEST"),
-            ("x-amzn-Remapped-Content-Length", "0"),
-            ("Connection", "keep-alive"),
-            ("x-amzn-RequestId", request_id),
-            ("Content-Length", str(len(invocation.payload.encode()))),
-            ("Content-Type", "application/json"),
-        )
-        return LambdaAnswer(invocation.payload, "Unhandled" if invocation.is_error else "", 200, headers)
+        return answer_of(invocation, request_id)
 
 
-def _unqualified(name: str) -> str:
-    """A function's name or ARN without its version or alias."""
-    parts = name.split(":")
-    return ":".join(parts[:7]) if name.startswith("arn:") else parts[0]
+def answer_of(invocation: Invocation, request_id: str) -> LambdaAnswer:
+    """Return what Lambda would answer for an invocation, with the headers that it sends (recorded)."""
+    headers = (
+        ("X-Amz-Executed-Version", "$LATEST"),
+        ("x-amzn-Remapped-Content-Length", "0"),
+        ("Connection", "keep-alive"),
+        ("x-amzn-RequestId", request_id),
+        ("Content-Length", str(len(invocation.payload.encode(errors="replace")))),
+        ("Content-Type", "application/json"),
+    )
+    return LambdaAnswer(invocation.payload, "Unhandled" if invocation.is_error else "", 200, headers)
+
+
+def unqualified(name: str) -> str:
+    """A function's name, or its ARN, without its version or alias; of a partial ARN the name."""
+    head, separator, rest = name.partition("function:")
+    if not separator:
+        return name.partition(":")[0]
+    alone = rest.partition(":")[0]
+    return f"{head}function:{alone}" if head.startswith("arn:") else alone

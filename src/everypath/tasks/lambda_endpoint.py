@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import uuid
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -14,11 +17,13 @@ from everypath.tasks.aws_lambda import (
     looks_like_error,
 )
 from everypath.tasks.aws_transport import reason_of, unreached
+from everypath.tasks.lambda_errors import timed_out
 
 #: Lambda may take 15 minutes to answer.
 _READ_TIMEOUT = 920
 #: Functions that run at the same time; more wait for a connection that is free.
 _CONNECTIONS = 100
+_LATE = re.compile(r"Task timed out after (\d+\.\d\d) seconds\s*")
 
 
 class LambdaEndpoint:
@@ -50,15 +55,13 @@ class LambdaEndpoint:
             raise LambdaUnreachable("Unable to execute HTTP request: Read timed out") from None
         except HTTPError as failed:
             raise LambdaUnreachable(unreached(self.url, reason_of(failed))) from None
-        payload = response.data.decode()
+        payload = response.data.decode(errors="replace")
         headers = tuple((str(name), str(value)) for name, value in response.headers.items())
         error = response.headers.get("X-Amz-Function-Error", "")
         answer = LambdaAnswer(payload, error, response.status, headers)
         if response.status >= 300:
             raise _refusal(answer)
-        if not error and looks_like_error(payload):
-            return LambdaAnswer(payload, "Unhandled", response.status, headers)
-        return answer
+        return answer if error else restored(answer)
 
     def _connections(self) -> Any:
         # Two threads may both make a pool at first: one of them is dropped, with nothing lost.
@@ -68,6 +71,20 @@ class LambdaEndpoint:
             timeout = Timeout(connect=10, read=_READ_TIMEOUT)
             self._pool = connection_from_url(self.url, maxsize=_CONNECTIONS, block=True, timeout=timeout)
         return self._pool
+
+
+def restored(answer: LambdaAnswer) -> LambdaAnswer:
+    """Return an answer with the error that an endpoint has not marked by ``X-Amz-Function-Error``.
+
+    ``sam local start-lambda`` leaves the header out where a Python function has raised. A function that has run into
+    its timeout is told by the runtime interface emulator inside of SAM's container as plain text, which no function
+    returns: what a function returns is JSON. Lambda's own words take its place.
+    """
+    late = _LATE.fullmatch(answer.payload)
+    if late:
+        payload = timed_out(answer.request_id or str(uuid.uuid4()), float(late[1])).text(ascii_only=True)
+        return replace(answer, payload=payload, function_error="Unhandled")
+    return replace(answer, function_error="Unhandled") if looks_like_error(answer.payload) else answer
 
 
 def _path(request: LambdaRequest, base: str) -> str:

@@ -1,0 +1,86 @@
+"""What the APIs on the server's port share: whom they answer to, how much they read, how long they wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, TypeVar
+
+from everypath.server.hosts import answers_to
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+Answer = TypeVar("Answer")
+
+#: Seconds between two looks whether the client of a request that waits has gone.
+_LOOK = 0.5
+
+
+class Gone(Exception):
+    """The client has closed its connection."""
+
+
+class TooLarge(Exception):
+    """A body has more bytes than a request may have."""
+
+
+class Stopping(Exception):
+    """The server is being stopped."""
+
+
+def stranger(request: Request, *, loopback: bool) -> str | None:
+    """Return why a request is not answered whose ``Host`` is not a name of this machine; None where it is."""
+    host = request.headers.get("host", "")
+    return f"This server answers to localhost, not to {host!r}" if loopback and not answers_to(host) else None
+
+
+async def body_of(request: Request, most: int) -> bytes:
+    """Return the body of a request.
+
+    Raises
+    ------
+    TooLarge
+        It has more than `most` bytes.
+    Gone
+        The client has gone before it has sent all of it.
+    """
+    from starlette.requests import ClientDisconnect
+
+    chunks, size = [], 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > most:
+                raise TooLarge
+            chunks.append(chunk)
+    except ClientDisconnect:
+        raise Gone from None
+    return b"".join(chunks)
+
+
+async def wait(request: Request, answer: Awaitable[Answer], stopping: asyncio.Event) -> Answer:
+    """Wait for an answer as long as there is somebody to have it, and the server is not told to stop.
+
+    Raises
+    ------
+    Gone
+        The client has closed its connection.
+    Stopping
+        The server is told to stop.
+    """
+    task = asyncio.ensure_future(answer)
+    stop = asyncio.ensure_future(stopping.wait())
+    try:
+        while not task.done():
+            await asyncio.wait({task, stop}, timeout=_LOOK, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                break
+            if stop.done():
+                raise Stopping
+            if await request.is_disconnected():
+                raise Gone
+        return await task
+    finally:
+        task.cancel()
+        stop.cancel()

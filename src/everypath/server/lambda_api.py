@@ -1,0 +1,202 @@
+"""Lambda's Invoke over HTTP: whatever calls Lambda can call the functions that the server's workflows call.
+
+Source: botocore's model of Lambda for paths, headers and errors; the Lambda developer guide for the limits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+import traceback
+import uuid
+from base64 import b64decode
+from collections.abc import Iterable
+from concurrent.futures import Future
+from email.utils import formatdate
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from everypath.asl import json_text
+from everypath.server.exchange import Gone, Stopping, TooLarge, body_of, stranger, wait
+from everypath.server.executor import Threads
+from everypath.tasks.aws_lambda import LambdaAnswer, LambdaFunctions, LambdaRefusal, LambdaRequest, LambdaUnreachable
+from everypath.tasks.lambda_errors import RESPONSE_LIMIT
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+_PATH = "/2015-03-31/functions/{name:path}/invocations"
+#: Bytes that an asynchronous invocation may bring with it; a synchronous one may as many as it may answer with.
+_EVENT_LIMIT = 1_048_576
+_TYPES = ("Event", "RequestResponse", "DryRun")
+_NAME = (
+    r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?"
+    r"([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?"
+)
+_QUALIFIER = r"\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+"
+#: The errors whose message is in a member with a capital letter.
+_CAPITAL = frozenset({"ResourceNotFoundException", "ServiceException", "AccessDeniedException"})
+#: What of an answer's headers is made anew here.
+_OWN = frozenset({"content-length", "content-type", "connection", "date", "server", "transfer-encoding"})
+
+
+def route(functions: LambdaFunctions, stopping: asyncio.Event, *, loopback: bool) -> Route:
+    """Return the route of Invoke; the parameters are those of the application."""
+    threads = Threads()
+
+    async def invoke(request: Request) -> Response:
+        try:
+            refusal = stranger(request, loopback=loopback)
+            if refusal is not None:
+                raise LambdaRefusal("AccessDeniedException", refusal, 403)
+            return _response(await _invoke(await _read(request), functions, threads, request, stopping))
+        except LambdaRefusal as refused:
+            return _refusal(refused)
+        except Gone:
+            return Response(status_code=499)
+        except Exception:
+            print("everypath: an invocation met a bug", file=sys.stderr)
+            traceback.print_exc()
+            return _refusal(LambdaRefusal("ServiceException", "everypath met a bug; its log has the details", 500))
+
+    return Route(_PATH, invoke, methods=["POST"])
+
+
+async def _read(request: Request) -> LambdaRequest:
+    """Return the invocation that a request asks for.
+
+    Raises
+    ------
+    LambdaRefusal
+        It asks for what Lambda would not do.
+    """
+    headers = request.headers
+    asked = LambdaRequest(
+        function=request.path_params["name"],
+        qualifier=request.query_params.get("Qualifier", ""),
+        invocation_type=headers.get("x-amz-invocation-type") or "RequestResponse",
+        log_type=headers.get("x-amz-log-type", ""),
+        client_context=headers.get("x-amz-client-context", ""),
+    )
+    problems = [
+        *_pattern("functionName", asked.function, _NAME),
+        *(_pattern("qualifier", asked.qualifier, _QUALIFIER) if asked.qualifier else ()),
+        *_choice("invocationType", asked.invocation_type, _TYPES),
+        *(_choice("logType", asked.log_type, ("None", "Tail")) if asked.log_type else ()),
+    ]
+    if problems:
+        count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected"
+        raise LambdaRefusal("ValidationException", f"{count}: {'; '.join(problems)}", 400)
+    _check_context(asked.client_context)
+    return LambdaRequest(
+        asked.function,
+        await _payload(request, asked.invocation_type),
+        asked.qualifier,
+        asked.invocation_type,
+        asked.log_type,
+        asked.client_context,
+    )
+
+
+async def _payload(request: Request, invocation_type: str) -> str:
+    try:
+        body = await body_of(request, RESPONSE_LIMIT)
+    except TooLarge:
+        message = f"Request must be smaller than {RESPONSE_LIMIT} bytes for the InvokeFunction operation"
+        raise LambdaRefusal("RequestTooLargeException", message, 413) from None
+    if invocation_type == "Event" and len(body) > _EVENT_LIMIT:
+        message = f"{len(body)} byte payload is too large for the Event invocation type (limit {_EVENT_LIMIT} bytes)"
+        raise LambdaRefusal("RequestTooLargeException", message, 413)
+    text = body.decode(errors="replace")
+    if text:
+        try:
+            json_text.read(text)
+        except json_text.JsonTextError as error:
+            whole = error.whole.replace("(String)", "(byte[])")
+            message = f"Could not parse request body into json: Could not parse payload into json: {whole}"
+            raise _unreadable(message) from None
+    return text
+
+
+def _pattern(member: str, value: str, pattern: str) -> Iterable[str]:
+    if not re.fullmatch(pattern, value):
+        yield (
+            f"Value '{value}' at '{member}' failed to satisfy constraint: Member must satisfy regular expression "
+            f"pattern: {pattern}"
+        )
+
+
+def _choice(member: str, value: str, choices: tuple[str, ...]) -> Iterable[str]:
+    if value not in choices:
+        yield (
+            f"Value '{value}' at '{member}' failed to satisfy constraint: Member must satisfy enum value set: "
+            f"[{', '.join(choices)}]"
+        )
+
+
+def _check_context(text: str) -> None:
+    if not text:
+        return
+    try:
+        context = json.loads(b64decode(text, validate=True))
+    except (ValueError, RecursionError):
+        context = None
+    if not isinstance(context, dict):
+        raise _unreadable("Client context must be a valid Base64-encoded JSON object.")
+
+
+def _unreadable(message: str) -> LambdaRefusal:
+    return LambdaRefusal("InvalidRequestContentException", message, 400)
+
+
+async def _invoke(
+    asked: LambdaRequest, functions: LambdaFunctions, threads: Threads, request: Request, stopping: asyncio.Event
+) -> LambdaAnswer:
+    """Invoke in a thread that may go on when nobody waits for it any more: a handler cannot be interrupted."""
+    answer: Future[LambdaAnswer] = Future()
+
+    def work() -> None:
+        try:
+            answer.set_result(functions.invoke(asked))
+        except BaseException as error:
+            answer.set_exception(error)
+
+    answer.set_running_or_notify_cancel()
+    threads.submit(work)
+    try:
+        return await wait(request, asyncio.wrap_future(answer), stopping)
+    except LambdaUnreachable as unreachable:
+        raise LambdaRefusal("ServiceException", str(unreachable), 502) from None
+    except Stopping:
+        raise LambdaRefusal("ServiceException", "The server is being stopped", 503) from None
+
+
+def _response(answer: LambdaAnswer) -> Response:
+    body = b"" if answer.status == 204 else answer.payload.encode(errors="replace")
+    headers = {name.lower(): (name, value) for name, value in answer.headers if name.lower() not in _OWN}
+    headers.setdefault("x-amzn-requestid", ("x-amzn-RequestId", str(uuid.uuid4())))
+    if answer.function_error:
+        headers["x-amz-function-error"] = ("X-Amz-Function-Error", answer.function_error)
+    return _made(body, answer.status, headers.values())
+
+
+def _refusal(refused: LambdaRefusal) -> Response:
+    member = "Message" if refused.code in _CAPITAL else "message"
+    body = {"Type": "User" if refused.status < 500 else "Service", member: refused.message}
+    headers = [("x-amzn-RequestId", refused.request_id), ("x-amzn-ErrorType", refused.code)]
+    return _made(json.dumps(body, separators=(",", ":")).encode(), refused.status, headers)
+
+
+def _made(body: bytes, status: int, headers: Iterable[tuple[str, str]]) -> Response:
+    response = Response(body, status)
+    own = [("Date", formatdate(usegmt=True)), ("Content-Type", "application/json")]
+    if status != 204:
+        own.append(("Content-Length", str(len(body))))
+    response.raw_headers = [
+        (name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in (*own, *headers)
+    ]
+    return response

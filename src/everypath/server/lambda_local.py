@@ -1,0 +1,116 @@
+"""Invocations of functions in the server's process, as Lambda answers them."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import uuid
+from base64 import b64decode, b64encode
+from dataclasses import replace
+from typing import Any
+
+from everypath.errors import TemplateError
+from everypath.server.executor import Threads
+from everypath.tasks.aws_lambda import LambdaAnswer, LambdaRefusal, LambdaRequest
+from everypath.tasks.functions import Functions, answer_of
+from everypath.tasks.local_function import Invocation, LocalFunction
+
+#: Bytes of the log that ``LogType: Tail`` asks for.
+_TAIL = 4096
+
+
+class LocalLambda:
+    """Invokes functions of this process; see `LambdaFunctions`.
+
+    Parameters
+    ----------
+    functions : Functions or None
+        None where there are none.
+    account, region : str
+        What the ARN of a function that is not there is made with.
+    """
+
+    def __init__(self, functions: Functions | None, account: str, region: str) -> None:
+        self._functions = functions
+        self._prefix = f"arn:aws:lambda:{region}:{account}:function:"
+        self._threads = Threads()
+
+    def invoke(self, request: LambdaRequest) -> LambdaAnswer:
+        """Invoke a function, by whatever Lambda or the template calls it; an ``Event`` runs on when this returns."""
+        function = self._find(request)
+        request_id = str(uuid.uuid4())
+        if request.invocation_type == "DryRun":
+            return _accepted(204, request_id)
+        if request.invocation_type == "Event":
+            self._threads.submit(lambda: _run_alone(function, request, request_id))
+            return _accepted(202, request_id)
+        invocation = _run(function, request, request_id)
+        answer = answer_of(invocation, request_id)
+        log = _log(function, invocation, request_id)
+        _show(log)
+        if request.log_type != "Tail":
+            return answer
+        header = ("X-Amz-Log-Result", b64encode(log.encode(errors="replace")[-_TAIL:]).decode())
+        return replace(answer, headers=(*answer.headers, header))
+
+    def _find(self, request: LambdaRequest) -> LocalFunction:
+        name, _, qualifier = request.function.rpartition("function:")[2].partition(":")
+        if qualifier and request.qualifier and qualifier != request.qualifier:
+            message = "The derived qualifier from the function name does not match the specified qualifier."
+            raise LambdaRefusal("InvalidParameterValueException", message, 400)
+        found = self._functions and (
+            self._functions.named(request.function) or self._functions.of_logical_id(request.function)
+        )
+        if not found:
+            arn = request.function if request.function.startswith("arn:") else f"{self._prefix}{name}"
+            ending = qualifier or request.qualifier
+            whole = f"{arn}:{ending}" if ending and not arn.endswith(f":{ending}") else arn
+            raise LambdaRefusal("ResourceNotFoundException", f"Function not found: {whole}", 404)
+        return found
+
+
+def _run(function: LocalFunction, request: LambdaRequest, request_id: str) -> Invocation:
+    context: Any = json.loads(b64decode(request.client_context)) if request.client_context else None
+    arn = request.function if request.function.startswith("arn:") else None
+    try:
+        return function.invoke(request.payload or "{}", request_id=request_id, client_context=context, invoked_arn=arn)
+    except TemplateError as error:
+        # The function is there, but cannot be run here: nothing that a client should try again.
+        raise LambdaRefusal("InvalidParameterValueException", str(error), 400) from None
+
+
+def _run_alone(function: LocalFunction, request: LambdaRequest, request_id: str) -> None:
+    """Run a function whose caller does not wait for it: what comes of it is in the log only."""
+    try:
+        _show(_log(function, _run(function, request, request_id), request_id))
+    except LambdaRefusal as refused:
+        _show(f"{refused.message}\n")
+
+
+def _show(log: str) -> None:
+    # Not sys.stderr: while another function runs, that is its log.
+    if sys.__stderr__ is not None:
+        sys.__stderr__.write(log)
+        sys.__stderr__.flush()
+
+
+def _accepted(status: int, request_id: str) -> LambdaAnswer:
+    headers = (("x-amzn-Remapped-Content-Length", "0"), ("x-amzn-RequestId", request_id))
+    return LambdaAnswer("", "", status, headers)
+
+
+def _log(function: LocalFunction, invocation: Invocation, request_id: str) -> str:
+    """The log of an invocation with the lines that Lambda puts around it; memory is not measured."""
+    milliseconds = invocation.seconds * 1000
+    memory = function.function.memory
+    written = invocation.logs
+    if written and not written.endswith("\n"):
+        written += "\n"
+    return (
+        f"START RequestId: {request_id} Version: $LATEST\n"
+        f"{written}"
+        f"END RequestId: {request_id}\n"
+        f"REPORT RequestId: {request_id}\tDuration: {milliseconds:.2f} ms\t"
+        f"Billed Duration: {math.ceil(milliseconds)} ms\tMemory Size: {memory} MB\tMax Memory Used: {memory} MB\t\n"
+    )
