@@ -47,6 +47,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="where Lambda's Invoke API is, such as sam local start-lambda; its errors are marked as Lambda marks them "
         "(default: in process)",
     )
+    parser.add_argument(
+        "--mock-config",
+        metavar="FILE",
+        help="mock configuration of Step Functions Local: an execution of stateMachineArn#Case is answered by it "
+        "(default: what SFN_MOCK_CONFIG names)",
+    )
     parser.add_argument("--account", default="123456789012", metavar="N", help="account id (default: 123456789012)")
     parser.add_argument("--region", default="us-east-1", metavar="R", help="region (default: us-east-1)")
     parser.add_argument(
@@ -78,6 +84,7 @@ def command(options: argparse.Namespace) -> int:
         parameter_overrides=parameter_overrides(options),
         lambda_endpoint=options.lambda_endpoint,
         functions=options.function,
+        mock_config=options.mock_config or os.environ.get("SFN_MOCK_CONFIG") or None,
     )
     service = make_service(settings)
     loopback = is_loopback(options.host)

@@ -13,6 +13,7 @@ from everypath.server.executor import ClockKind, Executor
 from everypath.server.lambda_local import LocalLambda
 from everypath.server.lambda_names import OfTemplate
 from everypath.server.logging_configuration import OFF
+from everypath.server.mocking import MockFile
 from everypath.server.plain_functions import plain_functions
 from everypath.server.service import Service, now
 from everypath.server.state_machines import NO_TRACING, OWNED_KEY
@@ -40,6 +41,8 @@ class Settings:
         are called through boto3.
     functions : sequence of str
         More functions of this process, as ``NAME=DIR:module.handler``.
+    mock_config : str or None
+        A mock configuration as Step Functions Local has them.
     """
 
     account: str = "123456789012"
@@ -49,6 +52,7 @@ class Settings:
     parameter_overrides: Mapping[str, str] = field(default_factory=dict)
     lambda_endpoint: str | None = None
     functions: Sequence[str] = ()
+    mock_config: str | None = None
 
 
 def make_service(settings: Settings) -> Service:
@@ -59,15 +63,18 @@ def make_service(settings: Settings) -> Service:
     TemplateError, DefinitionError
         The template, or a definition in it, cannot be used.
     InputError
-        A function of the settings cannot be used.
+        A function or the mock configuration of the settings cannot be used.
     """
     template = _template(settings)
     store = Store()
     functions, endpoint = _functions(settings, template), _endpoint(settings, template)
     tasks = ServerTasks(functions, endpoint, store.activities.__contains__)
     invoked = endpoint or LocalLambda(functions, settings.account, settings.region)
+    mocks = None if settings.mock_config is None else MockFile(settings.mock_config)
     executor = Executor(tasks, settings.clock)
-    service = Service(settings.account, settings.region, executor, tasks.callbacks, tasks.activities, store, invoked)
+    service = Service(
+        settings.account, settings.region, executor, tasks.callbacks, tasks.activities, store, invoked, mocks
+    )
     for logical_id in template.state_machines if template else ():
         assert template is not None
         machine = _machine(template.state_machine(logical_id))

@@ -62,20 +62,20 @@ class Executor:
     Parameters
     ----------
     tasks : Tasks
-        What their tasks reach.
+        What their tasks reach, unless told otherwise.
     clock : {"virtual", "real"}
         A virtual clock starts at the wall clock's time, and jumps.
     """
 
     def __init__(self, tasks: Tasks, clock: ClockKind) -> None:
-        self._tasks = tasks
+        self.tasks = tasks
         self._clock = clock
         self._threads = Threads()
 
-    def prepare(self, tree: Tree, value: Any, input_text: str, identity: Identity) -> Run:
-        """Return an execution that has not begun."""
+    def prepare(self, tree: Tree, value: Any, input_text: str, identity: Identity, tasks: Tasks | None = None) -> Run:
+        """Return an execution that has not begun; its tasks may reach something else than those of others."""
         clock: Clock = RealClock() if self._clock == "real" else VirtualClock(round(time.time(), 6))
-        return Run(tree, value, input_text, identity, self._tasks, Scheduler(clock), Random(identity.arn))
+        return Run(tree, value, input_text, identity, tasks or self.tasks, Scheduler(clock), Random(identity.arn))
 
     def start(self, run: Run, ended: Callable[[], None]) -> None:
         """Run an execution in a thread, which calls `ended` when it is over."""

@@ -13,6 +13,7 @@ from everypath.server.store import Machine, Store
 
 if TYPE_CHECKING:
     from everypath.server.executor import Executor
+    from everypath.server.mocking import MockFile
     from everypath.tasks.activities import Activities
     from everypath.tasks.aws_lambda import LambdaFunctions
     from everypath.tasks.callbacks import Callbacks
@@ -32,6 +33,8 @@ class Service:
         Where answers to tasks arrive, and where workers find tasks.
     functions : LambdaFunctions
         What Lambda's Invoke reaches.
+    mocks : MockFile or None
+        The test cases that executions can be started with.
     """
 
     account: str
@@ -41,6 +44,7 @@ class Service:
     activities: Activities
     store: Store
     functions: LambdaFunctions
+    mocks: MockFile | None = None
 
     def arn(self, kind: str, name: str) -> str:
         """Return the ARN of something that this service holds."""

@@ -16,6 +16,7 @@ from everypath.server.aliases import route
 from everypath.server.arns import Arn, parse_arn
 from everypath.server.execution import Execution
 from everypath.server.executions import not_supported
+from everypath.server.mocking import mocks_for, split_case
 from everypath.server.names import check_name
 from everypath.server.protocol import ApiError, Json
 from everypath.server.store import Machine, Revision
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from everypath.engine.map_run import MapRun
     from everypath.engine.run import Run
     from everypath.server.service import Service
+    from everypath.tasks.mocks import Mocks
 
 _random = Random()
 
@@ -75,28 +77,38 @@ async def start_sync_execution(service: Service, request: Json) -> Json:
 class _Target:
     """What a request starts: a state machine at a revision, by a version or an alias where it names one."""
 
-    def __init__(self, machine: Machine, revision: Revision, name: str, version: str | None, alias: str | None) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        revision: Revision,
+        name: str,
+        version: str | None = None,
+        alias: str | None = None,
+        mocks: Mocks | None = None,
+    ) -> None:
         self.machine = machine
         self.revision = revision
         self.name = name
         self.version_arn = version
         self.alias_arn = alias
+        self.mocks = mocks
 
 
 def _target(service: Service, request: Json) -> _Target:
-    arn = parse_arn(request["stateMachineArn"], "stateMachine")
+    arn_text, case = split_case(request["stateMachineArn"])
+    arn = parse_arn(arn_text, "stateMachine")
     name = request.get("name") or str(uuid.uuid4())
     check_name(name)
     machine = service.store.machines.get(arn.unqualified)
     if machine is None:
         raise _does_not_exist(arn)
-    if not arn.qualifier:
-        return _Target(machine, machine.revision, name, None, None)
     alias = machine.aliases.get(arn.qualifier)
     version = route(machine, alias, _random) if alias else machine.versions.get(arn.version or 0)
-    if version is None:
+    if arn.qualifier and version is None:
         raise _does_not_exist(arn)
-    return _Target(machine, version.revision, name, version.arn, alias.arn if alias else None)
+    revision = version.revision if version else machine.revision
+    mocks = None if case is None else mocks_for(service, machine.name, revision.tree, case)
+    return _Target(machine, revision, name, version.arn if version else None, alias.arn if alias else None, mocks)
 
 
 def _start(
@@ -116,7 +128,7 @@ def _start(
         arn = service.arn("execution", f"{machine.name}:{target.name}")
     role = target.revision.role_arn
     identity = Identity(target.name, arn, machine.name, machine.arn, role, service.account, service.region)
-    run = service.executor.prepare(target.revision.tree, value, text, identity)
+    run = service.executor.prepare(target.revision.tree, value, text, identity, target.mocks)
     execution = Execution(
         run,
         target.revision,

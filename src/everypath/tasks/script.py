@@ -92,10 +92,11 @@ class Script:
     def start(self, call: TaskCall) -> Coroutine[Signal, None, Outcome]:
         """Return the coroutine that makes a call."""
         outcomes = self._left.get(call.state)
-        return _play(call, outcomes.pop(0)) if outcomes else self._behind.start(call)
+        return play(call, outcomes.pop(0)) if outcomes else self._behind.start(call)
 
 
-async def _play(call: TaskCall, scripted: Return | Throw) -> Outcome:
+async def play(call: TaskCall, scripted: Return | Throw) -> Outcome:
+    """Make an attempt as a script says."""
     resource = call.resource
     if resource.kind == "activity":
         call.started({})
