@@ -60,8 +60,8 @@ $(VENV_BENCH)/stamp: requirements.txt bench/requirements.txt pyproject.toml
 	@$(VENV_BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-bench: $(VENV_BENCH)/stamp  ## measure everypath beside moto and write bench/RESULTS.md (3 minutes)
-	@$(VENV_BENCH)/bin/python -m bench
+bench: $(VENV_BENCH)/stamp  ## measure everypath beside moto and write bench/RESULTS.md (4 minutes)
+	@$(VENV_BENCH)/bin/python -m bench $(PEERS)
 
 clean:  ## remove what the other commands made
 	@rm -rf $(VENV) $(VENV_SAM) $(VENV_BENCH) .aws-sam .pytest_cache .mypy_cache .ruff_cache

@@ -15,17 +15,24 @@ from bench.rows import ROWS, Row, as_factor
 from bench.timing import Samples
 
 OURS, PEER = "everypath", "moto"
-HEADERS = ("", OURS, PEER, "ratio", "target", "reached")
-ALIGNMENT = ("left", "right", "right", "right", "right", "left")
 
 
 @dataclass
 class Results:
-    """What a run found: samples by peer and measurement, and what went wrong instead."""
+    """What a run found: samples by peer and measurement, and what went wrong instead.
+
+    Parameters
+    ----------
+    missing : list of str
+        Peers that are not installed.
+    endpoints : list of str
+        URLs that were measured as well, each in a column of its own.
+    """
 
     samples: dict[tuple[str, str], Samples] = field(default_factory=dict)
     failures: dict[tuple[str, str], str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
+    endpoints: list[str] = field(default_factory=list)
 
     def figure(self, peer: str, row: Row) -> float | None:
         """A row's figure; None where the peer has none."""
@@ -36,7 +43,9 @@ class Results:
 def table(results: Results, form: str) -> str:
     """Write the table in one of tabulate's formats."""
     lines = [_line(results, row) for row in ROWS]
-    return tabulate(lines, HEADERS, tablefmt=form, colalign=ALIGNMENT, disable_numparse=True)
+    headers = ["", OURS, PEER, *results.endpoints, "ratio", "target", "reached"]
+    alignment = ["left", *["right"] * (len(headers) - 2), "left"]
+    return tabulate(lines, headers, tablefmt=form, colalign=alignment, disable_numparse=True)
 
 
 def machine() -> str:
@@ -77,6 +86,7 @@ def _line(results: Results, row: Row) -> list[str]:
         row.title,
         _shown(results, OURS, row, ours),
         _shown(results, PEER, row, peers),
+        *(_shown(results, url, row, results.figure(url, row)) for url in results.endpoints),
         "" if ratio is None else as_factor(ratio),
         _target(row),
         _reached(row, ours, ratio),

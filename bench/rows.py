@@ -109,4 +109,9 @@ ROWS = (
     Row("Application, one event, whole process", "process", target=Target(most=0.5)),
     Row("Application, all events, whole process", "process_all", target=Target(most=0.5)),
     Row("Application, peak memory", "process_all", MEMORY, as_memory),
+    Row("Server, ready", "server_ready", target=Target(most=0.6)),
+    Row("Server, memory when ready", "server_ready", samples_of("idle"), as_memory, Target(most=90)),
+    Row("Server, memory after 100 executions", "server_ready", samples_of("busy"), as_memory, Target(most=90)),
+    Row("Server, one at a time", "server_one_at_a_time", show=as_rate, target=Target(ratio=20)),
+    Row("Server, 200 at once", "server_together", show=as_rate, target=Target(ratio=20)),
 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import resource
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 #: What a measurement finds, by what it is about.
 Samples = dict[str, list[float]]
@@ -65,6 +67,15 @@ def children_peak_megabytes() -> float:
     Linux counts what this process held when it started another one, too: whoever asks has to be small itself.
     """
     return _megabytes(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+
+
+def resident_megabytes(process: int) -> float:
+    """The memory that another process holds at this moment."""
+    pages = Path(f"/proc/{process}/statm")
+    if pages.exists():
+        return int(pages.read_text().split()[1]) * resource.getpagesize() / 1e6
+    found = subprocess.run(["ps", "-o", "rss=", "-p", str(process)], capture_output=True, text=True, check=True)
+    return int(found.stdout) * 1024 / 1e6
 
 
 def _megabytes(maximum_resident: int) -> float:

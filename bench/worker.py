@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.commands import COMMANDS
+from bench.servers import SERVERS
 from bench.timing import Samples, peak_megabytes
 
 if TYPE_CHECKING:
@@ -31,8 +32,14 @@ def main() -> None:
 def _measure(peer: str, measurement: str) -> dict[str, Any]:
     if measurement in COMMANDS:
         return {"samples": COMMANDS[measurement](peer)}
-    from bench.measurements import MEASUREMENTS
     from bench.peer import Failed
+
+    if measurement in SERVERS:
+        try:
+            return {"samples": SERVERS[measurement](peer)}
+        except (Failed, OSError) as error:
+            return {"failed": str(error)}
+    from bench.measurements import MEASUREMENTS
 
     try:
         samples: Samples = MEASUREMENTS[measurement](_peer(peer))

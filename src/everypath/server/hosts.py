@@ -7,6 +7,7 @@ name. Executions run code, so a server that listens on loopback answers only to 
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 _NAMES = frozenset({"localhost", "host.docker.internal"})
 #: What boto3 puts before the name for StartSyncExecution and TestState.
@@ -21,6 +22,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+@lru_cache(maxsize=64)
 def answers_to(header: str) -> bool:
     """Whether a server on loopback answers to a ``Host`` header."""
     name = _without_port(header).lower().rstrip(".").removeprefix(_SYNC)
