@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from everypath.engine.call import Tasks
     from everypath.sam.model import StateMachine, Template
 
-#: Called after each run of a machine in this process, with the Standard child executions of its distributed Maps.
+#: Called after each run of a machine in this process, with the child executions of its distributed Maps; and for each
+#: execution of another machine of the template that the run has started.
 observers: list[Callable[[Machine, Execution, Sequence[Run]], None]] = []
 
 
@@ -173,9 +174,10 @@ class Machine:
         children: list[Run] = []
         if observers:
             run.map_runs.on_child = lambda map_run, child: children.append(child)
+            self._nested.launched = []
         execution: Execution = scheduler.run(self._finish(run))
-        for observer in observers:
-            observer(self, execution, children)
+        if observers:
+            self._tell(execution, children)
         return execution
 
     def require_supported(self, scripted: Collection[str] = ()) -> None:
@@ -189,6 +191,17 @@ class Machine:
         problems = unsupported(self.tree, scripted)
         if problems:
             raise DefinitionError(problems, str(self.state_machine.source))
+
+    def _tell(self, execution: Execution, children: Sequence[Run]) -> None:
+        """Tell the observers of an execution, and of those that it has started."""
+        told: list[tuple[Machine, Execution, Sequence[Run]]] = [(self, execution, children)]
+        machines = {machine.arn: machine for machine in self.template.state_machines.values()}
+        for one in self._nested.launched or ():
+            if one.job.done:
+                told.append((Machine(self.template, machines[one.arn]), one.job.value, one.children))
+        for observer in observers:
+            for machine, each, of_each in told:
+                observer(machine, each, of_each)
 
     async def _finish(self, run: Run) -> Execution:
         execution = await run.execute()

@@ -206,7 +206,7 @@ class ChildRuns:
         text = to_text(value)
         child = ChildRun(self._machine, value, text, self._identity(), parent.tasks, parent.scheduler, parent.random)
         child.map_runs.on_child = parent.map_runs.on_child
-        if child.map_runs.on_child is not None and not self._machine.express:
+        if child.map_runs.on_child is not None:
             child.map_runs.on_child(map_run, child)
         return child
 

@@ -63,9 +63,14 @@ async def read_items(state: Map, cursor: Cursor, value: Any) -> Items:
     dataset = Dataset(reader, parameters, limit)
     store = cursor.run.tasks.item_store(cursor.run)
     try:
-        items: Items = await cursor.run.scheduler.outside(lambda: _read(store, dataset))
+        items = _read(store, dataset) if not store.blocks else await _outside(cursor, store, dataset)
     except StoreFailure as failure:
         raise StateError(FAILED, str(failure)) from None
+    return items
+
+
+async def _outside(cursor: Cursor, store: ItemStore, dataset: Dataset) -> Items:
+    items: Items = await cursor.run.scheduler.outside(lambda: _read(store, dataset))
     return items
 
 

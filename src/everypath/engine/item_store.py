@@ -14,7 +14,14 @@ class ItemStore(Protocol):
     """The three operations of Amazon S3 that a Map may name; they block, and are called in a thread.
 
     Each takes the API's own parameters, as ``ItemReader`` and ``ResultWriter`` have them, and raises `StoreFailure`.
+
+    Attributes
+    ----------
+    blocks : bool
+        Whether they take time. Those of a store in memory do not: they are called at once, and no time passes.
     """
+
+    blocks: bool
 
     def get_object(self, parameters: Mapping[str, Any]) -> bytes:
         """Return the content of an object."""

@@ -149,9 +149,9 @@ class MapRuns:
     started : list of MapRun
         In the order in which they were started.
     on_child : callable, optional
-        Called with each Standard child execution when it starts. Whoever is called keeps the child, and with it its
-        history, for as long as it can be asked for; without an observer a child is forgotten when it ends. Express
-        child executions cannot be listed or described at AWS either, and are never handed out.
+        Called with each child execution when it starts. Whoever is called keeps the child, and with it its history,
+        for as long as it can be asked for; without an observer a child is forgotten when it ends. Whoever answers for
+        AWS must forget Express child executions: they cannot be listed or described there either.
     """
 
     started: list[MapRun] = field(default_factory=list)

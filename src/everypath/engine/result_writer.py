@@ -50,7 +50,10 @@ async def write_results(state: Map, cursor: Cursor, value: Any, map_run: MapRun,
 
     parameters = {name: given for name, given in parameters.items() if name != "Prefix"}
     try:
-        await cursor.run.scheduler.outside(put)
+        if store.blocks:
+            await cursor.run.scheduler.outside(put)
+        else:
+            put()
     except StoreFailure as failure:
         raise StateError(FAILED, str(failure)) from None
     return {"MapRunArn": map_run.arn, "ResultWriterDetails": {"Bucket": bucket, "Key": key}}

@@ -15,13 +15,13 @@ from everypath.paths.plan import Plan, Planner
 from everypath.paths.play import Played, playable
 from everypath.paths.repair import Workshop
 from everypath.paths.routes import Atlas, loops
+from everypath.paths.tolerance import why_not
 from everypath.tasks.script import Return, Throw
 
 #: Above so many elements a case is left out whose elements others have taken.
 MANY = 400
 #: How many loops have cases of their own then, and how many cases let all retriers recover at once.
 MANY_LOOPS, TOGETHER = 20, 20
-_LIMITED = "every task on the way has a limit of its own"
 _NO_WAY = "no transition that can be taken leads there"
 #: What the input is unless told otherwise; it is there to be looked for after an error.
 INPUT = {"id": "case"}
@@ -171,12 +171,18 @@ class _Enumerator:
         plan = target.plan()
         if plan is None:
             if not target.id.startswith(("branch:", "item:")):
-                self._reasons.setdefault(target.id, _NO_WAY if target.state else _LIMITED)
+                self._reasons.setdefault(target.id, _NO_WAY)
             return
         played, problem = self._workshop.play(plan, target.id)
         known = {one.id for one in self._elements}
         if target.id in known and target.id not in played.trace.taken:
-            reason = problem or f"the execution that was made for it ends {played.execution.status} without it"
+            ended = f"the execution that was made for it ends {played.execution.status} without it"
+            if target.id == "timeout:":
+                slowest = f"{played.execution.elapsed:g} s"
+                ended = (
+                    f"where nothing fails, and each task is as slow as its own limit allows, it ends after {slowest}"
+                )
+            reason = self._limit(target.id) or problem or ended
             self._reasons.setdefault(target.id, reason)
             return
         self._taken |= played.trace.taken
@@ -288,6 +294,14 @@ class _Enumerator:
                         lambda: self._planner.tolerated(state))
             )  # fmt: skip
         return found
+
+    def _limit(self, id: str) -> str | None:
+        """Why items cannot make their Map fail, or succeed nevertheless, if that is what an element is about."""
+        kind, _, rest = id.partition(":")
+        state = self._atlas.states.get(rest.split("/")[0])
+        if not isinstance(state, Map) or kind not in ("item", "tolerated", "unhandled", "catch", "retry"):
+            return None
+        return why_not(state, fails=kind != "tolerated")
 
     def _reason(self, element: Element) -> str:
         if element.id in self._reasons:

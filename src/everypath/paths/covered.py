@@ -48,8 +48,16 @@ def covered(tree: StateMachine, execution: Execution, children: Sequence[Sequenc
     return trace(tree, execution.status, [execution.events, *children]).taken
 
 
-def trace(tree: StateMachine, status: str, histories: Sequence[Sequence[Event]]) -> Trace:
-    """What happened, from the histories of an execution and its child executions."""
+def trace(
+    tree: StateMachine, status: str, histories: Sequence[Sequence[Event]], items: Sequence[tuple[str, int]] = ()
+) -> Trace:
+    """What happened, from the histories of an execution and its child executions.
+
+    Parameters
+    ----------
+    items : sequence of tuple
+        Of each child execution the Map's name and which item it is for, where that matters.
+    """
     states = {state.name: state for state in all_states(tree.flow)}
     taken = _Taken(states)
     if status == "TIMED_OUT" and tree.timeout_seconds is not None:
@@ -58,8 +66,11 @@ def trace(tree: StateMachine, status: str, histories: Sequence[Sequence[Event]])
     for number, events in enumerate(histories):
         failed = bool(events) and events[-1]["type"] == "ExecutionFailed"
         found = visits(states, events)
+        if number and items:
+            _place(found, taken.visits, *items[number - 1])
         for visit in found:
-            taken.add(visit, failed)
+            visit.failed = failed
+            taken.add(visit)
         if number and failed and found:
             failed_children.append(found[0].state.name)
     taken.ids |= _tolerated(taken.visits, failed_children)
@@ -73,11 +84,11 @@ class _Taken:
     visits: list[Visit] = field(default_factory=list)
     exits: list[str] = field(default_factory=list)
 
-    def add(self, visit: Visit, failed: bool) -> None:
+    def add(self, visit: Visit) -> None:
         state = visit.state
         self.ids.add(f"state:{state.name}")
-        unhandled = self._handling(visit, failed) if isinstance(state, Handling) else False
-        if isinstance(state, Choice) and visit.exited is None and failed and state.next is None:
+        unhandled = self._handling(visit) if isinstance(state, Handling) else False
+        if isinstance(state, Choice) and visit.exited is None and visit.failed and state.next is None:
             unhandled = True
         if unhandled:
             self.ids.add(f"unhandled:{state.name}")
@@ -87,7 +98,7 @@ class _Taken:
         self.visits.append(visit)
         self.exits.append(exit)
 
-    def _handling(self, visit: Visit, failed: bool) -> bool:
+    def _handling(self, visit: Visit) -> bool:
         """Count the retriers; return whether the state ended with an error that nothing handled."""
         state = visit.state
         assert isinstance(state, Handling)
@@ -124,6 +135,14 @@ class _Taken:
             for index, branch in enumerate(state.branches):
                 if any(inner.name == source.state.name for inner in all_states(branch)):
                     self.ids.add(f"branch:{state.name}/{index}")
+
+
+def _place(child: Sequence[Visit], before: Sequence[Visit], name: str, index: int) -> None:
+    """Put the visits of a child execution inside the visit of its Map."""
+    parent = next((visit for visit in reversed(before) if visit.state.name == name), None)
+    for visit in child:
+        if visit.parent is None:
+            visit.parent, visit.index = parent, index
 
 
 def _tolerated(found: Sequence[Visit], failed_children: Sequence[str]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,8 @@ from everypath.engine.call import TaskCall, Tasks
 from everypath.engine.item_store import ItemStore, StoreFailure
 from everypath.engine.outcome import Failure, Outcome, Success
 from everypath.engine.run import Run
-from everypath.engine.schedule import Signal
+from everypath.engine.schedule import Signal, Stopped
+from everypath.paths.errors import OUTSIDE, READER, WRITER
 from everypath.paths.plan import Move
 from everypath.tasks.script import Return, Throw
 
@@ -31,27 +33,43 @@ class Director:
         What tasks return; visits without one return what the service would at least return.
     behind : Tasks, optional
         Who makes the attempts that succeed, where no result is given; they are then real.
+    items : mapping of str to list, optional
+        What a distributed Map reads, by its name; one empty object where it is not there.
+    patience : int, optional
+        The execution is stopped when it visits a task so many times more often than planned.
 
     Attributes
     ----------
+    stopped : bool
+        Whether the execution was stopped.
     played : dict
         The outcomes by state, in the order in which the attempts began: what `Script` takes as faults.
     """
 
-    def __init__(self, moves: Mapping[str, Sequence[Move]], results: Results, behind: Tasks | None = None) -> None:
+    def __init__(
+        self,
+        moves: Mapping[str, Sequence[Move]],
+        results: Results,
+        behind: Tasks | None = None,
+        items: Mapping[str, list[Any]] | None = None,
+        patience: int | None = None,
+    ) -> None:
         self.played: dict[str, list[Return | Throw]] = {}
         self._moves = moves
         self._results = results
         self._behind = behind
         self._visits: dict[str, int] = {}
+        self._store = _Store(moves, items or {})
+        self._patience = patience
+        self.stopped = False
 
     def problem(self, resource: Resource, arguments: Any) -> str | None:
         """Return None: whether a service takes these arguments is no matter of paths."""
         return None
 
     def item_store(self, run: Run) -> ItemStore:
-        """Return a store in which there is nothing."""
-        return _NoStore()
+        """Return the store that each Map reads from and writes to."""
+        return self._store
 
     def start(self, call: TaskCall) -> Coroutine[Signal, None, Outcome]:
         """Return the coroutine that makes a call."""
@@ -59,6 +77,9 @@ class Director:
             self._visits[call.state] = self._visits.get(call.state, -1) + 1
         visit = self._visits[call.state]
         moves = self._moves.get(call.state, ())
+        if self._patience is not None and visit > len(moves) + self._patience:
+            self.stopped = True
+            return _stop(call)
         move = moves[visit] if visit < len(moves) else Move()
         played = self.played.setdefault(call.state, [])
         if call.attempt > move.times:
@@ -66,20 +87,23 @@ class Director:
         if not move.expires:
             played.append(Throw(move.error))
             return _play(call, played[-1])
-        limit = {"timeout": call.timeout_seconds, "heartbeat": call.heartbeat_seconds}.get(move.expires)
-        slow = Return({}, seconds=FOR_EVER if limit is None else limit + 1)
+        limit = call.heartbeat_seconds if move.expires == "heartbeat" else call.timeout_seconds
+        result = self._result(call, visit) if move.expires == "slow" else {}
+        late = -min(1, limit / 2) if limit and move.expires == "slow" else 1
+        slow = Return(result, seconds=FOR_EVER if limit is None else limit + late)
         played.append(slow)
-        return _beat(call, slow) if move.expires == "timeout" and call.heartbeat_seconds else _play(call, slow)
+        return _beat(call, slow) if move.expires != "heartbeat" and call.heartbeat_seconds else _play(call, slow)
 
     def _succeed(self, call: TaskCall, visit: int, played: list[Return | Throw]) -> Coroutine[Signal, None, Outcome]:
-        known = [number for state, number in self._results if state == call.state and number <= visit]
-        if known:
-            played.append(Return(self._results[call.state, max(known)]))
-        elif self._behind is not None and call.resource.kind == "lambda":
+        known = any(state == call.state and number <= visit for state, number in self._results)
+        if not known and self._behind is not None and call.resource.kind == "lambda":
             return self._really(call, self._behind, played)
-        else:
-            played.append(Return(least_result(call.resource)))
+        played.append(Return(self._result(call, visit)))
         return _play(call, played[-1])
+
+    def _result(self, call: TaskCall, visit: int) -> Any:
+        known = [number for state, number in self._results if state == call.state and number <= visit]
+        return self._results[call.state, max(known)] if known else least_result(call.resource)
 
     async def _really(self, call: TaskCall, behind: Tasks, played: list[Return | Throw]) -> Outcome:
         place = len(played)
@@ -99,6 +123,11 @@ def least_result(resource: Resource) -> Any:
     return {}
 
 
+async def _stop(call: TaskCall) -> Outcome:
+    call.run.stop()
+    raise Stopped
+
+
 async def _play(call: TaskCall, scripted: Return | Throw) -> Outcome:
     _begin(call)
     if scripted.seconds:
@@ -115,7 +144,7 @@ async def _beat(call: TaskCall, scripted: Return) -> Outcome:
     step = call.heartbeat_seconds / 2
     passed = 0.0
     while passed < scripted.seconds:
-        await call.run.scheduler.sleep(step)
+        await call.run.scheduler.sleep(min(step, scripted.seconds - passed))
         passed += step
         call.heartbeat()
     return Success(scripted.output)
@@ -128,12 +157,34 @@ def _begin(call: TaskCall) -> None:
         call.submitted({})
 
 
-class _NoStore:
+class _Store:
+    """What is outside of the distributed Maps, each of which calls it with its own name; see `playable`."""
+
+    blocks = False
+
+    def __init__(self, moves: Mapping[str, Sequence[Move]], items: Mapping[str, list[Any]]) -> None:
+        self._items = items
+        self._failures = {
+            (name, error): sum(move.times for move in planned if move.error == error)
+            for name, planned in moves.items()
+            for error in OUTSIDE
+        }
+
     def get_object(self, parameters: Mapping[str, Any]) -> bytes:
-        raise StoreFailure("nothing is read while paths are enumerated")
+        """Return the items of a Map as JSON."""
+        self._fail(parameters["Map"], READER)
+        return json.dumps(self._items.get(parameters["Map"], [{}])).encode()
 
     def list_objects(self, parameters: Mapping[str, Any], limit: int | None) -> list[dict[str, Any]]:
-        raise StoreFailure("nothing is read while paths are enumerated")
+        """Return nothing: no Map that is played lists a bucket."""
+        return []
 
     def put_object(self, parameters: Mapping[str, Any]) -> None:
         """Forget an object."""
+        self._fail(parameters["Map"], WRITER)
+
+    def _fail(self, name: str, error: str) -> None:
+        left = self._failures.get((name, error), 0)
+        if left:
+            self._failures[name, error] = left - 1
+            raise StoreFailure("made up by everypath")

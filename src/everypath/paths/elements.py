@@ -74,10 +74,8 @@ def _of_state(state: State) -> Iterator[Element]:
 
 
 def tolerates(state: Map) -> bool:
-    """Whether a Map may succeed with failed items."""
-    return state.distributed and (
-        state.tolerated_failure_count is not None or state.tolerated_failure_percentage is not None
-    )
+    """Whether the definition says that a Map may succeed with failed items."""
+    return state.tolerated_failure_count is not None or state.tolerated_failure_percentage is not None
 
 
 def _of_choice(state: Choice) -> Iterator[Element]:

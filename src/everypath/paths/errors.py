@@ -20,6 +20,10 @@ LAMBDA = (
 ANY_TASK = ("States.TaskFailed", "States.DataLimitExceeded")
 TIMEOUT = "States.Timeout"
 THRESHOLD = "States.ExceedToleratedFailureThreshold"
+NO_CHOICE = "States.NoChoiceMatched"
+READER, WRITER = "States.ItemReaderFailed", "States.ResultWriterFailed"
+#: What a distributed Map fails with because of what is outside of it.
+OUTSIDE = (READER, WRITER)
 #: An error that no definition names.
 UNNAMED = "UnforeseenError"
 
@@ -83,7 +87,7 @@ def escapes(flow: Flow, name: str) -> Iterator[State]:
             if isinstance(state.error, Constant) and state.error.value == name:
                 yield state
         elif isinstance(state, Choice):
-            if name == "States.NoChoiceMatched" and state.next is None:
+            if name == NO_CHOICE and state.next is None:
                 yield state
         elif isinstance(state, Handling) and find(state.catchers, Failure(name)) is None and can_end(state, name):
             yield state
@@ -92,10 +96,24 @@ def escapes(flow: Flow, name: str) -> Iterator[State]:
 def can_end(state: Handling, name: str) -> bool:
     """Whether a state's own work can end with an error of any name: a task's can."""
     if isinstance(state, Task):
-        return name not in (THRESHOLD, "States.NoChoiceMatched")
+        return name not in (THRESHOLD, *OUTSIDE, NO_CHOICE)
     if isinstance(state, Map) and state.distributed:
-        return name == THRESHOLD
+        return name in map_errors(state)
     return any(True for flow in inner_flows(state) for _ in escapes(flow, name))
+
+
+def map_errors(state: Map) -> tuple[str, ...]:
+    """What a distributed Map can fail with (AWS: "Error names in Step Functions")."""
+    return (THRESHOLD, *([READER] if state.reader is not None else []), *([WRITER] if _writes(state) else []))
+
+
+def reaches_outside(state: Map) -> bool:
+    """Whether a Map reads its items from elsewhere, or writes its results there."""
+    return state.reader is not None or _writes(state)
+
+
+def _writes(state: Map) -> bool:
+    return state.writer is not None and state.writer.resource is not None
 
 
 def inner_flows(state: State) -> tuple[Flow, ...]:
@@ -114,7 +132,7 @@ def _considered(state: Handling, raised: Raised) -> list[str]:
         if state.timeout_seconds is None and state.heartbeat_seconds is None and TIMEOUT not in named:
             names.remove(TIMEOUT)
     elif isinstance(state, Map) and state.distributed:
-        names.append(THRESHOLD)
+        names += map_errors(state)
     else:
         names += [UNNAMED, *_inside(state, raised)]
     return [name for name in dict.fromkeys(names) if can_end(state, name)]
@@ -127,6 +145,6 @@ def _inside(state: Handling, raised: Raised) -> Iterator[str]:
             if isinstance(inner, Fail) and isinstance(inner.error, Constant):
                 yield inner.error.value
             elif isinstance(inner, Choice) and inner.next is None:
-                yield "States.NoChoiceMatched"
+                yield NO_CHOICE
             elif isinstance(inner, Handling):
                 yield from _considered(inner, raised)

@@ -12,10 +12,14 @@ from everypath.asl.tree import Choice, Fail, Handling, Map, State, Task
 from everypath.paths.elements import pointer
 from everypath.paths.play import Played
 from everypath.paths.solve import MISSING, Assignment, Spot, array_samples, get, referenced
+from everypath.paths.tolerance import GIVEN_COUNT, GIVEN_PERCENTAGE
 from everypath.paths.visits import UNKNOWN, Visit
 
 _OF_RESULT = re.compile(r"\$states\.result((?:\.\w+)+)")
 _COMPLAINT = re.compile(r"entered at the event id #\d+\)\. (.{0,80})")
+#: Where data come from: a task's result, by state and visit; with `READ` as the visit, what a Map reads.
+Source = tuple[str, int]
+READ = -1
 #: Errors of a state's own fields.
 EVALUATION = (UNKNOWN, "States.QueryEvaluationError")
 #: How many solutions of a rule are tried, and how many for the same places.
@@ -24,12 +28,16 @@ SOLUTIONS, ALIKE = 12, 2
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """A visit that did not go as planned; `wanted` is the exit of a Choice, None where data was missing."""
+    """A visit that did not go as planned.
+
+    `wanted` is the exit of a Choice, None where data was missing; `items` how many items a Map should have had.
+    """
 
     visit: Visit
     number: int
     wanted: str | None
     what: str
+    items: int = 0
 
 
 def various(found: Iterator[Assignment]) -> Iterator[Assignment]:
@@ -59,8 +67,17 @@ def same(played: Played, deviation: Deviation) -> Visit | None:
     return fitting[deviation.number] if deviation.number < len(fitting) else None
 
 
-def before(played: Played, visit: Visit) -> Iterator[tuple[str, int] | None]:
-    """The task visits before a visit, in it and inside of it, the last one first, and then None for the input."""
+def before(played: Played, visit: Visit) -> Iterator[Source | None]:
+    """What a visit may have its data from: what its Map read, the tasks before it and inside of it, None for the input.
+
+    The last ones come first.
+    """
+    outer = visit.parent
+    while outer is not None:
+        if isinstance(outer.state, Map) and outer.state.reader is not None:
+            yield outer.state.name, READ
+            return
+        outer = outer.parent
     counts: dict[str, int] = {}
     tasks = []
     reached = False
@@ -87,11 +104,22 @@ def lacks_data(visit: Visit, exit: str, played: Played) -> bool:
     """Whether a visit ended in an error that nobody scripted: its own fields could not be evaluated."""
     if exit.startswith("catch:"):
         return not visit.tries or visit.tries[-1].error in (None, *EVALUATION)
-    if visit.exited is not None or isinstance(visit.state, Fail) or played.execution.status != "FAILED":
+    if visit.exited is not None or isinstance(visit.state, Fail) or not visit.failed:
         return False
     if isinstance(visit.state, Handling) and visit.tries:
-        return not isinstance(visit.state, Map) and visit.tries[-1].error is None and visit.tries[-1].done
+        last = visit.tries[-1]
+        if isinstance(visit.state, Map):  # an error of its own, and not of what is inside of it
+            return last.error in EVALUATION and last.source is None
+        return last.error is None and last.done
     return not isinstance(visit.state, Choice) or visit.state.next is not None
+
+
+def lacks_items(visit: Visit, planned: int) -> bool:
+    """Whether a Map had another number of items than planned; one that reads them elsewhere is given what it needs."""
+    if not planned or not isinstance(visit.state, Map) or visit.state.reader is not None or not visit.tries:
+        return False
+    found: dict[str, Any] = visit.tries[0].scheduled.get("mapStateStartedEventDetails", {})
+    return bool(found.get("length", planned) != planned)
 
 
 def needs(raw: Mapping[str, Any], state: State | None) -> Iterator[tuple[Spot, Any]]:
@@ -151,7 +179,11 @@ def sample(field: str) -> Any:
         return [{}]
     if field.startswith("Timestamp"):
         return "2026-01-01T00:00:10Z"
-    if field.startswith(("Seconds", "TimeoutSeconds", "HeartbeatSeconds", "Max", "Tolerated")):
+    if field.startswith("ToleratedFailurePercentage"):
+        return GIVEN_PERCENTAGE
+    if field.startswith("ToleratedFailureCount"):
+        return GIVEN_COUNT
+    if field.startswith(("Seconds", "TimeoutSeconds", "HeartbeatSeconds", "Max")):
         return 1
     return {} if field in ("InputPath", "OutputPath") else "text"
 

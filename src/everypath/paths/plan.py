@@ -6,19 +6,21 @@ from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 
 from everypath.asl.settings import Constant
-from everypath.asl.tree import Choice, Flow, Handling, Map, Task
+from everypath.asl.tree import Choice, Fail, Flow, Handling, Map, State, Task
 from everypath.engine.matching import find
 from everypath.engine.outcome import Failure
-from everypath.paths.errors import THRESHOLD, TIMEOUT, ErrorClass, escapes, inner_flows
+from everypath.paths import tolerance
+from everypath.paths.elements import tolerates
+from everypath.paths.errors import NO_CHOICE, OUTSIDE, THRESHOLD, TIMEOUT, ErrorClass, escapes, inner_flows
 from everypath.paths.routes import Atlas, Exit
-
-#: Items for which a tolerated failure count is worked out by really failing so many.
-MANY_ITEMS = 10
+from everypath.paths.tolerance import Items
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
     """What one visit of a task comes to: attempts that fail, and then one that succeeds.
+
+    Of a Map it is what reading its items, or writing its results, comes to.
 
     Parameters
     ----------
@@ -26,8 +28,9 @@ class Move:
         What they fail with.
     times : int
         How many do.
-    expires : {"", "timeout", "heartbeat", "never"}
-        Whether they fail by themselves or because one of the limits passes; ``never``: the execution's own limit.
+    expires : {"", "timeout", "heartbeat", "slow"}
+        Whether they fail by themselves or because one of the limits passes; ``slow``: none does, and they succeed as
+        late as they may.
     """
 
     error: str = ""
@@ -37,10 +40,11 @@ class Move:
 
 @dataclass(slots=True)
 class Plan:
-    """Moves of tasks and exits of Choice states, by state, one for each visit."""
+    """Moves of tasks and exits of Choice states, by state, one for each visit; and how many items a Map needs."""
 
     moves: dict[str, list[Move]] = field(default_factory=dict)
     exits: dict[str, list[str]] = field(default_factory=dict)
+    items: dict[str, int] = field(default_factory=dict)
 
     def add(self, other: Plan) -> None:
         """Let another plan follow."""
@@ -48,6 +52,13 @@ class Plan:
             self.moves.setdefault(name, []).extend(moves)
         for name, exits in other.exits.items():
             self.exits.setdefault(name, []).extend(exits)
+        for name, number in other.items.items():
+            self.items[name] = max(number, self.items.get(name, 1))
+
+    def needs_items(self, state: Handling, items: Items) -> None:
+        """Let a Map have so many items, if it matters how many of them fail."""
+        if isinstance(state, Map) and state.distributed and tolerates(state):
+            self.items[state.name] = max(items.number, self.items.get(state.name, 1))
 
 
 class Planner:
@@ -104,7 +115,7 @@ class Planner:
             state.name,
             lambda plan: plan.exits.setdefault(state.name, []).append(""),
             None,
-            "States.NoChoiceMatched",
+            NO_CHOICE,
         )
 
     def inside(self, state: Handling, index: int) -> tuple[Plan, str] | None:
@@ -112,7 +123,8 @@ class Planner:
         flow = inner_flows(state)[index]
         for one in self._atlas.classes[state.name]:
             for name in one.names:
-                if (isinstance(state, Map) and state.distributed) or any(True for _ in escapes(flow, name)):
+                threshold = isinstance(state, Map) and state.distributed and name == THRESHOLD
+                if threshold or any(True for _ in escapes(flow, name)):
                     plan = self._end_inside(state, name, one, index)
                     if plan is not None:
                         return plan, name
@@ -148,23 +160,21 @@ class Planner:
 
     def tolerated(self, state: Map) -> Plan | None:
         """A plan in which one item fails, and the Map succeeds."""
+        items = tolerance.tolerated(state) or Items()
 
         def fail_one(plan: Plan) -> None:
+            plan.needs_items(state, items)
             self._escape(plan, state, THRESHOLD, 0)
-            self._siblings(plan, state)
+            if items.number > 1:
+                self._siblings(plan, state)
 
         return self._around(state.name, fail_one, self._next(state.name))
 
-    def stall(self) -> Plan | None:
-        """A plan in which a task takes longer than the execution may."""
+    def stall(self) -> Plan:
+        """A plan in which every task on the way takes as long as it may: for ever, if it has no limit of its own."""
         plan = self.to_end()
-        start = self._atlas.flows[0].flow.start_at
-        for name in [start, *(exit.target for exit in self._atlas.home(start))]:
-            state = self._atlas.states[name]
-            if isinstance(state, Task) and state.timeout_seconds is None and state.heartbeat_seconds is None:
-                plan.moves[name] = [Move("", 1, "never")]
-                return plan
-        return None
+        plan.moves = {name: [Move("", 1, "slow")] * len(moves) for name, moves in plan.moves.items()}
+        return plan
 
     def _end_inside(self, state: Handling, name: str, one: ErrorClass, index: int) -> Plan | None:
         exit = None
@@ -205,8 +215,10 @@ class Planner:
             return plan, False, ""
         if isinstance(state, Map) and state.distributed:
             error = THRESHOLD
-        for _ in range(times(state, error) * items_to_fail(state)):
+        items = items_to_fail(state)
+        for _ in range(times(state, error) * items.failing):
             plan.add(inner)
+        plan.needs_items(state, items)
         catcher = find(state.catchers, Failure(error))
         if catcher is not None:
             self._home(plan, state.catchers[catcher].next)
@@ -217,11 +229,13 @@ class Planner:
         index: int | None = None,
     ) -> None:  # fmt: skip
         """Let some attempts of a state fail, and then one succeed."""
-        if isinstance(state, Task):
+        if isinstance(state, Task) or error in OUTSIDE:
             plan.moves.setdefault(state.name, []).append(Move(error, number, expires))
             return
         failing: Flow | None = None
-        for _ in range(number * items_to_fail(state)):
+        items = items_to_fail(state)
+        plan.needs_items(state, items)
+        for _ in range(number * items.failing):
             failing = self._escape(plan, state, error, index)
         self._siblings(plan, state, None if then else failing)
 
@@ -254,7 +268,12 @@ class Planner:
         return next((exit for exit in exits if exit.id.startswith(("next:", "default:"))), None)
 
     def _home(self, plan: Plan, name: str | None) -> None:
-        self._takes(plan, self._atlas.home(name))
+        """The way from a state to a good end of its flow, with the state that it ends in."""
+        exits = list(self._atlas.home(name))
+        self._takes(plan, exits)
+        last = self._atlas.states.get(exits[-1].target if exits else name or "")
+        if last is not None and last.next is None:
+            self._succeed(plan, last)
 
     def _takes(self, plan: Plan, exits: Iterable[Exit]) -> None:
         for exit in exits:
@@ -268,17 +287,20 @@ class Planner:
             one = self._atlas.class_of_catcher(state.name, int(exit.id.rpartition("/")[2]))
             assert one is not None
             self._fail(plan, state, one.names[0], times(state, one.names[0]))
-        elif isinstance(state, Task):
+        else:
+            self._succeed(plan, state)
+
+    def _succeed(self, plan: Plan, state: State) -> None:
+        """Let a visit of a state go well."""
+        if isinstance(state, Task):
             plan.moves.setdefault(state.name, []).append(Move())
         elif isinstance(state, Handling):
             self._siblings(plan, state)
 
 
-def items_to_fail(state: Handling) -> int:
-    """How many items of a Map must fail for it to fail."""
-    if isinstance(state, Map) and state.distributed and isinstance(state.tolerated_failure_count, Constant):
-        return min(int(state.tolerated_failure_count.value) + 1, MANY_ITEMS)
-    return 1
+def items_to_fail(state: Handling) -> Items:
+    """The items of a Map with which it fails; one for what is no Map, and for a Map that cannot fail so."""
+    return (tolerance.too_many(state) if isinstance(state, Map) else None) or Items()
 
 
 def times(state: Handling, error: str) -> int:
@@ -288,8 +310,8 @@ def times(state: Handling, error: str) -> int:
 
 
 def _any_escape(atlas: Atlas, container: Map) -> str:
-    for state in container.processor.states.values():
-        for one in atlas.classes.get(state.name, ()):
-            if one.catcher is None:
-                return one.names[0]
-    return THRESHOLD
+    """An error that leaves the processor of a Map; those of tasks first, because they need no data."""
+    states = container.processor.states.values()
+    names = [one.names[0] for state in states for one in atlas.classes.get(state.name, ()) if one.catcher is None]
+    names += [state.error.value for state in states if isinstance(state, Fail) and isinstance(state.error, Constant)]
+    return next((name for name in names if any(True for _ in escapes(container.processor, name))), NO_CHOICE)

@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
+from everypath.asl.resource import parse_map_resource
 from everypath.asl.settings import Constant
-from everypath.asl.tree import Flow, Map, Parallel, State, StateMachine
+from everypath.asl.tree import Flow, Map, Parallel, Reader, State, StateMachine, Writer
 from everypath.engine.clock import VirtualClock
 from everypath.engine.data import to_text
 from everypath.engine.execution import Execution
 from everypath.engine.history import Event
+from everypath.engine.map_run import MapRun
 from everypath.engine.run import Identity, Run
 from everypath.engine.schedule import Scheduler
 from everypath.paths.covered import Trace, trace
 from everypath.paths.director import Director
-from everypath.paths.plan import items_to_fail
 
 IDENTITY = Identity(
     name="case",
@@ -28,6 +29,7 @@ IDENTITY = Identity(
     account="123456789012",
     region="us-east-1",
 )
+_GET = parse_map_resource("arn:aws:states:::s3:getObject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,22 @@ def play(tree: StateMachine, value: Any, director: Director) -> Played:
     scheduler = Scheduler(VirtualClock())
     run = Run(tree, value, to_text(value), IDENTITY, director, scheduler, Random(0))
     children: list[Run] = []
-    run.map_runs.on_child = lambda map_run, child: children.append(child)
+    items: list[tuple[str, int]] = []
+    started: dict[str, int] = {}
+
+    def observe(map_run: MapRun, child: Run) -> None:
+        index = started[map_run.arn] = started.get(map_run.arn, -1) + 1
+        children.append(child)
+        items.append((map_run.state, index))
+
+    run.map_runs.on_child = observe
     execution: Execution = scheduler.run(run.execute())
     histories: Sequence[Sequence[Event]] = [execution.events, *(child.history.events for child in children)]
-    return Played(execution, trace(tree, execution.status, histories), director)
+    return Played(execution, trace(tree, execution.status, histories, items), director)
 
 
 def playable(tree: StateMachine) -> StateMachine:
-    """The definition without what a distributed Map reads and writes outside: its items are then made up."""
+    """The definition whose distributed Maps read from the director, and write to it, in their own names."""
     return replace(tree, flow=_flow(tree.flow))
 
 
@@ -64,10 +74,10 @@ def _state(state: State) -> State:
         return replace(state, branches=tuple(_flow(branch) for branch in state.branches))
     if not isinstance(state, Map):
         return state
-    processor = _flow(state.processor)
-    if not state.distributed:
-        return replace(state, processor=processor)
-    items: list[Any] = [{} for _ in range(items_to_fail(state))]
+    state = replace(state, processor=_flow(state.processor))
     if state.reader is not None:
-        state = replace(state, reader=None, items=Constant(items), items_path=None)
-    return replace(state, processor=processor, express_children=False, batcher=None, writer=None)
+        state = replace(state, reader=Reader(_GET, Constant({"Map": state.name}), {"InputType": "JSON"}))
+    if state.writer is not None and state.writer.resource is not None:
+        where = Constant({"Map": state.name, "Bucket": "made-up"})
+        state = replace(state, writer=Writer(state.writer.resource, where, state.writer.config))
+    return state

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from everypath.asl.settings import Constant
 from everypath.asl.tree import Handling, Map, StateMachine, Task, all_states
 from everypath.paths.cases import Case, Enumeration
+from everypath.paths.errors import reaches_outside
 from everypath.paths.mock_config import case_names
 from everypath.tasks.script import Return, Throw
 
@@ -32,7 +33,8 @@ def pytest_file(found: Enumeration, template: str, machine: str) -> str:
 
 
 def _head(found: Enumeration, template: str, machine: str, left_out: int) -> str:
-    note = f"\n\n{left_out} cases read items from elsewhere and are not here." if left_out else ""
+    why = "their items are elsewhere, or their tasks send heartbeats"
+    note = f"\n\n{left_out} cases are not here: {why}." if left_out else ""
     return f'''"""Every error path of {machine}, as `everypath paths --export pytest` wrote them.{note}"""
 
 import pytest
@@ -84,13 +86,13 @@ def _outcome(tree: StateMachine, state: str, outcome: Return | Throw) -> str:
     return f"Return({_literal(outcome.output, 20)}{seconds})"
 
 
-def _beats(tree: StateMachine, state: str, seconds: float) -> bool:
+def _beats(tree: StateMachine, state: str, seconds: float, margin: int = 1) -> bool:
     """Whether a slow attempt sends heartbeats, which a script cannot."""
     task = next(one for one in all_states(tree.flow) if one.name == state)
-    if not isinstance(task, Task) or task.heartbeat_seconds is None or task.timeout_seconds is None:
+    if not isinstance(task, Task) or task.heartbeat_seconds is None or not seconds:
         return False
     heartbeat = task.heartbeat_seconds
-    return not isinstance(heartbeat, Constant) or seconds > heartbeat.value + 1
+    return not isinstance(heartbeat, Constant) or seconds > heartbeat.value + margin
 
 
 def _time_varies(tree: StateMachine, case: Case) -> bool:
@@ -110,9 +112,14 @@ def _time_varies(tree: StateMachine, case: Case) -> bool:
 
 
 def _runs(tree: StateMachine, case: Case) -> bool:
-    """Whether a case can be run as it is: not where items were made up that are read from elsewhere."""
-    reading = {state.name for state in all_states(tree.flow) if isinstance(state, Map) and state.reader is not None}
-    return reading.isdisjoint(case.execution.path)
+    """Whether a case can be run as it is: a script neither reads and writes items elsewhere nor sends heartbeats."""
+    outside = {state.name for state in all_states(tree.flow) if isinstance(state, Map) and reaches_outside(state)}
+    timed_out = case.execution.status == "TIMED_OUT" and any(
+        isinstance(one, Return) and _beats(tree, state, one.seconds, margin=0)
+        for state, outcomes in case.outcomes.items()
+        for one in outcomes
+    )
+    return outside.isdisjoint(case.execution.path) and not timed_out
 
 
 def _literal(value: object, indent: int) -> str:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from everypath.asl.tree import Choice, StateMachine, Task
+from everypath.asl.tree import Choice, Map, StateMachine, Task, all_states
 from everypath.engine.call import Tasks
 from everypath.paths.director import Director, least_result
 from everypath.paths.needs import (
+    READ,
     Deviation,
+    Source,
     before,
     complaint,
     described,
     is_inside,
     lacks_data,
+    lacks_items,
     needs,
     present,
     raw_states,
@@ -27,20 +30,26 @@ from everypath.paths.needs import (
 )
 from everypath.paths.plan import Move, Plan, times
 from everypath.paths.play import Played, play
-from everypath.paths.solve import MISSING, Assignment, Spot, get, put, referenced, solutions
-from everypath.paths.sources import Sources
+from everypath.paths.solve import MISSING, Assignment, Spot, collections, get, of_length, put, referenced, solutions
+from everypath.paths.sources import Sources, Steps
+from everypath.paths.tolerance import MANY_ITEMS
 
 #: How many deviations from a plan are mended, how many runs it may take, and how many places in a source are tried.
 REPAIRS, RUNS, PLACES = 40, 400, 16
+#: How much more often than planned a task is visited before its execution is stopped: a loop does not end by itself.
+PATIENCE = 2 * MANY_ITEMS
 
 
 @dataclass(slots=True)
 class Data:
-    """What a plan runs with: the input, the results of tasks by state and visit, and errors by which a Choice goes."""
+    """What a plan runs with: the input, the results of tasks by state and visit, errors by which a Choice goes, and
+    what distributed Maps read, by their names.
+    """
 
     input: Any
     results: dict[tuple[str, int], Any] = field(default_factory=dict)
     moves: dict[tuple[str, int], Move] = field(default_factory=dict)
+    items: dict[str, list[Any]] = field(default_factory=dict)
 
 
 class Workshop:
@@ -62,6 +71,9 @@ class Workshop:
         self._base = value
         self._sources = Sources(tree)
         self._raw = dict(raw_states(tree.definition))
+        self._readers = [
+            state.name for state in all_states(tree.flow) if isinstance(state, Map) and state.reader is not None
+        ]
         self._runs = 0
 
     def play(self, plan: Plan, goal: str) -> tuple[Played, str]:
@@ -69,27 +81,31 @@ class Workshop:
 
         Once the execution takes its `goal`, an element, nothing is mended at that cost.
         """
-        data = Data(self._base)
         self._runs = 0
+        data, played, problem = self._mended(plan, goal)
+        return (self._play(plan, data, patience=None) if played.director.stopped else played), problem
+
+    def _mended(self, plan: Plan, goal: str) -> tuple[Data, Played, str]:
+        data = Data(self._base, items={name: [{}] * plan.items.get(name, 1) for name in self._readers})
         played = self._play(plan, data)
         for _ in range(REPAIRS):
             deviation = self._deviation(plan, played)
             if deviation is None:
-                return played, ""
+                return data, played, ""
             reached = goal in played.trace.taken
             mended = self._mend(plan, data, played, deviation, renaming=not reached)
             if mended is None or (reached and goal not in mended[1].trace.taken):
-                return played, deviation.what
+                return data, played, deviation.what
             data, played = mended
-        return played, "more data had to be made up than is tried"
+        return data, played, "more data had to be made up than is tried"
 
-    def _play(self, plan: Plan, data: Data) -> Played:
+    def _play(self, plan: Plan, data: Data, patience: int | None = PATIENCE) -> Played:
         self._runs += 1
         moves = plan.moves
         for (state, number), move in data.moves.items():
             others = [*moves.get(state, ()), *[Move()] * (number + 1)]
             moves = moves | {state: [*others[:number], move, *others[number + 1 :]]}
-        return play(self._tree, data.input, Director(moves, data.results, self._behind))
+        return play(self._tree, data.input, Director(moves, data.results, self._behind, data.items, patience))
 
     def _deviation(self, plan: Plan, played: Played) -> Deviation | None:
         """The first deviation that has no other one inside of it: a container fails with what it contains."""
@@ -107,8 +123,13 @@ class Workshop:
             planned = plan.exits.get(state.name) if isinstance(state, Choice) else None
             if planned:
                 wanted = planned[min(number, len(planned) - 1)]
-                if wanted != exit and (visit.exited is not None or not played.execution.succeeded):
+                if wanted != exit and (visit.exited is not None or visit.failed or not played.execution.succeeded):
                     yield Deviation(visit, number, wanted, f"no data was found for which {described(wanted, state)}")
+            elif lacks_items(visit, plan.items.get(state.name, 0)):
+                items = plan.items[state.name]
+                yield Deviation(
+                    visit, number, None, f"no data was found with which {state.name} has {items} items", items
+                )
             elif lacks_data(visit, exit, played):
                 what = f"no data was found with which {state.name} works: {played.execution.cause or ''}".rstrip(": ")
                 yield Deviation(visit, number, None, what)
@@ -116,6 +137,8 @@ class Workshop:
     def _mend(
         self, plan: Plan, data: Data, played: Played, deviation: Deviation, *, renaming: bool
     ) -> tuple[Data, Played] | None:
+        if deviation.items:
+            return self._lengthened(plan, data, played, deviation)
         supplied = self._supplied(plan, data, played, deviation)
         if supplied is None and renaming:
             supplied = self._renamed(plan, data, played, deviation)
@@ -175,7 +198,7 @@ class Workshop:
         sources = [one for one in before(played, visit) if one is not None]
         for spot, sample in result_needs(self._raw.get(visit.state.name, {})):
             for source in sources:
-                for steps in list(self._sources.places(spot, visit, is_input=False))[:PLACES]:
+                for steps in list(self._sources.places(spot, visit, source))[:PLACES]:
                     changed = self._changed(data, source, steps, sample)
                     again = self._play(plan, changed)
                     words = complaint(again, deviation)
@@ -194,7 +217,7 @@ class Workshop:
     ) -> tuple[Data, Played]:
         """Put a value where it makes a state see one at a spot."""
         for source in before(played, deviation.visit):
-            for steps in list(self._sources.places(spot, deviation.visit, is_input=source is None))[:PLACES]:
+            for steps in list(self._sources.places(spot, deviation.visit, source))[:PLACES]:
                 changed = self._changed(data, source, steps, sample)
                 again = self._play(plan, changed)
                 visit = same(again, deviation)
@@ -221,10 +244,23 @@ class Workshop:
             names = [new for spot, new in changes.items() if spot.steps[-1:] == ("Error",) and isinstance(new, str)]
             for task, number in reversed(failed) if len(names) == len(changes) else ():
                 move = Move(names[0], times(task, names[0]))
-                changed = Data(data.input, data.results, data.moves | {(task.name, number): move})
+                changed = replace(data, moves=data.moves | {(task.name, number): move})
                 again = self._play(plan, changed)
                 if self._goes(plan, again, deviation):
                     return changed, again
+        return None
+
+    def _lengthened(self, plan: Plan, data: Data, played: Played, deviation: Deviation) -> tuple[Data, Played] | None:
+        """Let a Map have as many items as it should, by the array that makes it so."""
+        for source in before(played, deviation.visit):
+            for steps, found in _arrays_first(self._value(data, source))[:PLACES]:
+                changed = self._changed(data, source, steps, of_length(found, deviation.items))
+                again = self._play(plan, changed)
+                visit = same(again, deviation)
+                if visit is not None and not lacks_items(visit, deviation.items):
+                    return changed, again
+                if self._runs > RUNS:
+                    return None
         return None
 
     def _remember(self, changed: Data, data: Data) -> None:
@@ -237,9 +273,7 @@ class Workshop:
     ) -> tuple[Data, Played] | None:
         """Put all changes into one source after another, until the visit goes as planned."""
         for source in before(played, deviation.visit):
-            options = [
-                list(self._sources.places(spot, deviation.visit, is_input=source is None))[:PLACES] for spot in changes
-            ]
+            options = [list(self._sources.places(spot, deviation.visit, source))[:PLACES] for spot in changes]
             for option in range(max((len(one) for one in options), default=0)):
                 changed = data
                 for places, new in zip(options, changes.values(), strict=True):
@@ -254,20 +288,32 @@ class Workshop:
                     return None
         return None
 
-    def _changed(self, data: Data, source: tuple[str, int] | None, steps: tuple[str | int, ...], new: Any) -> Data:
+    def _changed(self, data: Data, source: Source | None, steps: tuple[str | int, ...], new: Any) -> Data:
+        value = put(self._value(data, source), steps, new)
         if source is None:
-            return Data(put(data.input, steps, new), data.results, data.moves)
+            return replace(data, input=value)
         state, number = source
+        if number == READ:
+            return replace(data, items={**data.items, state: value})
         known = [(name, visit) for name, visit in data.results if name == state and visit <= number]
-        task = self._task(state)
-        result = data.results[max(known)] if known else least_result(task.resource)
+        result = self._value(data, source)
         results = dict(data.results)
         if not known and number > 0:
             results.setdefault((state, 0), result)
         if (state, number + 1) not in results and known and max(known)[1] == number:
             results[state, number + 1] = result
-        results[source] = put(result, steps, new)
-        return Data(data.input, results, data.moves)
+        results[source] = value
+        return replace(data, results=results)
+
+    def _value(self, data: Data, source: Source | None) -> Any:
+        """What a source gives as things stand."""
+        if source is None:
+            return data.input
+        state, number = source
+        if number == READ:
+            return data.items[state]
+        known = [(name, visit) for name, visit in data.results if name == state and visit <= number]
+        return data.results[max(known)] if known else least_result(self._task(state).resource)
 
     def _goes(self, plan: Plan, played: Played, deviation: Deviation) -> bool:
         """Whether the visit that deviated now goes as planned, and none before it deviates."""
@@ -275,12 +321,13 @@ class Workshop:
         if found is None:
             return True
         if found.visit.state.name == deviation.visit.state.name and found.number == deviation.number:
-            return False
+            return bool(found.items) and not deviation.items  # it works now, but for the number of its items
         again = same(played, deviation)
         if again is not None and is_inside(again, found.visit):
             return True
         if again is not None and is_inside(found.visit, again):
-            return False
+            begun = bool(deviation.visit.tries) and deviation.visit.tries[-1].error is None
+            return not begun and all(other.visit is not again for other in self._deviations(plan, played))
         counts: dict[str, int] = {}
         for visit in played.trace.visits:
             name = visit.state.name
@@ -292,6 +339,8 @@ class Workshop:
         return False
 
     def _task(self, name: str) -> Task:
-        from everypath.asl.tree import all_states
-
         return next(state for state in all_states(self._tree.flow) if state.name == name and isinstance(state, Task))
+
+
+def _arrays_first(value: Any) -> list[tuple[Steps, Any]]:
+    return sorted(collections(value), key=lambda one: isinstance(one[1], dict))

@@ -10,7 +10,7 @@ from everypath.asl.tree import Choice, Fail, Flow, Handling, State, StateMachine
 from everypath.paths.errors import ErrorClass, Raised, error_classes, inner_flows
 
 #: How much a way is shunned: an error is a detour, and a Fail state no good end.
-PLAIN, ERROR, BAD_END = 1, 100, 100_000
+PLAIN, ERROR, BAD_END = 1, 10_000, 10_000_000
 
 
 @dataclass(frozen=True, slots=True)

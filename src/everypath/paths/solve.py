@@ -76,6 +76,10 @@ def solutions(choice: Choice, raw: Mapping[str, Any], wanted: str, value: Any, v
                     yield found
 
 
+class From(int):
+    """A step into an array that means this item and all after it."""
+
+
 def put(data: Any, steps: Sequence[str | int], value: Any) -> Any:
     """A copy of the data with a value at a place; what is in the way is replaced."""
     if not steps:
@@ -84,7 +88,8 @@ def put(data: Any, steps: Sequence[str | int], value: Any) -> Any:
     if isinstance(step, int):
         items = list(data) if isinstance(data, list) else []
         items += [{} for _ in range(step + 1 - len(items))]
-        items[step] = put(items[step], rest, value)
+        for index in range(step, len(items) if isinstance(step, From) else step + 1):
+            items[index] = put(items[index], rest, value)
         return items
     found = dict(data) if isinstance(data, dict) else {}
     if not rest and value is MISSING:
@@ -102,6 +107,24 @@ def get(data: Any, steps: Sequence[str | int]) -> Any:
         except (KeyError, IndexError, TypeError):
             return MISSING
     return data
+
+
+def collections(data: Any, steps: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """All arrays and objects in the data that have something in them, with their places, the outer ones first."""
+    if isinstance(data, list | dict) and data:
+        yield steps, data
+    inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for step, value in inside:
+        yield from collections(value, (*steps, step))
+
+
+def of_length(items: Any, number: int) -> Any:
+    """So many items: the first ones of an array or an object, and copies of its last one where it has fewer."""
+    if isinstance(items, dict):
+        kept = dict(list(items.items())[:number])
+        last = list(kept.values())[-1]
+        return kept | {f"item{index}": copy.deepcopy(last) for index in range(len(kept), number)}
+    return [*items[:number], *(copy.deepcopy(items[-1]) for _ in range(number - len(items)))]
 
 
 def referenced(text: str, *, jsonata: bool) -> list[Spot]:

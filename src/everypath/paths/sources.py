@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from everypath.asl.settings import Constant
 from everypath.asl.tree import Map, StateMachine
-from everypath.paths.solve import Spot, referenced
+from everypath.paths.needs import READ, Source
+from everypath.paths.solve import From, Spot, referenced
 from everypath.paths.visits import Visit
 
 Steps = tuple[str | int, ...]
@@ -30,11 +32,15 @@ class Sources:
         self._prefixes: list[Steps] = []
         self._read(tree.definition)
 
-    def places(self, spot: Spot, visit: Visit, *, is_input: bool) -> Iterator[Steps]:
+    def places(self, spot: Spot, visit: Visit, source: Source | None) -> Iterator[Steps]:
         """Where in a source a value may have to be for a state to see it at a spot, the likeliest first."""
-        yield from dict.fromkeys(self._places(spot, visit, is_input))
+        found: dict[str, Steps] = {}
+        for steps in self._places(spot, visit, source):
+            found.setdefault(repr(steps), steps)  # an item and the items from it on are equal, and not the same
+        yield from found.values()
 
-    def _places(self, spot: Spot, visit: Visit, is_input: bool) -> Iterator[Steps]:
+    def _places(self, spot: Spot, visit: Visit, source: Source | None) -> Iterator[Steps]:
+        is_input = source is None
         steps = (spot.root, *spot.steps) if spot.root else spot.steps
         found = list(self._renamed(steps, 3))
         if not is_input:
@@ -42,12 +48,17 @@ class Sources:
         found += [one[1:] for one in list(found) if len(one) > 1]
         if not is_input:
             found += [("Payload", *one) for one in list(found)]
-        parent = visit.parent
-        while parent is not None:
+        while visit.parent is not None:
+            parent = visit.parent
             if isinstance(parent.state, Map):
-                inside = [(*items, 0, *one) for items in self._items.get(parent.state.name, [()]) for one in found]
+                reads = source == (parent.state.name, READ)
+                paths = [()] if reads else self._items.get(parent.state.name, [()])
+                inside = [(*items, *one) for one in _items_at(parent.state, visit, found) for items in paths]
+                if reads:
+                    found = inside
+                    break
                 found = inside if is_input else [*found, *inside]
-            parent = parent.parent
+            visit = parent
         yield from found
 
     def _renamed(self, steps: Steps, depth: int) -> Iterator[Steps]:
@@ -87,6 +98,22 @@ class Sources:
             steps = (spot.root, *spot.steps) if spot.root else spot.steps
             if all(isinstance(step, int) or re.fullmatch(r"[\w-]+", step) for step in steps):
                 self._aliases.setdefault(key.removesuffix(".$"), []).append(steps)
+
+
+def _items_at(state: Map, visit: Visit, found: Sequence[Steps]) -> Iterator[Steps]:
+    """Places in the items of a Map that are places in an item, or in a batch of items, for a visit inside it.
+
+    The first item is alone first, another one goes with all after it first: they are copies of it.
+    """
+    index = visit.index or 0
+    for make in (int, From) if index == 0 else (From, int):
+        for one in found:
+            if state.batcher is None:
+                yield (make(index), *one)
+            elif one[:1] == ("Items",) and len(one) > 1 and isinstance(one[1], int):
+                size = state.batcher.max_items
+                first = index * size.value if isinstance(size, Constant) else index
+                yield (make(first + one[1]), *one[2:])
 
 
 def _items(state: dict[str, Any]) -> Iterator[Steps]:

@@ -10,7 +10,6 @@ from everypath.asl.tree import Fail, Map, Parallel, State, Task
 from everypath.engine.history import Event
 
 UNKNOWN = "(unknown)"
-_CONTAINERS = {"Parallel": Parallel, "Map": Map}
 
 
 @dataclass(slots=True)
@@ -40,6 +39,10 @@ class Visit:
         Its first and its last event; `exited` is None where it was not left.
     following : str or None
         The state that was entered next.
+    index : int or None
+        Which item of its Map it is for.
+    failed : bool
+        Whether the execution, or the child execution, that it is in has failed.
     """
 
     state: State
@@ -48,6 +51,8 @@ class Visit:
     exited: Event | None = None
     following: str | None = None
     tries: list[Try] = field(default_factory=list)
+    index: int | None = None
+    failed: bool = False
 
 
 def visits(states: Mapping[str, State], events: Sequence[Event]) -> list[Visit]:
@@ -71,6 +76,7 @@ class _Reader:
         self.visits: list[Visit] = []
         self._states = states
         self._owner: dict[int, Visit | None] = {0: None}
+        self._items: dict[int, int] = {}  # by the event that begins an iteration
 
     def read(self, event: Event) -> None:
         kind: str = event["type"]
@@ -84,6 +90,8 @@ class _Reader:
         self._owner[event["id"]] = visit
         if visit is None:
             return
+        if kind == "MapIterationStarted":
+            self._items[event["id"]] = event["mapIterationStartedEventDetails"]["index"]
         if kind.endswith("StateExited"):
             visit.exited = event
             _settle(visit, None)
@@ -101,11 +109,11 @@ class _Reader:
         state = self._states.get(event["stateEnteredEventDetails"]["name"])
         if state is None:
             return None
-        parent = previous
+        parent, index = previous, self._items.get(event["previousEventId"])
         if previous is not None and previous.exited is not None and previous.exited["id"] == event["previousEventId"]:
             previous.following = state.name
-            parent = previous.parent
-        visit = Visit(state, parent, event)
+            parent, index = previous.parent, previous.index
+        visit = Visit(state, parent, event, index=index)
         self.visits.append(visit)
         return visit
 
@@ -115,7 +123,7 @@ class _Reader:
             failed = event["evaluationFailedEventDetails"]["state"]
             return next((visit for visit in reversed(self.visits) if visit.state.name == failed), None)
         name = event.get("stateExitedEventDetails", {}).get("name")
-        container = next((type for prefix, type in _CONTAINERS.items() if kind.startswith(prefix)), None)
+        container = Map if kind.startswith("Map") else Parallel if kind.startswith("Parallel") else None
         visit = previous
         if name is not None:
             while visit is not None and (visit.state.name != name or visit.exited is not None):

@@ -153,6 +153,8 @@ def _adopt(loop: asyncio.AbstractEventLoop, service: Service, parent: Execution,
     from everypath.engine.child_runs import ChildRun
 
     assert isinstance(run, ChildRun)
+    if run.machine.express:  # it cannot be listed or described
+        return
     child = Execution(run, parent.revision, run.input_text, map_run=map_run)
     _tell(loop, service.store.add_execution, child)
 

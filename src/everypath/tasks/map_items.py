@@ -27,6 +27,8 @@ class S3Items:
         Where S3 is called: the bucket must be in the state machine's region (AWS: "ResultWriter (Map)").
     """
 
+    blocks = True
+
     def __init__(self, connections: Connections, region: str) -> None:
         self._connections = connections
         self._region = region

@@ -30,6 +30,15 @@ class Target:
     role_arn: str
 
 
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """An execution that another one has started, with the child executions of its distributed Maps."""
+
+    arn: str
+    job: Job
+    children: list[Run]
+
+
 class Nested:
     """Starts executions beside the one that asks for them.
 
@@ -37,11 +46,17 @@ class Nested:
     ----------
     find : callable
         Returns the state machine of an ARN; None where there is none.
+
+    Attributes
+    ----------
+    launched : list of Launched, optional
+        Where what is started is kept, if somebody wants to know.
     """
 
     def __init__(self, find: Callable[[str], Target | None]) -> None:
         self._find = find
         self._jobs: list[Job] = []
+        self.launched: list[Launched] | None = None
 
     async def start(self, call: TaskCall, callbacks: Callbacks) -> Outcome:
         """Start an execution and, by pattern, wait until it ends or somebody answers."""
@@ -91,6 +106,10 @@ class Nested:
         run = Run(target.tree, value, text, identity, parent.tasks, parent.scheduler, random)
         job = parent.scheduler.spawn(run.execute())
         self._jobs.append(job)
+        if self.launched is not None:
+            children: list[Run] = []
+            run.map_runs.on_child = lambda map_run, child: children.append(child)
+            self.launched.append(Launched(target.arn, job, children))
         return run, job
 
 

@@ -34,6 +34,8 @@ class Store:
     objects: dict[str, bytes] = field(default_factory=dict)
     written: dict[str, Any] = field(default_factory=dict)
 
+    blocks = True
+
     def get_object(self, parameters: Mapping[str, Any]) -> bytes:
         if parameters["Key"] not in self.objects:
             raise StoreFailure("The specified key does not exist.")

@@ -110,3 +110,53 @@ def test_a_wrong_report_is_refused(project: Path) -> None:
 def test_a_failing_run_stays_a_failing_run(project: Path) -> None:
     (project / "test_order.py").write_text(TESTS + "\ndef test_wrong():\n    assert False\n")
     assert run(project, "--everypath-cov").returncode == 1
+
+
+NESTED = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Outer:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Name: outer
+      DefinitionSubstitutions: {InnerArn: !Ref Inner}
+      Definition:
+        StartAt: Start
+        States:
+          Start:
+            Type: Task
+            Resource: arn:aws:states:::states:startExecution.sync:2
+            Parameters: {StateMachineArn: "${InnerArn}", Input: {items: [1, 2]}}
+            End: true
+  Inner:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Name: inner
+      Definition:
+        StartAt: Each
+        States:
+          Each:
+            Type: Map
+            ItemsPath: $.items
+            ItemProcessor:
+              ProcessorConfig: {Mode: DISTRIBUTED, ExecutionType: EXPRESS}
+              StartAt: Many?
+              States:
+                Many?: {Type: Choice, Choices: [{Variable: $, NumericGreaterThan: 1, Next: Many}], Default: One}
+                Many: {Type: Succeed}
+                One: {Type: Pass, End: true}
+            End: true
+"""
+NESTED_TEST = """
+def test_all(everypath):
+    assert everypath.load("template.yaml", "Outer").run({}).succeeded
+"""
+
+
+def test_express_children_of_a_machine_that_another_one_starts_are_seen(project: Path) -> None:
+    (project / "template.yaml").write_text(NESTED)
+    (project / "test_order.py").write_text(NESTED_TEST)
+    result = run(project, "-n", "2", "--everypath-cov-fail-under", "100", "--everypath-cov-report", "json:cov.json")
+    assert result.returncode == 0, result.stdout
+    machines = json.loads((project / "cov.json").read_text())["machines"]
+    assert {one["machine"]: (one["runs"], one["percent"]) for one in machines} == {"inner": (1, 100), "outer": (1, 100)}
