@@ -108,8 +108,11 @@ def _functions(settings: Settings, template: Template | None) -> Functions | Non
 def _endpoint(settings: Settings, template: Template | None) -> LambdaFunctions | None:
     if settings.lambda_endpoint is None:
         return None
-    endpoint = LambdaEndpoint(settings.lambda_endpoint)
-    return endpoint if template is None else OfTemplate(template, endpoint)
+    if template is None:
+        return LambdaEndpoint(settings.lambda_endpoint)
+    functions = template.functions.values()
+    timeouts = {name: function.timeout for function in functions for name in (function.logical_id, function.name)}
+    return OfTemplate(template, LambdaEndpoint(settings.lambda_endpoint, timeouts))
 
 
 def _machine(found: StateMachine) -> Machine:

@@ -8,6 +8,7 @@ without white space. What AWS itself has sent stays as it is, and so do the head
 
 from __future__ import annotations
 
+import json
 import re
 import zlib
 from collections.abc import Callable, Mapping
@@ -24,10 +25,7 @@ _RECORDED: Mapping[str, tuple[str, ...]] = {
     ),
     "sns": _USUAL,
     "sqs": _USUAL,
-    "stepfunctions": _USUAL,
 }  # fmt: skip
-#: White space, or a text, which keeps its own.
-_SPACE = re.compile(rb'("(?:[^"\\]|\\.)*")|\s+')
 
 Headers = list[tuple[str, str]]
 
@@ -50,7 +48,7 @@ def as_aws_sends(service: str, url: str, headers: Headers, body: bytes) -> Heade
     if names is None or _OF_AWS.search(urlsplit(url).hostname or ""):
         return headers
     given = {name.lower(): value for name, value in headers}
-    written = _written(body, given.get("content-type", ""))
+    written = _written(body)
     values = ((name, _value(name, given, written)) for name in names)
     return [(name, value) for name, value in values if value is not None]
 
@@ -69,6 +67,10 @@ def _value(name: str, given: Mapping[str, str], body: bytes) -> str | None:
     return own(body) if own else given.get(name.lower())
 
 
-def _written(body: bytes, content_type: str) -> bytes:
+def _written(body: bytes) -> bytes:
     """The body as AWS writes it: JSON has no white space, anything else is taken as it is."""
-    return _SPACE.sub(rb"\1", body) if "json" in content_type else body
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return body
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass")

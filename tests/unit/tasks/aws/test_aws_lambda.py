@@ -1,5 +1,6 @@
 import base64
 import json
+import re
 
 import pytest
 
@@ -137,6 +138,43 @@ def test_an_endpoint_that_forgets_the_error_header_is_not_taken_for_a_success(ca
     service.answers(ERROR, **HEADERS)
     failure = call("lambda:invoke", {"FunctionName": "f"}, functions=LambdaEndpoint(service.url))
     assert failure == AwsFailure("CustomException", json.dumps(ERROR, separators=(",", ":")))
+
+
+def silent(call, service, function, timeouts):
+    """The error and the message of a call that was answered with nothing."""
+    service.answers("")
+    failure = call("lambda:invoke", {"FunctionName": function}, functions=LambdaEndpoint(service.url, timeouts))
+    cause = json.loads(failure.cause)
+    assert list(cause) == ["errorType", "errorMessage"]
+    assert cause["errorType"] == failure.error
+    request, message = cause["errorMessage"].split(" Error: ")
+    assert re.fullmatch("RequestId: [0-9a-f-]{36}", request)
+    return failure.error, message
+
+
+@pytest.mark.parametrize("function", ["f", "f:live", "123456789012:function:f", FUNCTION.replace("MockAPI", "f:1")])
+def test_an_endpoint_that_answers_with_nothing_in_time_means_that_the_function_exited(call, service, function):
+    expected = "Runtime.ExitError", "Runtime exited without providing a reason"
+    assert silent(call, service, function, {"f": 60.0}) == expected
+
+
+def test_an_endpoint_that_answers_with_nothing_when_time_is_over_means_that_the_function_was_stopped(call, service):
+    expected = "Sandbox.Timedout", "Task timed out after 0.00 seconds"
+    assert silent(call, service, "f", {"f": 0.0}) == expected
+
+
+def test_without_a_template_nothing_within_a_second_is_no_timeout_since_no_function_has_a_shorter_one(call, service):
+    assert silent(call, service, "f", {})[0] == "Runtime.ExitError"
+
+
+@pytest.mark.parametrize(
+    ("status", "parameters", "headers"),
+    [(200, {}, HEADERS), (202, {"InvocationType": "Event"}, {}), (204, {"InvocationType": "DryRun"}, {})],
+)
+def test_an_empty_answer_that_lambda_itself_may_send_is_a_result(call, service, status, parameters, headers):
+    service.answers("", status, **headers)
+    parameters = {"FunctionName": "f", **parameters}
+    assert call("lambda:invoke", parameters, functions=LambdaEndpoint(service.url)).output["StatusCode"] == status
 
 
 @pytest.mark.parametrize("payload", ['{"errorMessage": "m", "errorType": "t"}', '"errorMessage"', "{", "[]"])
