@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint validate build bench clean
+.PHONY: help run test lint integration validate build bench clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -39,14 +39,22 @@ run: $(VENV)/run.stamp  ## run every file of events/ on the embedded engine
 # The tests of the application's own workflow, which have to take every path of it.
 APPLICATION_TESTS := tests/app/test_outcomes.py tests/app/test_paths.py
 
-test: $(VENV)/test.stamp lint  ## run ruff, mypy and all tests
+DOCKER_ANSWERS := docker version >/dev/null 2>&1
+
+test: $(VENV)/test.stamp lint  ## run ruff, mypy and all tests, those in containers where Docker is there
 	@$(BIN)/python -m pytest
 	@$(BIN)/python -m pytest --quiet $(APPLICATION_TESTS) --everypath-cov-fail-under=100 --everypath-cov-template template.yaml
+	@if $(DOCKER_ANSWERS); then $(MAKE) --no-print-directory integration; \
+		else echo "make test: left out what runs in containers (make integration), since no Docker daemon answers"; fi
 
 lint: $(VENV)/test.stamp  ## run ruff and mypy
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+integration: $(VENV)/test.stamp $(VENV_SAM)/stamp  ## run events/ by sam local in containers, and compare (2 minutes)
+	@$(DOCKER_ANSWERS) || { echo "make integration: no Docker daemon answers (docker version)" >&2; exit 2; }
+	@$(BIN)/python -m pytest tests/integration
 
 validate: $(VENV_SAM)/stamp  ## check template.yaml with the AWS SAM CLI, offline
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(VENV_SAM)/bin/sam validate --lint

@@ -1,0 +1,5 @@
+import time
+
+
+def handler(event: object, context: object) -> None:
+    time.sleep(3)  # two seconds more than it has
