@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint integration validate build bench clean
+.PHONY: help run test soak lint integration validate build bench clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ test: $(VENV)/test.stamp lint  ## run ruff, mypy and all tests, those in contain
 	@$(BIN)/python -m pytest --quiet $(APPLICATION_TESTS) --everypath-cov-fail-under=100 --everypath-cov-template template.yaml
 	@if $(DOCKER_ANSWERS); then $(MAKE) --no-print-directory integration; \
 		else echo "make test: left out what runs in containers (make integration), since no Docker daemon answers"; fi
+
+soak: $(VENV)/test.stamp  ## send the server 10,000 fuzzed requests of each kind and run 10,000 executions in a row (10 minutes)
+	@EVERYPATH_SOAK=1 $(BIN)/python -m pytest --capture=no tests/unit/server/test_fuzzed_requests.py tests/unit/server/test_load.py
 
 lint: $(VENV)/test.stamp  ## run ruff and mypy
 	@$(BIN)/ruff check .

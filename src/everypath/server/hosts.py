@@ -31,5 +31,6 @@ def answers_to(header: str) -> bool:
 
 def _without_port(header: str) -> str:
     if header.startswith("["):
-        return header[1:].partition("]")[0]
+        name, bracket, _ = header[1:].partition("]")
+        return name if bracket else header
     return header.rpartition(":")[0] if header.count(":") == 1 else header

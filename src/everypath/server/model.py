@@ -69,9 +69,14 @@ def _check(name: str, value: Any, path: str, problems: list[str]) -> None:
         if not isinstance(value, bool):
             raise _wrong_type(value, kind)
     elif kind in ("integer", "long", "float"):
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or (kind != "float" and value != int(value)):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or (kind != "float" and not _is_whole(value)):
             raise _wrong_type(value, kind)
         _check_constraints(name, shape, value, value, path, problems)
+
+
+def _is_whole(number: float) -> bool:
+    # A number beyond the range of floats is read as infinite, and is not whole.
+    return isinstance(number, int) or number.is_integer()
 
 
 def _check_structure(name: str, shape: Json, value: Any, path: str, problems: list[str]) -> None:

@@ -156,4 +156,5 @@ def _asks_for(present: Revision, asked: Revision) -> bool:
 def _included(description: Json, request: Json) -> Json:
     if request.get("includedData") != "METADATA_ONLY":
         return description
-    return {key: value for key, value in description.items() if key not in ("definition", "variableReferences")}
+    # AWS: DescribeStateMachine, "the returned definition will be {}".
+    return {key: value for key, value in description.items() if key != "variableReferences"} | {"definition": "{}"}

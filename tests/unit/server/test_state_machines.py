@@ -149,3 +149,11 @@ def test_tags_are_set_listed_and_removed(sfn: Any, name: str) -> None:
 def test_moments_are_numbers_of_seconds(server: Running, machine: str) -> None:
     answer = server.post("DescribeStateMachine", {"stateMachineArn": machine})
     assert isinstance(answer.body["creationDate"], float)
+
+
+def test_metadata_alone_has_an_empty_definition(sfn: Any, machine: str) -> None:
+    found = sfn.describe_state_machine(stateMachineArn=machine, includedData="METADATA_ONLY")
+    assert (found["definition"], found["roleArn"]) == ("{}", ROLE)
+    execution = sfn.start_execution(stateMachineArn=machine)["executionArn"]
+    found = sfn.describe_state_machine_for_execution(executionArn=execution, includedData="METADATA_ONLY")
+    assert found["definition"] == "{}"
