@@ -65,6 +65,9 @@ async def start_sync_execution(service: Service, request: Json) -> Json:
     execution = _start(service, request, target, _ignore)
     await asyncio.wrap_future(execution.ended)
     found = execution.summary() | {"inputDetails": {"included": included}} | execution.outcome(included=included)
+    # Of a version or an alias this answer does not tell, unlike all others (AWS: its model).
+    for member in ("stateMachineVersionArn", "stateMachineAliasArn"):
+        found.pop(member, None)
     # Recorded: there are details of an output even where there is none.
     found |= {"outputDetails": {"included": included}, "billingDetails": _billing(execution)}
     if included:

@@ -184,6 +184,6 @@ class LocalFunction:
             except Exception as broken:  # such as an exception whose text cannot be made
                 error = broken
         self._end()
-        if isinstance(error, KeyboardInterrupt):
-            raise error
+        if isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
+            raise error  # somebody at the keyboard wants the program to end, which only its main thread is told
         return exited(request_id, exit_status(error))

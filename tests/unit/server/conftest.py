@@ -52,11 +52,11 @@ class Running:
 
 
 @contextmanager
-def serve(*options: str, cwd: Any = None) -> Iterator[Running]:
+def serve(*options: str, cwd: Any = None, log: Any = None) -> Iterator[Running]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     environment |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}
     command = [*COMMAND, "serve", "--port", "0", *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=cwd)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment, cwd=cwd)
     try:
         assert process.stdout is not None
         ready = process.stdout.readline()

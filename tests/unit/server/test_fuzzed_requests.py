@@ -34,10 +34,11 @@ PATIENCE = 20
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A server of its own, which holds a bit of everything."""
+    """A server of its own, which holds a bit of everything; what it logs must not tell of a bug."""
     folder = tmp_path_factory.mktemp("echo")
+    log = folder / "log.txt"
     (folder / "app.py").write_text("def handler(event, context): return event\n")
-    with serve("--function", f"echo={folder}:app.handler") as server:
+    with log.open("w") as opened, serve("--function", f"echo={folder}:app.handler", log=opened) as server:
         sfn = client_of(server)
         for number, definition in enumerate(DEFINITIONS):
             arn = create(sfn, f"m{number}", definition, publish=True)
@@ -48,6 +49,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         routing = [{"stateMachineVersionArn": f"{first}:1", "weight": 100}]
         sfn.create_state_machine_alias(name="live", routingConfiguration=routing)
         yield server
+    assert "met a bug" not in log.read_text(), log.read_text()
 
 
 @pytest.fixture(scope="module")

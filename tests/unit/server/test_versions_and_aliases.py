@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.unit.server.conftest import PASS, create, ended, refused
+from tests.unit.server.conftest import PASS, Running, create, ended, refused
 
 
 def change(sfn: Any, arn: str, comment: str) -> str:
@@ -12,6 +12,13 @@ def change(sfn: Any, arn: str, comment: str) -> str:
         "stateMachineVersionArn"
     ]
     return version
+
+
+def test_the_answer_of_a_synchronous_execution_does_not_tell_of_a_version(server: Running, sfn: Any, name: str) -> None:
+    arn = create(sfn, name, PASS, type="EXPRESS", publish=True)
+    answer = server.post("StartSyncExecution", {"stateMachineArn": f"{arn}:1"}).body
+    assert answer["stateMachineArn"] == arn
+    assert "stateMachineVersionArn" not in answer
 
 
 def test_a_revision_is_published_once(sfn: Any, machine: str) -> None:

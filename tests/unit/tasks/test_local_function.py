@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -323,6 +324,13 @@ def test_an_interrupt_of_the_program_is_not_the_functions(make):
     with pytest.raises(KeyboardInterrupt):
         call(function, "stop")
     assert (dict(os.environ), sys.path[:], Path.cwd(), sys.stdout) == before
+
+
+def test_an_interrupt_in_another_thread_is_the_functions_own(make):
+    function = make(COUNTING)
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(call, function, "stop").result().error_type == "Runtime.ExitError"
+    assert call(function, "count").payload == "1"
 
 
 def test_a_function_that_cannot_be_run_is_told_when_it_is_called(make):
