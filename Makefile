@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak lint integration validate build bench clean
+.PHONY: help run test soak lint integration sfn-local validate build bench clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ lint: $(VENV)/test.stamp  ## run ruff and mypy
 integration: $(VENV)/test.stamp $(VENV_SAM)/stamp  ## run events/ by sam local in containers, and compare (2 minutes)
 	@$(DOCKER_ANSWERS) || { echo "make integration: no Docker daemon answers (docker version)" >&2; exit 2; }
 	@$(BIN)/python -m pytest tests/integration
+
+sfn-local: $(VENV)/test.stamp  ## run the workflow on AWS's Step Functions Local, in a container, and compare
+	@$(BIN)/python -m tests.integration.sfn_local
 
 validate: $(VENV_SAM)/stamp  ## check template.yaml with the AWS SAM CLI, offline
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(VENV_SAM)/bin/sam validate --lint

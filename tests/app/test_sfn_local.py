@@ -1,0 +1,122 @@
+"""`make sfn-local`, with a program in the place of Docker that runs this project's own server as the container."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.integration import sfn_local
+
+ROOT = sfn_local.ROOT
+DOCKER = f"""#!{sys.executable}
+import os, signal, subprocess, sys
+from pathlib import Path
+
+here = Path(__file__).parent
+with (here / "calls").open("a") as calls:
+    calls.write(" ".join(sys.argv[1:]) + "\\n")
+match sys.argv[1:]:
+    case ["version"] | ["compose", "version"]:
+        pass
+    case ["image", "inspect", _]:
+        sys.exit(0 if (here / "image").exists() else 1)
+    case ["pull", *_]:
+        sys.exit("Error response from daemon: no such host")
+    case ["network", *_]:
+        print("127.0.0.1")
+    case ["compose", "--file", _, "up", "--detach"]:
+        endpoint = "http://127.0.0.1:" + os.environ["LAMBDA_PORT"]
+        command = ["{sfn_local.EVERYPATH}", "serve", "--port", os.environ["SFN_LOCAL_PORT"],
+                   "--lambda-endpoint", endpoint, "--mock-config", os.environ["MOCK_CONFIG"]]
+        if not (here / "silent").exists():
+            with (here / "log").open("w") as log:
+                server = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            (here / "pid").write_text(str(server.pid))
+    case ["compose", "--file", _, "logs"]:
+        print("it says nothing")
+    case ["compose", "--file", _, "down", "--timeout", "5"]:
+        if (here / "pid").exists():
+            os.kill(int((here / "pid").read_text()), signal.SIGTERM)
+    case other:
+        sys.exit(f"no such command: {{other}}")
+"""
+
+
+@pytest.fixture
+def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a `docker` that is first on the path, and of what it leaves and looks for."""
+    program = tmp_path / "docker"
+    program.write_text(DOCKER)
+    program.chmod(0o755)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("SFN_LOCAL_PORT", str(free.getsockname()[1]))
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    (tmp_path / "image").touch()
+    return tmp_path
+
+
+def calls(docker: Path) -> list[str]:
+    """What `docker` was told to do with Compose."""
+    lines = (docker / "calls").read_text().splitlines()
+    return [line.split()[3] for line in lines if line.startswith("compose --file")]
+
+
+def run(docker: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.integration.sfn_local"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+def test_the_tests_of_the_workflow_pass_and_the_container_is_stopped(docker: Path) -> None:
+    done = run(docker)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " passed" in done.stdout
+    assert calls(docker) == ["up", "down"]
+
+
+def test_a_test_that_fails_is_the_result_and_the_container_is_stopped(
+    docker: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sfn_local, "SUITE", str(docker / "test_it.py"))
+    (docker / "test_it.py").write_text("def test_it(request):\n    assert not request.config.getoption('endpoint')\n")
+    (docker / "conftest.py").write_text("def pytest_addoption(parser):\n    parser.addoption('--endpoint')\n")
+    assert sfn_local.main() == 1
+    assert calls(docker) == ["up", "down"]
+
+
+def test_an_image_that_cannot_be_pulled_is_told_in_one_line(docker: Path) -> None:
+    (docker / "image").unlink()
+    done = run(docker)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "sfn-local: the image amazon/aws-stepfunctions-local:2.0.0 cannot be pulled: "
+        "Error response from daemon: no such host\n"
+    )
+    assert calls(docker) == []
+
+
+def test_a_container_that_does_not_answer_is_stopped_and_its_log_is_shown(
+    docker: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (docker / "silent").touch()
+    monkeypatch.setattr(sfn_local, "PATIENCE", 1)
+    assert sfn_local.main() == 2
+    shown = capfd.readouterr()
+    assert "it says nothing" in shown.out
+    assert "does not answer" in shown.err
+    assert calls(docker) == ["up", "logs", "down"]
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_started(
+    docker: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with sfn_local.lambda_endpoint("127.0.0.1") as port:
+        monkeypatch.setenv("SFN_LOCAL_PORT", str(port))
+        assert sfn_local.main() == 2
+    assert f"something else answers on http://127.0.0.1:{port}" in capfd.readouterr().err
+    assert calls(docker) == []

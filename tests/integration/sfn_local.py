@@ -1,0 +1,176 @@
+"""Runs the tests of the workflow on Step Functions Local: starts it, waits for it, stops it (`make sfn-local`).
+
+Step Functions Local is in a container (compose.yaml) and calls functions of this machine: those of `everypath serve`,
+which listens where the container finds it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE = ROOT / "compose.yaml"
+EVERYPATH = Path(sys.executable).with_name("everypath")
+SUITE = "tests/integration/cases_on_an_endpoint.py"
+#: Seconds that Step Functions Local, a program in Java, may take until it answers.
+PATIENCE = 90
+#: Seconds that the image, of 400 MB, may take to arrive.
+PULL = 600
+
+
+class Unavailable(Exception):
+    """Something that is needed cannot be had here; the message says what."""
+
+
+def main() -> int:
+    """Run the tests, and return their exit code; 2 where Step Functions Local cannot be had."""
+    try:
+        compose = compose_command()
+        provide_image()
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            lambda_endpoint(bridge_address()) as port,
+            step_functions_local(compose, write_mocks(Path(folder)), port) as url,
+        ):
+            return run_suite(url)
+    except Unavailable as unavailable:
+        print(f"sfn-local: {unavailable}", file=sys.stderr)
+        return 2
+
+
+def compose_command() -> list[str]:
+    """Return the command that Docker Compose is: a plugin of Docker, or a program of its own."""
+    if not _succeeds("docker", "version"):
+        raise Unavailable("no Docker daemon answers (docker version)")
+    if _succeeds("docker", "compose", "version"):
+        return ["docker", "compose", "--file", str(COMPOSE)]
+    if shutil.which("docker-compose"):
+        return ["docker-compose", "--file", str(COMPOSE)]
+    raise Unavailable("there is no Docker Compose, neither `docker compose` nor `docker-compose`")
+
+
+def provide_image() -> None:
+    """Have the image of compose.yaml here."""
+    [service] = yaml.safe_load(COMPOSE.read_text())["services"].values()
+    image = service["image"]
+    if _succeeds("docker", "image", "inspect", image):
+        return
+    pulled = subprocess.run(
+        ["docker", "pull", "--quiet", image], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PULL
+    )
+    if pulled.returncode != 0:
+        raise Unavailable(f"the image {image} cannot be pulled: {pulled.stderr.strip().splitlines()[-1]}")
+
+
+def bridge_address() -> str:
+    """Return where containers find this machine.
+
+    On Linux that is its address on Docker's bridge, which other machines are not on. Docker Desktop has the bridge in a
+    virtual machine, and leads its containers to the loopback of this one.
+    """
+    show = ["docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"]
+    address = subprocess.run(show, capture_output=True, text=True).stdout.strip()
+    with socket.socket() as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return "127.0.0.1"
+    return address
+
+
+@contextmanager
+def lambda_endpoint(address: str) -> Iterator[int]:
+    """Serve the template's functions, and yield the port."""
+    command = [EVERYPATH, "serve", "--template", ROOT / "template.yaml", "--host", address, "--port", "0"]
+    with (
+        tempfile.TemporaryFile("w+") as log,  # where the functions' own logs go, too
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as server,
+    ):
+        try:
+            assert server.stdout is not None
+            ready = server.stdout.readline()
+            if not ready:
+                log.seek(0)
+                raise Unavailable(f"everypath serve has not started: {log.read().strip()}")
+            yield int(ready.rpartition(":")[2])
+        finally:
+            server.terminate()
+
+
+def write_mocks(folder: Path) -> Path:
+    """Write the mock file with a case for every error path, where a container's own user can read it."""
+    command = [EVERYPATH, "paths", "--template", ROOT / "template.yaml", "--export", "mock-config"]
+    folder.chmod(0o755)
+    file = folder / "mock-config.json"
+    file.write_bytes(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+    file.chmod(0o644)
+    return file
+
+
+@contextmanager
+def step_functions_local(compose: list[str], mocks: Path, lambda_port: int) -> Iterator[str]:
+    """Run the container of compose.yaml, and yield its URL once it answers."""
+    port = os.environ.get("SFN_LOCAL_PORT", "8083")
+    url = f"http://127.0.0.1:{port}"
+    if _answers(url):
+        raise Unavailable(f"something else answers on {url}; SFN_LOCAL_PORT=… chooses another port")
+    environment = os.environ | {"SFN_LOCAL_PORT": port, "LAMBDA_PORT": str(lambda_port), "MOCK_CONFIG": str(mocks)}
+    try:
+        if subprocess.run([*compose, "up", "--detach"], env=environment, timeout=PATIENCE).returncode != 0:
+            raise Unavailable("the container cannot be started")
+        _wait(url, compose, environment)
+        yield url
+    finally:
+        subprocess.run([*compose, "down", "--timeout", "5"], env=environment, timeout=PATIENCE)
+
+
+def run_suite(url: str) -> int:
+    """Run the tests on an endpoint."""
+    command = [sys.executable, "-m", "pytest", SUITE, f"--endpoint={url}"]
+    return subprocess.run(command, cwd=ROOT).returncode
+
+
+def _wait(url: str, compose: list[str], environment: dict[str, str]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if _answers(url):
+            return
+        time.sleep(0.2)
+    subprocess.run([*compose, "logs"], env=environment)
+    raise Unavailable(f"Step Functions Local does not answer on {url} within {PATIENCE} s; its log is above")
+
+
+def _answers(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=5)
+    except urllib.error.HTTPError:
+        return True  # it is for POST only, and says so
+    except OSError:
+        return False
+    return True
+
+
+def _succeeds(*command: str) -> bool:
+    try:
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by an exception, so that everything is stopped
+    sys.exit(main())
