@@ -10,6 +10,7 @@ from everypath.asl.resource import Resource
 from everypath.engine.item_store import ItemStore
 from everypath.engine.outcome import Outcome
 from everypath.engine.schedule import Signal
+from everypath.engine.standing import Flight
 
 if TYPE_CHECKING:
     from everypath.engine.run import Run
@@ -43,6 +44,8 @@ class TaskCall:
         To be called with the output of a request whose job or answer is then waited for.
     heartbeat : callable
         To be called when a heartbeat arrives.
+    flight : Flight or None
+        What had happened of this attempt before its execution was interrupted.
     """
 
     run: Run
@@ -57,6 +60,7 @@ class TaskCall:
     started: Callable[[dict[str, Any]], None]
     submitted: Callable[[Any], None]
     heartbeat: Callable[[], None]
+    flight: Flight | None = None
 
 
 class Tasks(Protocol):

@@ -11,7 +11,7 @@ from everypath.asl.tree import Map, StateMachine
 from everypath.engine.data import to_text
 from everypath.engine.history import LIMIT, History
 from everypath.engine.item_batcher import ChildInput
-from everypath.engine.map_run import MapRun
+from everypath.engine.map_run import Changes, MapRun
 from everypath.engine.outcome import Failure
 from everypath.engine.run import EXPRESS_LIMIT, Identity, Run
 from everypath.engine.schedule import Job, Signal, Timer
@@ -145,11 +145,12 @@ class ChildRuns:
         self._machine = StateMachine(flow=state.processor, jsonata=state.jsonata, express=state.express_children)
         self._map_run = map_run
         self._tolerance = tolerance
-        self._limit = min(map_run.max_concurrency or CONCURRENCY, CONCURRENCY)
+        self._limit = _limit(map_run.max_concurrency)
         self._next = 0
         self._jobs: dict[int, Job] = {}
         self._children: dict[int, ChildRun] = {}
         self._over = Signal()
+        self._launching: Job | None = None
         map_run.executions.pending = len(inputs)
         map_run.items.pending = sum(number for _, number in inputs)
 
@@ -157,13 +158,30 @@ class ChildRuns:
         """Run them; return whether as many succeeded as must. Those that still run are aborted."""
         if not self.inputs:
             return True
-        launching = self._parent.scheduler.spawn(self._launch_first())
+        running = self._parent.map_runs.running
+        running[self._map_run.arn] = self.change
+        self._launching = self._parent.scheduler.spawn(self._launch_all())
         try:
             tolerated: bool = await self._over
         finally:
-            launching.cancel()
+            del running[self._map_run.arn]
+            self._launching.cancel()
             self.abort()
         return tolerated
+
+    def change(self, changes: Changes) -> None:
+        """Go on with another concurrency, or other tolerated failures."""
+        if changes.max_concurrency is not None:
+            self._limit = _limit(changes.max_concurrency)
+        before = self._tolerance
+        count, percentage = changes.tolerated_failure_count, changes.tolerated_failure_percentage
+        self._tolerance = Tolerance(
+            before.count if count is None else count, before.percentage if percentage is None else percentage
+        )
+        if self._has_failed():
+            self._fail()
+        elif self._launching is not None and (self._launching.done or self._launching.cancelled):
+            self._launching = self._parent.scheduler.spawn(self._launch_all())
 
     def abort(self) -> None:
         """Stop the children that still run, and start no others."""
@@ -177,12 +195,12 @@ class ChildRuns:
                 child.stop()
             job.cancel()
 
-    async def _launch_first(self) -> None:
+    async def _launch_all(self) -> None:
         """Launch as many as may run at the same time; each that ends launches another one."""
-        for count in range(1, self._limit + 1):
-            if self._next == len(self.inputs):
-                return
+        count = 0
+        while self._next < len(self.inputs) and len(self._jobs) < self._limit:
             self._launch()
+            count += 1
             if count % WAVE == 0:
                 for _ in range(TURNS):
                     await self._parent.scheduler.pause()
@@ -233,18 +251,29 @@ class ChildRuns:
         if not _is_running(job):  # it was ended from outside: stopped, timed out
             job.cancel()
         self._count(result.status, index)
-        items = self._map_run.items
-        if self._tolerance.exceeded(items.failed + items.timed_out, items.total):
-            self._next = len(self.inputs)
-            self._over.resolve(False)
+        if self._has_failed():
+            self._fail()
         elif self._next < len(self.inputs):
-            self._launch()
+            if len(self._jobs) < self._limit:
+                self._launch()
         elif not self._jobs:
             self._over.resolve(True)
+
+    def _has_failed(self) -> bool:
+        items = self._map_run.items
+        return self._tolerance.exceeded(items.failed + items.timed_out, items.total)
+
+    def _fail(self) -> None:
+        self._next = len(self.inputs)
+        self._over.resolve(False)
 
     def _count(self, status: str, index: int) -> None:
         self._map_run.executions.end(status, 1)
         self._map_run.items.end(status, self.inputs[index][1])
+
+
+def _limit(max_concurrency: int) -> int:
+    return min(max_concurrency or CONCURRENCY, CONCURRENCY)
 
 
 def _call(function: Callable[[], None] | None) -> None:

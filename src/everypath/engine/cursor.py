@@ -11,6 +11,7 @@ from everypath.asl.tree import Handling, State
 from everypath.engine.data import to_text
 from everypath.engine.matching import RUNTIME
 from everypath.engine.outcome import Failure
+from everypath.engine.standing import Standing
 
 if TYPE_CHECKING:
     from everypath.engine.run import Run
@@ -31,6 +32,11 @@ class Cursor:
         The variables that can be seen here; what is assigned inside stays inside.
     item : dict or None
         ``Map`` of the context object, inside an iteration.
+
+    Attributes
+    ----------
+    standing : Standing or None
+        Where the line stood in the current state when its execution was interrupted, until that is gone on with.
     """
 
     __slots__ = (
@@ -41,6 +47,7 @@ class Cursor:
         "last",
         "retry_count",
         "run",
+        "standing",
         "state",
         "token",
         "variables",
@@ -63,6 +70,7 @@ class Cursor:
         self.entered_previous = 0
         self.retry_count = 0
         self.token: str | None = None
+        self.standing: Standing | None = None
 
     def child(self, last: int, item: dict[str, Any] | None = None) -> Cursor:
         """A line that starts inside the state in which this one is."""
@@ -79,6 +87,7 @@ class Cursor:
         self.state = state
         self.retry_count = 0
         self.token = None
+        self.standing = None
         self.entered_at = run.scheduler.clock.now()
         self.entered_previous = self.last
         run.path.append(state.name)
@@ -88,6 +97,23 @@ class Cursor:
         details = {"name": state.name, "input": text, "inputDetails": _UNTRUNCATED}
         # Event 2, too, follows from nothing: ExecutionStarted has no followers (recorded).
         self.entered_id = self.add(f"{type(state).__name__}StateEntered", "stateEnteredEventDetails", details)
+
+    def stand(self, state: State, standing: Standing) -> None:
+        """Be in a state that was entered before."""
+        self.state = state
+        self.standing = standing
+        self.retry_count = len(standing.retried)
+        self.token = None
+        self.entered_at = standing.entered_at
+        self.entered_id = standing.entered
+        self.entered_previous = standing.entered_previous
+        self.last = standing.last
+        self.variables.update(standing.assigned)
+
+    def take_standing(self) -> Standing | None:
+        """Return where the line stood, the first time that it is asked."""
+        standing, self.standing = self.standing, None
+        return standing
 
     def leave(self, state: State, output: Any, assigned: dict[str, Any]) -> None:
         """Leave the state with its output, and set the variables that it assigns."""

@@ -42,6 +42,8 @@ async def _attempt(state: Map, cursor: Cursor, value: Any) -> Outcome:
     and the items that the input has before MapStateStarted, the tolerated failures before MapRunStarted, and what has
     to do with an item reader only after that. The length of items that are yet to be read is 0.
     """
+    # A map run that was interrupted is not gone on with: another one begins.
+    cursor.take_standing()
     effective = dataflow.effective_input(state, cursor, value)
     concurrency = int(_number(state.max_concurrency, cursor, effective) or 0)
     given = given_items(state, cursor, effective) if state.reader is None else None

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from everypath.engine.cursor import Cursor
 from everypath.engine.outcome import Failure, Outcome
 from everypath.engine.schedule import Job, Scheduler, Signal
+from everypath.engine.standing import Done, Standing
+from everypath.engine.standing import Member as Stands
 
 
 @dataclass(slots=True)
 class Member:
-    """One branch or iteration; `failure` is what it has failed with."""
+    """One branch or iteration; `failure` is what it has failed with, `standing` where it goes on."""
 
     index: int
     cursor: Cursor
+    standing: Standing | None = None
     job: Job | None = None
     failure: Failure | None = None
 
@@ -33,6 +36,8 @@ class Group:
         Returns the coroutine of a member.
     limit : int
         How many run at the same time.
+    resume : callable, optional
+        Makes the member of an index that has begun before an interruption.
 
     Attributes
     ----------
@@ -50,6 +55,7 @@ class Group:
     limit: int
     start: Callable[[int, int], Member]
     work: Callable[[Member], Coroutine[Signal, None, Outcome]]
+    resume: Callable[[int], Member] | None = None
     outputs: list[Any] = field(default_factory=list)
     active: dict[int, Member] = field(default_factory=dict)
     last: int = 0
@@ -57,18 +63,26 @@ class Group:
     _left: int = 0
     _over: Signal = field(default_factory=Signal)
 
-    async def run(self, first: int) -> Member | None:
+    async def run(self, first: int, begun: Mapping[int, Stands] | None = None) -> Member | None:
         """Run all members; return the first that failed, None where none did.
 
-        `first` is the event that the first members follow from.
+        Parameters
+        ----------
+        first : int
+            The event that the first members follow from.
+        begun : mapping of int to Standing, Done or None, optional
+            The members that have begun before an interruption, and where they stand.
         """
         self.last = first
         self._left = self.count
         self.outputs = [None] * self.count
-        if not self.count:
+        members = [self._resume(index, standing) for index, standing in sorted((begun or {}).items())]
+        if not self._left:
             return None
+        active = [member for member in members if member is not None]
         # All first members begin before any of them does anything (recorded).
-        for member in [self._begin(first) for _ in range(min(self.limit, self.count))]:
+        room = min(self.limit - len(active), self.count - self._begun)
+        for member in active + [self._begin(self.last) for _ in range(room)]:
             self._launch(member)
         try:
             failed: Member | None = await self._over
@@ -80,6 +94,19 @@ class Group:
                 if member.job:
                     member.job.cancel()
         return failed
+
+    def _resume(self, index: int, standing: Stands) -> Member | None:
+        """Take up a member where it stands; None where it is done."""
+        self._begun = index + 1
+        if isinstance(standing, Done):
+            self.outputs[index] = standing.output
+            self._left -= 1
+            self.last = max(self.last, standing.last)
+            return None
+        assert self.resume is not None
+        member = self.active[index] = self.resume(index)
+        member.standing = standing
+        return member
 
     def _begin(self, previous: int) -> Member:
         member = self.active[self._begun] = self.start(self._begun, previous)

@@ -10,6 +10,7 @@ from everypath.asl.tree import Handling, Task
 from everypath.engine import dataflow, matching
 from everypath.engine.cursor import Cursor
 from everypath.engine.outcome import Failure, Outcome
+from everypath.engine.standing import Standing
 from everypath.engine.steps import Step, leave
 
 
@@ -22,6 +23,8 @@ async def handle(
     and only the first one that takes an error is asked.
     """
     retries = [0] * len(state.retriers)
+    if cursor.standing is not None:
+        await _go_on(cursor, cursor.standing, retries)
     while True:
         failure = await _one(state, cursor, value, attempt)
         if not isinstance(failure, Failure):
@@ -29,10 +32,22 @@ async def handle(
         index = matching.find(state.retriers, failure)
         if index is None or retries[index] >= state.retriers[index].max_attempts:
             return _give_up(state, cursor, value, failure)
-        await cursor.run.scheduler.sleep(matching.delay(state.retriers[index], retries[index], cursor.run.random))
+        seconds = matching.delay(state.retriers[index], retries[index], cursor.run.random)
+        cursor.run.retry(cursor, index, seconds)
+        await cursor.run.scheduler.sleep(seconds)
         retries[index] += 1
         cursor.retry_count += 1
         cursor.run.transitions += 1
+
+
+async def _go_on(cursor: Cursor, standing: Standing, retries: list[int]) -> None:
+    """Count the retries from before an interruption, and wait for the one that is due."""
+    for retried in standing.retried:
+        retries[retried.retrier] += 1
+    if standing.due is not None:
+        cursor.standing = standing.anew()
+        cursor.last = cursor.standing.last
+        await cursor.run.scheduler.sleep(standing.due - cursor.run.scheduler.clock.now())
 
 
 async def _one(

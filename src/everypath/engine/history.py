@@ -26,12 +26,16 @@ class History:
         How many events it holds; None for an Express execution, whose history is not kept by the service.
     fill : callable
         Called when there is room for one more event only; it ends the execution.
+    events : list of Event, optional
+        Those that there are already.
     """
 
     __slots__ = ("_clock", "_fill", "_limit", "_moment", "_timestamp", "events")
 
-    def __init__(self, clock: Clock, limit: int | None, fill: Callable[[], None]) -> None:
-        self.events: list[Event] = []
+    def __init__(
+        self, clock: Clock, limit: int | None, fill: Callable[[], None], events: list[Event] | None = None
+    ) -> None:
+        self.events: list[Event] = [] if events is None else events
         self._clock = clock
         self._limit = limit
         self._fill = fill

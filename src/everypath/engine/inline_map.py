@@ -14,6 +14,8 @@ from everypath.engine.data import to_text
 from everypath.engine.group import Group, Member
 from everypath.engine.handling import handle
 from everypath.engine.outcome import Failure, Outcome, Success
+from everypath.engine.standing import Done
+from everypath.engine.standing import Member as Stands
 from everypath.engine.steps import Step
 
 #: Iterations that run at the same time where MaxConcurrency is 0 (AWS: "Map state in Inline mode").
@@ -34,22 +36,36 @@ async def run_map(state: Map, cursor: Cursor, value: Any) -> Step | Failure:
 
 
 async def _attempt(state: Map, cursor: Cursor, value: Any) -> Outcome:
+    standing = cursor.take_standing()
     effective = dataflow.effective_input(state, cursor, value)
     items = find_items(state, cursor, effective)
     limit = _limit(state, cursor, effective)
-    started = last_succeeded = cursor.add("MapStateStarted", "mapStateStartedEventDetails", {"length": len(items)})
+    begun: dict[int, Stands] = {}
+    if standing is not None and standing.started:
+        started = standing.started
+        names = {f"{state.name} [{index}]": index for index in range(len(items))}
+        begun = {names[name]: stands for name, stands in standing.members.items()}
+    else:
+        started = cursor.add("MapStateStarted", "mapStateStartedEventDetails", {"length": len(items)})
+
+    last_succeeded = max((done.end for done in begun.values() if isinstance(done, Done)), default=started)
 
     def start(index: int, previous: int) -> Member:
-        child = cursor.child(previous, {"Item": {"Index": index, "Value": items[index]}})
-        child.add("MapIterationStarted", "mapIterationStartedEventDetails", _iteration(state, index))
-        return Member(index, child)
+        member = resume(index, previous)
+        member.cursor.add("MapIterationStarted", "mapIterationStartedEventDetails", _iteration(state, index))
+        return member
+
+    def resume(index: int, last: int = started) -> Member:
+        return Member(index, cursor.child(last, {"Item": {"Index": index, "Value": items[index]}}))
 
     async def work(member: Member) -> Outcome:
-        try:
-            selected = select(state, cursor, member.cursor, effective, items[member.index])
-        except StateError as error:
-            return cursor.failure(error)
-        outcome = await cursor.run.run_flow(state.processor, member.cursor, selected)
+        selected = None
+        if member.standing is None:
+            try:
+                selected = select(state, cursor, member.cursor, effective, items[member.index])
+            except StateError as error:
+                return cursor.failure(error)
+        outcome = await cursor.run.run_flow(state.processor, member.cursor, selected, member.standing)
         if isinstance(outcome, Success):
             nonlocal last_succeeded
             last_succeeded = cursor.run.history.add(
@@ -60,8 +76,8 @@ async def _attempt(state: Map, cursor: Cursor, value: Any) -> Outcome:
             )
         return outcome
 
-    group = Group(cursor.run.scheduler, len(items), limit, start, work)
-    failed = await group.run(started)
+    group = Group(cursor.run.scheduler, len(items), limit, start, work, resume)
+    failed = await group.run(started, begun)
     if failed is not None:
         _abort(state, cursor, group, failed)
         assert failed.failure is not None

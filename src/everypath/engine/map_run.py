@@ -114,6 +114,12 @@ class MapRun:
         """End the map run."""
         self.status, self.stop = status, now
 
+    def change(self, changes: Changes) -> None:
+        """Show other numbers."""
+        for name in ("max_concurrency", "tolerated_failure_count", "tolerated_failure_percentage"):
+            if getattr(changes, name) is not None:
+                setattr(self, name, getattr(changes, name))
+
     def summary(self) -> dict[str, Any]:
         """An element of ListMapRuns' ``mapRuns``."""
         found: dict[str, Any] = {
@@ -140,6 +146,15 @@ class MapRun:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What UpdateMapRun changes; None where something stays as it is."""
+
+    max_concurrency: int | None = None
+    tolerated_failure_count: int | None = None
+    tolerated_failure_percentage: float | None = None
+
+
 @dataclass(slots=True)
 class MapRuns:
     """The map runs of an execution, and who wants to know about its child executions.
@@ -152,7 +167,10 @@ class MapRuns:
         Called with each child execution when it starts. Whoever is called keeps the child, and with it its history,
         for as long as it can be asked for; without an observer a child is forgotten when it ends. Whoever answers for
         AWS must forget Express child executions: they cannot be listed or described there either.
+    running : dict of str to callable
+        By the ARNs of those whose children run: what tells them that they are to be run with other numbers.
     """
 
     started: list[MapRun] = field(default_factory=list)
     on_child: Callable[[MapRun, Run], None] | None = None
+    running: dict[str, Callable[[Changes], None]] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from everypath.engine.cursor import Cursor
 from everypath.engine.group import Group, Member
 from everypath.engine.handling import handle
 from everypath.engine.outcome import Failure, Outcome, Success
+from everypath.engine.standing import Member as Stands
 from everypath.engine.steps import Step
 
 
@@ -25,16 +26,25 @@ async def run_parallel(state: Parallel, cursor: Cursor, value: Any) -> Step | Fa
 
 
 async def _attempt(state: Parallel, cursor: Cursor, value: Any) -> Outcome:
+    standing = cursor.take_standing()
     arguments = dataflow.arguments(state, cursor, value)
-    started = cursor.add("ParallelStateStarted")
+    begun: dict[int, Stands] = {}
+    if standing is not None and standing.started:
+        started = standing.started
+        begun = {index: standing.members.get(branch.start_at) for index, branch in enumerate(state.branches)}
+    else:
+        started = cursor.add("ParallelStateStarted")
     group = Group(
         cursor.run.scheduler,
         count=len(state.branches),
         limit=len(state.branches),
         start=lambda index, previous: Member(index, cursor.child(previous)),
-        work=lambda member: cursor.run.run_flow(state.branches[member.index], member.cursor, arguments),
+        work=lambda member: cursor.run.run_flow(
+            state.branches[member.index], member.cursor, arguments, member.standing
+        ),
+        resume=lambda index: Member(index, cursor.child(started)),
     )
-    failed = await group.run(started)
+    failed = await group.run(started, begun)
     if failed is not None:
         assert failed.failure is not None
         cursor.last = failed.cursor.last

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
@@ -22,6 +22,7 @@ from everypath.engine.outcome import Failure, Outcome, Success
 from everypath.engine.parallel import run_parallel
 from everypath.engine.schedule import Job, Scheduler, Signal
 from everypath.engine.simple import run_choice, run_fail, run_pass, run_succeed, run_wait
+from everypath.engine.standing import Done, Member, Past, Retried
 from everypath.engine.steps import Step
 from everypath.engine.task import run_task
 
@@ -73,6 +74,8 @@ class Run:
         What its tasks reach.
     random : Random
         Where jitter and ids come from.
+    past : Past, optional
+        What it has behind it, where it is gone on with.
     """
 
     def __init__(
@@ -84,19 +87,24 @@ class Run:
         tasks: Tasks,
         scheduler: Scheduler,
         random: Random,
+        past: Past | None = None,
     ) -> None:
         self.machine = machine
         self.identity = identity
         self.tasks = tasks
         self.scheduler = scheduler
         self.random = random
-        self.history = History(scheduler.clock, None if machine.express else LIMIT, self._fill)
+        events = None if past is None else past.events
+        self.history = History(scheduler.clock, None if machine.express else LIMIT, self._fill, events)
         self.path: list[str] = []
         self.transitions = 0
         self.logs: list[str] = []
         self.map_runs = MapRuns()
-        self.started = scheduler.clock.now()
+        self.started = scheduler.clock.now() if past is None else past.started
+        self.retried: list[Retried] = [] if past is None else past.retried
+        self.answers: Mapping[str, Outcome] = {} if past is None else past.answers
         self.status = "RUNNING"
+        self._past = past
         self._value = value
         self.input_text = input_text
         self._outcome: Outcome = Failure(None)
@@ -106,8 +114,7 @@ class Run:
     async def execute(self) -> Execution:
         """Run to the end and return the result."""
         job = self._begin()
-        limit = EXPRESS_LIMIT if self.machine.express else STANDARD_LIMIT
-        timer = self.scheduler.timer(min(self.machine.timeout_seconds or limit, limit))
+        timer = self.scheduler.timer(self._seconds_left())
         timer.then(self._time_out)
         try:
             await self._over
@@ -126,12 +133,26 @@ class Run:
         failure = Failure(error, cause)
         self._end("FAILED", failure, "ExecutionFailed", len(self.history.events), failure.details())
 
-    async def run_flow(self, flow: tree.Flow, cursor: Cursor, value: Any) -> Outcome:
-        """Run a StartAt and its states from `value` to an outcome."""
+    def redrive(self) -> None:
+        """Write that the execution, which has ended, goes on."""
+        assert self._past is not None
+        details = {"redriveCount": self._past.redrives}
+        self.history.add("ExecutionRedriven", len(self.history.events), "executionRedrivenEventDetails", details)
+
+    async def run_flow(self, flow: tree.Flow, cursor: Cursor, value: Any, standing: Member = None) -> Outcome:
+        """Run a StartAt and its states from `value` to an outcome, or go on where it stands."""
+        if isinstance(standing, Done):
+            return Success(standing.output)
         following: str | None = flow.start_at
+        if standing is not None:
+            following, value = standing.state, standing.value
         while following is not None:
             state = flow.states[following]
-            cursor.enter(state, value)
+            if standing is None:
+                cursor.enter(state, value)
+            else:
+                cursor.stand(state, standing)
+                standing = None
             step = await RUNNERS[type(state)](state, cursor, value)
             if isinstance(step, Failure):
                 return step
@@ -148,21 +169,32 @@ class Run:
         """Return an id from the execution's own source of randomness."""
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
-    def new_token(self) -> str:
-        """Return a task token."""
-        return self.new_uuid()
+    def token(self, scheduled: int) -> str:
+        """Return the token of the task that an event has scheduled: always the same one."""
+        bits = Random(f"{self.identity.arn} {scheduled}").getrandbits(128)
+        return str(uuid.UUID(int=bits, version=4))
+
+    def retry(self, cursor: Cursor, retrier: int, seconds: float) -> None:
+        """Note that a retrier has taken an error of the state in which a line stands; no event says so."""
+        due = self.scheduler.clock.now() + seconds
+        self.retried.append(Retried(cursor.entered_id, len(self.history.events), retrier, due, cursor.last))
 
     def execution_context(self) -> dict[str, Any]:
         """``Execution`` of the context object."""
-        return {
+        past = self._past
+        found = {
             "Id": self.identity.arn,
             "Input": self._value,
             "StartTime": format_timestamp(self.started),
             "Name": self.identity.name,
             "RoleArn": self.identity.role_arn,
-            # What cannot be redriven has no count of it (recorded).
-            **({} if self.machine.express else {"RedriveCount": 0}),
         }
+        # What cannot be redriven has no count of it (recorded).
+        if not self.machine.express:
+            found["RedriveCount"] = past.redrives if past else 0
+        if past and past.redriven is not None:  # only then is it there (AWS: "Context object")
+            found["RedriveTime"] = format_timestamp(past.redriven)
+        return found
 
     def result(self) -> Execution:
         """The result of an execution that is over."""
@@ -184,7 +216,16 @@ class Run:
             logs="".join(self.logs),
         )
 
+    def _seconds_left(self) -> float:
+        """How long it may still run; a redrive starts the time anew (AWS: "Restarting … with redrive")."""
+        limit = EXPRESS_LIMIT if self.machine.express else STANDARD_LIMIT
+        seconds = min(self.machine.timeout_seconds or limit, limit)
+        since = self._past.redriven if self._past and self._past.redriven is not None else self.started
+        return seconds - (self.scheduler.clock.now() - since)
+
     def _begin(self) -> Job:
+        if self.history.events:
+            return self.scheduler.spawn(self._main())
         details = {
             "input": self.input_text,
             "inputDetails": {"truncated": False},
@@ -195,7 +236,10 @@ class Run:
 
     async def _main(self) -> None:
         cursor = Cursor(self)
-        outcome = await self.run_flow(self.machine.flow, cursor, self._value)
+        standing = self._past.standing if self._past else None
+        if isinstance(standing, Done):
+            cursor.last = standing.last
+        outcome = await self.run_flow(self.machine.flow, cursor, self._value, standing)
         if isinstance(outcome, Success):
             details = {"output": self.text(outcome.output), "outputDetails": {"truncated": False}}
             self._end("SUCCEEDED", outcome, "ExecutionSucceeded", cursor.last, details)

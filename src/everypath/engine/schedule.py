@@ -94,10 +94,16 @@ class Scheduler:
     ----------
     clock : Clock
         Where time comes from.
+
+    Attributes
+    ----------
+    settled : callable or None
+        Called when everything has happened that can happen now: an execution then stands in its history as it is.
     """
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
+        self.settled: Callable[[], None] | None = None
         self._ready: deque[Job] = deque()
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
@@ -135,7 +141,7 @@ class Scheduler:
 
     async def pause(self) -> None:
         """Let everything run that is ready to or due now."""
-        if self._ready or (self._timers and self._timers[0][0] <= self.clock.now()):
+        if self._is_busy():
             await self.timer(0.0)
 
     async def outside(self, function: Callable[[], Any]) -> Any:
@@ -176,6 +182,14 @@ class Scheduler:
         """Call a function between two steps of the jobs; may be called from any thread."""
         self._inbox.put(function)
 
+    def settle(self) -> None:
+        """Say that what runs now is about to block, or to wait."""
+        if self.settled is not None and not self._is_busy():
+            self.settled()
+
+    def _is_busy(self) -> bool:
+        return bool(self._ready or (self._timers and self._timers[0][0] <= self.clock.now()))
+
     def _step(self, job: Job) -> None:
         if job.cancelled:
             return
@@ -190,10 +204,11 @@ class Scheduler:
 
     def _advance(self) -> None:
         """Take what came from outside, or let time pass until the next timer is due."""
-        if self._take_inbox():
-            return
         while self._timers and self._timers[0][2].stopped:
             heapq.heappop(self._timers)
+        self.settle()
+        if self._take_inbox():
+            return
         if self._awaited:
             self._wait_outside()
         elif self._timers:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Expression
@@ -15,8 +16,12 @@ from everypath.engine.data import limit_exceeded, too_large
 from everypath.engine.handling import handle
 from everypath.engine.outcome import TIMEOUT, Failure, Outcome, Success
 from everypath.engine.schedule import Scheduler, Signal, Timer
+from everypath.engine.standing import Flight
 from everypath.engine.steps import Step
 from everypath.engine.task_events import TaskEvents
+
+if TYPE_CHECKING:
+    from everypath.engine.run import Run
 
 
 async def run_task(state: Task, cursor: Cursor, value: Any) -> Step | Failure:
@@ -30,9 +35,13 @@ async def run_task(state: Task, cursor: Cursor, value: Any) -> Step | Failure:
 
 async def _attempt(state: Task, cursor: Cursor, value: Any) -> Outcome:
     run = cursor.run
-    if state.resource.needs_token or state.resource.runs_job:
+    has_token = state.resource.needs_token or state.resource.runs_job
+    standing = cursor.take_standing()
+    if standing is not None and standing.flight is not None:
+        return await _go_on(state, cursor, value, standing.flight, has_token=has_token)
+    if has_token:
         # A job may be answered for by its token, too (recorded for startExecution.sync).
-        cursor.token = run.new_token()
+        cursor.token = run.token(len(run.history.events) + 1)
     arguments = dataflow.arguments(state, cursor, value)
     timeout = _number(state.timeout_seconds, cursor, value)
     heartbeat = _number(state.heartbeat_seconds, cursor, value)
@@ -53,7 +62,38 @@ async def _attempt(state: Task, cursor: Cursor, value: Any) -> Outcome:
         token=cursor.token, credentials=credentials, timeout_seconds=timeout, heartbeat_seconds=heartbeat,
         started=events.started, submitted=events.submitted, heartbeat=race.heartbeat,
     )  # fmt: skip
-    outcome = await race.run(run.tasks.start(call))
+    return _end(run, events, await race.run(run.tasks.start(call)))
+
+
+async def _go_on(state: Task, cursor: Cursor, value: Any, flight: Flight, *, has_token: bool) -> Outcome:
+    """Go on with an attempt from before an interruption, with what its events say.
+
+    What was called is called again, unless an answer by the task token is all that is left to wait for.
+    """
+    run, told, events = cursor.run, flight.details, TaskEvents(cursor, state.resource)
+    cursor.token = run.token(flight.id) if has_token else None
+    credentials = None if state.credentials is None else state.credentials.evaluate(cursor.scope(value))
+    timeout, heartbeat = told.get("timeoutInSeconds"), told.get("heartbeatInSeconds")
+    if state.resource.kind != "activity" and not flight.started:
+        events.started()
+    passed = run.scheduler.clock.now() - flight.scheduled
+    race = Race(run.scheduler, None if timeout is None else timeout - passed, heartbeat)
+    arguments = json.loads(told["parameters"] if "parameters" in told else told["input"])
+    call = TaskCall(
+        run=run, state=state.name, resource=state.resource, arguments=arguments,
+        attempt=cursor.retry_count + 1, token=cursor.token, credentials=credentials, timeout_seconds=timeout,
+        heartbeat_seconds=heartbeat, started=_unwritten if flight.started else events.started,
+        submitted=_unwritten if flight.submitted else events.submitted, heartbeat=race.heartbeat, flight=flight,
+    )  # fmt: skip
+    answer = run.answers.get(cursor.token or "")
+    return _end(run, events, await race.run(run.tasks.start(call)) if answer is None else answer)
+
+
+def _unwritten(details: Any) -> None:
+    """The event is there from before the interruption."""
+
+
+def _end(run: Run, events: TaskEvents, outcome: Outcome) -> Outcome:
     if isinstance(outcome, Success) and too_large(run.text(outcome.output)):
         outcome = limit_exceeded(events.producer())
     events.ended(outcome)

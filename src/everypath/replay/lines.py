@@ -98,6 +98,8 @@ class Lines:
 
     def _line(self, event: Event) -> Line:
         kind, found = event["type"], details(event)
+        if kind == "ExecutionRedriven":
+            self._redrive()
         before = self._of.get(event["previousEventId"])
         previous = self.root if before is None else before[0]
         if kind.startswith("Execution"):
@@ -116,6 +118,16 @@ class Lines:
         if kind.startswith(("ParallelState", "MapState")) and not kind.endswith("Aborted"):
             return _container(previous, kind)
         return previous
+
+    def _redrive(self) -> None:
+        """Let each line stand in its state again, though a Parallel or a Map may have failed there."""
+        for line in self.all.values():
+            for event in reversed(line.events):
+                if event["type"].endswith("StateExited"):
+                    break
+                if event["type"].endswith("StateEntered"):
+                    line.kind = event["type"].removesuffix("StateEntered")
+                    break
 
 
 def _owner(line: Line, state: str) -> Line:

@@ -37,6 +37,10 @@ class Callbacks:
             self._waiting[call.token] = _Waiting(call, signal)
         return signal
 
+    async def wait(self, call: TaskCall) -> Outcome:
+        """Wait for the answer of somebody who has the call's token already."""
+        return await self.answer(call, self.expect(call))
+
     async def answered(self, call: TaskCall, signal: Signal, request: Outcome) -> Outcome:
         """Wait for the answer to a request, unless the request itself has failed."""
         if isinstance(request, Failure):
@@ -72,20 +76,25 @@ class Callbacks:
         if forgotten:
             call.run.scheduler.forget(signal)
 
+    def execution_of(self, token: str) -> str:
+        """Return the ARN of the execution whose task waits with a token; raises `UnknownToken`."""
+        return self._find(token).call.run.identity.arn
+
     def succeed(self, token: str, output: Any) -> None:
         """Answer with a result, any JSON data; raises `UnknownToken`."""
-        self._answer(token, Success(output))
+        self.answer_with(token, Success(output))
 
     def fail(self, token: str, error: str | None, cause: str | None) -> None:
         """Answer with an error; raises `UnknownToken`."""
-        self._answer(token, Failure(error, cause))
+        self.answer_with(token, Failure(error, cause))
 
     def heartbeat(self, token: str) -> None:
         """Report that the work goes on; raises `UnknownToken`."""
         waiting = self._find(token)
         waiting.call.run.scheduler.call(waiting.call.heartbeat)
 
-    def _answer(self, token: str, outcome: Outcome) -> None:
+    def answer_with(self, token: str, outcome: Outcome) -> None:
+        """Answer with a result or an error; raises `UnknownToken`."""
         waiting = self._find(token)
         waiting.call.run.scheduler.deliver(waiting.signal, outcome)
 

@@ -45,6 +45,10 @@ class Mocks:
         mocked = [state for state in all_states(tree.flow) if isinstance(state, Task) and state.name in responses]
         self._activities = {state.resource.text for state in mocked if state.resource.kind == "activity"}
 
+    def skip(self, counts: Mapping[str, int]) -> None:
+        """Count the invocations, by state, that an execution has behind it."""
+        self._counts.update(counts)
+
     def problem(self, resource: Resource, arguments: Any) -> str | None:
         """Return why a call with these arguments would not be scheduled; a mocked activity need not be there."""
         return None if resource.text in self._activities else self._behind.problem(resource, arguments)

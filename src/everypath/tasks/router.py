@@ -75,6 +75,8 @@ class Router:
     def start(self, call: TaskCall) -> Coroutine[Signal, None, Outcome]:
         """Return the coroutine that makes a call."""
         resource = call.resource
+        if _is_given_out(call):
+            return self.callbacks.wait(call)
         if resource.kind == "activity":
             return self.activities.start(call)
         if resource.kind == "lambda" or (resource.kind == "optimized" and resource.service == "lambda"):
@@ -95,7 +97,19 @@ class Router:
 
     async def _invoke(self, call: TaskCall) -> Outcome:
         if self._functions is not None:
+            call.run.scheduler.settle()
             return call_function(call, InProcess(self._functions, call))
         functions = self._endpoint or self._services.functions(call)
         outcome: Outcome = await call.run.scheduler.outside(partial(call_function, call, functions))
         return outcome
+
+
+def _is_given_out(call: TaskCall) -> bool:
+    """Whether somebody outside has the call's token since before its execution was interrupted, and will answer."""
+    if call.flight is None:
+        return False
+    return (
+        call.flight.started
+        if call.resource.kind == "activity"
+        else (call.resource.needs_token and call.flight.submitted is not None)
+    )

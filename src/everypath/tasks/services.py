@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,9 @@ class Services:
         """Call a service."""
         aws = self._call(call)
         if call.resource.runs_job:
-            return await self._callbacks.first(call, _run_job(call, aws))
+            started = _nested(call)
+            work = _run_job(call, aws) if started is None else _finish_job(call, aws, started)
+            return await self._callbacks.first(call, work)
         if call.resource.pattern != WAIT_FOR_TOKEN:
             return _outcome(await _request(call, aws))
         # The answer may arrive before the request has returned: whoever gets the token may be quick.
@@ -85,8 +88,23 @@ async def _run_job(call: TaskCall, aws: AwsCall) -> Outcome:
     answer = await _request(call, aws)
     if isinstance(answer, AwsAnswer):
         call.submitted(answer.output)
-        return _outcome(await _job(call, aws, answer))
+        return await _finish_job(call, aws, answer)
     return _outcome(answer)
+
+
+async def _finish_job(call: TaskCall, aws: AwsCall, started: AwsAnswer) -> Outcome:
+    return _outcome(await _job(call, aws, started))
+
+
+def _nested(call: TaskCall) -> AwsAnswer | None:
+    """The answer to the request that has started a nested execution, before the execution was interrupted.
+
+    Any other job is asked for again: its answer cannot be told from what TaskSubmitted shows of it.
+    """
+    if call.resource.service != "states" or call.flight is None or call.flight.submitted is None:
+        return None
+    output = json.loads(call.flight.submitted["output"])
+    return AwsAnswer(output, {"executionArn": output["ExecutionArn"]})
 
 
 async def _job(call: TaskCall, aws: AwsCall, submitted: AwsAnswer) -> AwsAnswer | AwsFailure:
