@@ -53,6 +53,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="mock configuration of Step Functions Local: an execution of stateMachineArn#Case is answered by it "
         "(default: what SFN_MOCK_CONFIG names)",
     )
+    parser.add_argument(
+        "--state",
+        metavar="DIR",
+        help="directory in which state machines, activities and executions are kept over a restart (default: nowhere)",
+    )
     parser.add_argument("--account", default="123456789012", metavar="N", help="account id (default: 123456789012)")
     parser.add_argument("--region", default="us-east-1", metavar="R", help="region (default: us-east-1)")
     parser.add_argument(
@@ -84,6 +89,7 @@ def command(options: argparse.Namespace) -> int:
         parameter_overrides=parameter_overrides(options),
         lambda_endpoint=options.lambda_endpoint,
         functions=options.function,
+        state=options.state,
         mock_config=options.mock_config or os.environ.get("SFN_MOCK_CONFIG") or None,
     )
     service = make_service(settings)
@@ -100,11 +106,16 @@ def command(options: argparse.Namespace) -> int:
             )
         from everypath.server.app import make_app
 
-        listen(
-            make_app(service, loopback=loopback),
-            listener,
-            ready=lambda: print(f"Step Functions is served on {url}", flush=True),
-        )
+        def ready() -> None:
+            if service.store.state is not None:
+                from everypath.server.restore import go_on_with_all
+
+                go_on_with_all(service)
+            print(f"Step Functions is served on {url}", flush=True)
+
+        listen(make_app(service, loopback=loopback), listener, ready)
+    if service.store.state is not None:
+        service.store.state.close()
     return 0
 
 

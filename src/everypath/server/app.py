@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from everypath.server import lambda_api
+from everypath.server.durable import keep
 from everypath.server.exchange import Gone, Stopping, TooLarge, body_of, stranger, wait
 from everypath.server.operations import perform
 from everypath.server.protocol import CONTENT_TYPE, ApiError, Json, decode, encode
@@ -83,13 +84,16 @@ async def _answer_to(request: Request, service: Service, stopping: asyncio.Event
     operation = request.headers.get("x-amz-target", "")
     if not operation.startswith(_PREFIX):
         raise ApiError("UnknownOperationException", f"The header X-Amz-Target must be {_PREFIX}… and is {operation!r}")
-    answer = perform(service, operation.removeprefix(_PREFIX), decode(body))
-    if isinstance(answer, dict):
-        return answer
-    try:
-        return await wait(request, answer, stopping)
-    except Stopping:
-        raise ApiError("ServiceUnavailableException", "The server is being stopped", 503) from None
+    question = decode(body)
+    answer = perform(service, operation.removeprefix(_PREFIX), question)
+    if not isinstance(answer, dict):
+        try:
+            answer = await wait(request, answer, stopping)
+        except Stopping:
+            raise ApiError("ServiceUnavailableException", "The server is being stopped", 503) from None
+    if service.store.state is not None:
+        await keep(service.store, operation, question, answer)
+    return answer
 
 
 def _response(answer: Json) -> Response:

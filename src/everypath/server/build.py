@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from everypath.asl.parse import parse
@@ -41,6 +42,8 @@ class Settings:
         are called through boto3.
     functions : sequence of str
         More functions of this process, as ``NAME=DIR:module.handler``.
+    state : str or None
+        The directory in which everything is kept over a restart.
     mock_config : str or None
         A mock configuration as Step Functions Local has them.
     """
@@ -52,6 +55,7 @@ class Settings:
     parameter_overrides: Mapping[str, str] = field(default_factory=dict)
     lambda_endpoint: str | None = None
     functions: Sequence[str] = ()
+    state: str | None = None
     mock_config: str | None = None
 
 
@@ -66,7 +70,7 @@ def make_service(settings: Settings) -> Service:
         A function or the mock configuration of the settings cannot be used.
     """
     template = _template(settings)
-    store = Store()
+    store = _store(settings)
     functions, endpoint = _functions(settings, template), _endpoint(settings, template)
     tasks = ServerTasks(functions, endpoint, store.activities.__contains__)
     invoked = endpoint or LocalLambda(functions, settings.account, settings.region)
@@ -78,8 +82,35 @@ def make_service(settings: Settings) -> Service:
     for logical_id in template.state_machines if template else ():
         assert template is not None
         machine = _machine(template.state_machine(logical_id))
-        service.store.machines[machine.arn] = machine
+        service.store.machines[machine.arn] = _renewed(store.machines.get(machine.arn), machine)
+        service.store.changed(machine.arn)
     return service
+
+
+def _store(settings: Settings) -> Store:
+    if settings.state is None:
+        return Store()
+    from everypath.server.restore import restored
+    from everypath.server.state import State
+    from everypath.server.state_file import open_state
+
+    return restored(State(*open_state(settings.state)))
+
+
+def _renewed(stored: Machine | None, machine: Machine) -> Machine:
+    """Return the template's state machine: the stored one, at a new revision where the template has another one."""
+    if stored is None or stored.type != machine.type:
+        return machine
+    before, after = stored.revision, machine.revision
+    if (before.definition, before.role_arn) != (after.definition, after.role_arn):
+        stored.revision = replace(
+            after,
+            id=str(uuid.uuid4()),
+            logging=before.logging,
+            tracing=before.tracing,
+            encryption=before.encryption,
+        )
+    return stored
 
 
 def _template(settings: Settings) -> Template | None:

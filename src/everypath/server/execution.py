@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from everypath.server.protocol import Json, seconds
 
 if TYPE_CHECKING:
-    from everypath.engine.map_run import MapRun
-    from everypath.engine.run import Run
+    from everypath.engine.history import Event
+    from everypath.engine.map_run import Changes, MapRun
+    from everypath.engine.run import Identity, Run
+    from everypath.engine.standing import Retried
+    from everypath.server.state import Kept
     from everypath.server.store import Revision
 
 #: The status of an execution by its last event.
@@ -21,60 +26,120 @@ _ENDS = {
 }
 
 
+@dataclass(slots=True)
+class Redrives:
+    """The redrives of an execution.
+
+    Parameters
+    ----------
+    count : int
+        How many there were.
+    date : float or None
+        When the last one was.
+    tokens : dict of str to float
+        The client tokens that they were asked for with, and the dates that were answered.
+    """
+
+    count: int = 0
+    date: float | None = None
+    tokens: dict[str, float] = field(default_factory=dict)
+
+    def described(self) -> Json:
+        """What lists and descriptions hold of it."""
+        found: Json = {"redriveCount": self.count}
+        return found if self.date is None else found | {"redriveDate": seconds(self.date)}
+
+
 class Execution:
     """An execution, running or ended; how it ended is read from its last event.
 
     Parameters
     ----------
-    run : Run
-        The engine's execution; given up when it has ended, but for its events and map runs.
+    identity : Identity
+        What it is called.
     revision : Revision
         What is executed.
     input_text : str
         As it was given.
+    started : float
+        When it was started.
+    events : list of Event
+        Its history.
     version_arn, alias_arn : str or None
         By which it was started.
     map_run : MapRun or None
         Of a child execution, what started it.
     trace_header : str or None
         As it was given.
+    case : str or None
+        The test case that it was started with.
 
     Attributes
     ----------
+    map_runs : list of MapRun
+        What its distributed Maps have started.
+    retried : list of Retried
+        What its retriers have taken.
     ended : concurrent.futures.Future
         Done when it has ended.
+    redrives : Redrives
+        How often it was redriven.
+    kept : Kept or None
+        What of it is on disk.
     """
 
     __slots__ = (
-        "_run", "alias_arn", "arn", "ended", "events", "input_text", "machine_arn", "map_run", "map_runs", "name",
-        "revision", "started", "trace_header", "version_arn",
+        "_run", "alias_arn", "arn", "case", "ended", "events", "identity", "input_text", "kept", "machine_arn",
+        "map_run", "map_runs", "name", "redrives", "retried", "revision", "started", "trace_header", "version_arn",
     )  # fmt: skip
 
     def __init__(
         self,
-        run: Run,
+        identity: Identity,
         revision: Revision,
         input_text: str,
+        started: float,
+        events: list[Event],
         *,
         version_arn: str | None = None,
         alias_arn: str | None = None,
         map_run: MapRun | None = None,
         trace_header: str | None = None,
+        case: str | None = None,
     ) -> None:
-        self.arn = run.identity.arn
-        self.name = run.identity.name
-        self.machine_arn = run.identity.state_machine_arn
+        self.identity = identity
+        self.arn = identity.arn
+        self.name = identity.name
+        self.machine_arn = identity.state_machine_arn
         self.revision = revision
         self.input_text = input_text
         self.version_arn = version_arn
         self.alias_arn = alias_arn
         self.map_run = map_run
         self.trace_header = trace_header
-        self.started = run.started
-        self.events = run.history.events
-        self.map_runs: list[MapRun] = run.map_runs.started
-        self._run: Run | None = run
+        self.case = case
+        self.started = started
+        self.events = events
+        self.map_runs: list[MapRun] = []
+        self.retried: list[Retried] = []
+        self.redrives = Redrives()
+        self.kept: Kept | None = None
+        self._run: Run | None = None
         self.ended: Future[None] = Future()
+
+    @classmethod
+    def of(cls, run: Run, revision: Revision, input_text: str, **more: Any) -> Execution:
+        """Return what is kept of an execution that is about to run."""
+        execution = cls(run.identity, revision, input_text, run.started, run.history.events, **more)
+        execution.map_runs = run.map_runs.started
+        execution.runs(run)
+        return execution
+
+    def runs(self, run: Run) -> None:
+        """Note that it runs; the run is given up when it has ended."""
+        self._run = run
+        self.retried = run.retried
+        self.ended = Future()
         # Whoever waits for it and gives up must not take it from the others.
         self.ended.set_running_or_notify_cancel()
 
@@ -88,6 +153,14 @@ class Execution:
         run = self._run
         if run is not None:
             run.scheduler.call(lambda: run.stop(error, cause))
+
+    def change_map_run(self, map_run: MapRun, changes: Changes) -> None:
+        """Let a map run go on with other numbers, if its children run."""
+        run = self._run
+        if run is not None:
+            change = run.map_runs.running.get(map_run.arn)
+            if change is not None:
+                run.scheduler.call(partial(change, changes))
 
     @property
     def status(self) -> str:
@@ -132,11 +205,3 @@ class Execution:
             return {key: details[key] for key in ("error", "cause") if details.get(key) is not None}
         found: Json = {"outputDetails": {"included": included}}
         return found | {"output": details["output"]} if included else found
-
-    def redrive(self) -> Json:
-        """Whether it could be redriven, in the words of the service (recorded)."""
-        status = self.status
-        if status in ("RUNNING", "SUCCEEDED"):
-            reason = f"Execution is {status} and cannot be redriven"
-            return {"redriveCount": 0, "redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
-        return {"redriveCount": 0, "redriveStatus": "REDRIVABLE"}

@@ -1,4 +1,4 @@
-"""StopExecution, DescribeExecution, ListExecutions, RedriveExecution."""
+"""StopExecution, DescribeExecution, ListExecutions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from everypath.server.execution import Execution
 from everypath.server.map_runs import find_map_run
 from everypath.server.paging import page
 from everypath.server.protocol import ApiError, Json, seconds
+from everypath.server.redriving import redrive_status
 
 if TYPE_CHECKING:
     from everypath.server.service import Service
@@ -37,7 +38,7 @@ def describe_execution(service: Service, request: Json) -> Json:
         found["input"] = execution.input_text
     if execution.trace_header is not None:
         found["traceHeader"] = execution.trace_header
-    return found | execution.outcome(included=included) | execution.redrive()
+    return found | execution.outcome(included=included) | redrive_status(execution)
 
 
 def list_executions(service: Service, request: Json) -> Json:
@@ -45,17 +46,12 @@ def list_executions(service: Service, request: Json) -> Json:
     chosen = _of_map_run(service, request) if request.get("mapRunArn") else _of_machine(service, request)
     if request.get("statusFilter"):
         chosen = [execution for execution in chosen if execution.status == request["statusFilter"]]
-    if request.get("redriveFilter") == "REDRIVEN":
-        chosen = []
+    if request.get("redriveFilter"):
+        redriven = request["redriveFilter"] == "REDRIVEN"
+        chosen = [execution for execution in chosen if (execution.redrives.count > 0) == redriven]
     executions, more = page(chosen, request, lambda execution: execution.arn)
-    return {"executions": [execution.summary() | {"redriveCount": 0} for execution in executions], **more}
-
-
-def redrive_execution(service: Service, request: Json) -> Json:
-    """RedriveExecution, which the engine cannot do yet."""
-    redrive = service.execution(request["executionArn"]).redrive()
-    reason = redrive.get("redriveStatusReason", "everypath cannot redrive executions yet: start a new one")
-    raise ApiError("ExecutionNotRedrivable", reason)
+    listed = [execution.summary() | execution.redrives.described() for execution in executions]
+    return {"executions": listed, **more}
 
 
 def not_supported() -> ApiError:
@@ -66,7 +62,7 @@ def not_supported() -> ApiError:
 def _of_map_run(service: Service, request: Json) -> list[Execution]:
     if request.get("stateMachineArn"):
         raise ApiError("ValidationException", "Only one of the state machine ARN and the map run ARN can be specified")
-    return service.store.children_of(find_map_run(service, request["mapRunArn"]))
+    return service.store.children_of(find_map_run(service, request["mapRunArn"])[1])
 
 
 def _of_machine(service: Service, request: Json) -> list[Execution]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from everypath.engine.clock import Clock, RealClock, VirtualClock
 from everypath.engine.run import Identity, Run
 from everypath.engine.schedule import Scheduler
+from everypath.engine.standing import Past
 from everypath.errors import EverypathError
 
 if TYPE_CHECKING:
@@ -72,10 +73,23 @@ class Executor:
         self._clock = clock
         self._threads = Threads()
 
-    def prepare(self, tree: Tree, value: Any, input_text: str, identity: Identity, tasks: Tasks | None = None) -> Run:
-        """Return an execution that has not begun; its tasks may reach something else than those of others."""
-        clock: Clock = RealClock() if self._clock == "real" else VirtualClock(round(time.time(), 6))
-        return Run(tree, value, input_text, identity, tasks or self.tasks, Scheduler(clock), Random(identity.arn))
+    def prepare(
+        self,
+        tree: Tree,
+        value: Any,
+        input_text: str,
+        identity: Identity,
+        tasks: Tasks | None = None,
+        past: Past | None = None,
+    ) -> Run:
+        """Return an execution that has not begun, or goes on after its past.
+
+        Its tasks may reach something else than those of others.
+        """
+        clock: Clock = RealClock() if self._clock == "real" else VirtualClock(_virtual_start(past))
+        # Ids and jitter that come after an interruption are others than those before it.
+        random = Random(identity.arn if past is None else f"{identity.arn} {len(past.events)}")
+        return Run(tree, value, input_text, identity, tasks or self.tasks, Scheduler(clock), random, past)
 
     def start(self, run: Run, ended: Callable[[], None]) -> None:
         """Run an execution in a thread, which calls `ended` when it is over."""
@@ -98,6 +112,17 @@ class Executor:
             print(f"everypath: execution {run.identity.arn} met a bug", file=sys.stderr)
             traceback.print_exc()
             _fail(run, f"{type(error).__name__}: {error}")
+
+
+def _virtual_start(past: Past | None) -> float:
+    """The wall clock's time; of an execution that goes on, the time of its last event, where that is later.
+
+    While the server did not run, virtual time stood still; a redrive happens when it is asked for.
+    """
+    if past is None or not past.events:
+        return round(time.time(), 6)
+    last: float = past.events[-1]["timestamp"].timestamp()
+    return max(last, past.redriven or last)
 
 
 def _fail(run: Run, cause: str) -> None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from everypath.engine.map_run import Changes
 from everypath.server.arns import parse_arn
 from everypath.server.paging import page
 from everypath.server.protocol import ApiError, Json
 
 if TYPE_CHECKING:
     from everypath.engine.map_run import MapRun
+    from everypath.server.execution import Execution
     from everypath.server.service import Service
 
 
-def find_map_run(service: Service, arn_text: str) -> MapRun:
-    """Return a map run by its ARN.
+def find_map_run(service: Service, arn_text: str) -> tuple[Execution, MapRun]:
+    """Return a map run by its ARN, and the execution that has started it.
 
     Raises
     ------
@@ -25,7 +27,7 @@ def find_map_run(service: Service, arn_text: str) -> MapRun:
     for execution in service.store.executions.values():
         for map_run in execution.map_runs:
             if map_run.arn == arn.text:
-                return map_run
+                return execution, map_run
     raise ApiError("ResourceNotFound", f"Map Run Does Not Exist: '{arn.text}'", resourceName=arn.text)
 
 
@@ -38,17 +40,18 @@ def list_map_runs(service: Service, request: Json) -> Json:
 
 def describe_map_run(service: Service, request: Json) -> Json:
     """DescribeMapRun."""
-    return find_map_run(service, request["mapRunArn"]).describe()
+    return find_map_run(service, request["mapRunArn"])[1].describe()
 
 
 def update_map_run(service: Service, request: Json) -> Json:
     """UpdateMapRun, of a map run that has not ended."""
-    map_run = find_map_run(service, request["mapRunArn"])
+    execution, map_run = find_map_run(service, request["mapRunArn"])
     if map_run.status != "RUNNING":
         message = f"Map Run is {map_run.status} and cannot be updated"
         raise ApiError("ValidationException", message, reason="CANNOT_UPDATE_COMPLETED_MAP_RUN")
-    map_run.max_concurrency = request.get("maxConcurrency", map_run.max_concurrency)
-    map_run.tolerated_failure_count = request.get("toleratedFailureCount", map_run.tolerated_failure_count)
-    percentage = request.get("toleratedFailurePercentage", map_run.tolerated_failure_percentage)
-    map_run.tolerated_failure_percentage = float(percentage)
+    changes = Changes(
+        request.get("maxConcurrency"), request.get("toleratedFailureCount"), request.get("toleratedFailurePercentage")
+    )
+    map_run.change(changes)
+    execution.change_map_run(map_run, changes)
     return {}

@@ -34,7 +34,8 @@ def start_execution(service: Service, request: Json) -> Json:
     """StartExecution; of a running execution with the same name and input it is answered as before."""
     target = _target(service, request)
     if target.machine.type == "EXPRESS":
-        execution = _start(service, request, target, _ignore)
+        execution, run = _prepare(service, request, target)
+        launch(service, execution, run)
         return {"executionArn": execution.arn, "startDate": _start_date(execution)}
     arn = service.arn("execution", f"{target.machine.name}:{target.name}")
     known = service.store.executions.get(arn)
@@ -42,12 +43,9 @@ def start_execution(service: Service, request: Json) -> Json:
         if known.status != "RUNNING" or known.input_text != request.get("input", "{}"):
             raise ApiError("ExecutionAlreadyExists", f"Execution Already Exists: '{arn}'")
         return {"executionArn": arn, "startDate": _start_date(known)}
-    # The store belongs to the thread of the event loop; executions run in threads of their own.
-    loop = asyncio.get_running_loop()
-    execution = _start(
-        service, request, target, partial(_tell, loop, service.store.ended), partial(_adopt, loop, service)
-    )
+    execution, run = _prepare(service, request, target)
     service.store.add_execution(execution)
+    launch(service, execution, run)
     return {"executionArn": arn, "startDate": _start_date(execution)}
 
 
@@ -62,7 +60,8 @@ async def start_sync_execution(service: Service, request: Json) -> Json:
     if target.machine.type != "EXPRESS":
         raise not_supported()
     included = request.get("includedData") != "METADATA_ONLY"
-    execution = _start(service, request, target, _ignore)
+    execution, run = _prepare(service, request, target)
+    service.executor.start(run, execution.end)
     await asyncio.wrap_future(execution.ended)
     found = execution.summary() | {"inputDetails": {"included": included}} | execution.outcome(included=included)
     # Of a version or an alias this answer does not tell, unlike all others (AWS: its model).
@@ -88,6 +87,7 @@ class _Target:
         version: str | None = None,
         alias: str | None = None,
         mocks: Mocks | None = None,
+        case: str | None = None,
     ) -> None:
         self.machine = machine
         self.revision = revision
@@ -95,6 +95,7 @@ class _Target:
         self.version_arn = version
         self.alias_arn = alias
         self.mocks = mocks
+        self.case = case
 
 
 def _target(service: Service, request: Json) -> _Target:
@@ -111,17 +112,41 @@ def _target(service: Service, request: Json) -> _Target:
         raise _does_not_exist(arn)
     revision = version.revision if version else machine.revision
     mocks = None if case is None else mocks_for(service, machine.name, revision.tree, case)
-    return _Target(machine, revision, name, version.arn if version else None, alias.arn if alias else None, mocks)
+    version_arn, alias_arn = version.arn if version else None, alias.arn if alias else None
+    return _Target(machine, revision, name, version_arn, alias_arn, mocks, case)
 
 
-def _start(
-    service: Service,
-    request: Json,
-    target: _Target,
-    ended: Callable[[Execution], None],
-    adopt: Callable[[Execution, MapRun, Run], None] | None = None,
-) -> Execution:
-    """Start an execution; `ended` and `adopt`, for child executions, are called in its thread."""
+def launch(service: Service, execution: Execution, run: Run, *, redrive: bool = False) -> None:
+    """Let an execution run, and keep what becomes of it.
+
+    The store belongs to the thread of the event loop, in which this is called; the execution runs in another one. Of
+    an Express execution nothing is kept but, until it has ended, that it was started: the service has no history of it.
+    """
+    loop, state, express = asyncio.get_running_loop(), service.store.state, run.machine.express
+    # Those of its own and its children's events that the state has not been told of; its thread's only.
+    changed: dict[Execution, None] = {}
+    run.map_runs.on_child = partial(_adopt, loop, service, execution, changed)
+    if state is not None:
+        state.keep_execution(execution)
+        if not express:
+            state.watch(execution, run, changed)
+    if redrive:
+        run.redrive()
+        if state is not None:
+            state.settle(execution)
+
+    def finish() -> None:
+        if state is not None:
+            state.forget(execution) if express else state.settle(execution)
+        if not express:
+            _tell(loop, service.store.ended, execution)
+        execution.end()
+
+    service.executor.start(run, finish)
+
+
+def _prepare(service: Service, request: Json, target: _Target) -> tuple[Execution, Run]:
+    """Return an execution that has not begun."""
     text = request.get("input", "{}")
     value = _input(text)
     machine = target.machine
@@ -132,38 +157,42 @@ def _start(
     role = target.revision.role_arn
     identity = Identity(target.name, arn, machine.name, machine.arn, role, service.account, service.region)
     run = service.executor.prepare(target.revision.tree, value, text, identity, target.mocks)
-    execution = Execution(
+    execution = Execution.of(
         run,
         target.revision,
         text,
         version_arn=target.version_arn,
         alias_arn=target.alias_arn,
         trace_header=request.get("traceHeader"),
+        case=target.case,
     )
-    if adopt is not None:
-        run.map_runs.on_child = partial(adopt, execution)
-
-    def finish() -> None:
-        execution.end()
-        ended(execution)
-
-    service.executor.start(run, finish)
-    return execution
+    return execution, run
 
 
-def _adopt(loop: asyncio.AbstractEventLoop, service: Service, parent: Execution, map_run: MapRun, run: Run) -> None:
+def _adopt(
+    loop: asyncio.AbstractEventLoop,
+    service: Service,
+    parent: Execution,
+    changed: dict[Execution, None],
+    map_run: MapRun,
+    run: Run,
+) -> None:
     """Keep a child execution of a distributed Map, which is part of the same thread."""
     from everypath.engine.child_runs import ChildRun
 
     assert isinstance(run, ChildRun)
     if run.machine.express:  # it cannot be listed or described
         return
-    child = Execution(run, parent.revision, run.input_text, map_run=map_run)
+    child = Execution.of(run, parent.revision, run.input_text, map_run=map_run)
+    state = service.store.state
+    if state is not None:
+        state.keep_execution(child)
+        state.watch(child, run, changed)
     _tell(loop, service.store.add_execution, child)
 
     def finish() -> None:
-        child.end()
         _tell(loop, service.store.ended, child)
+        child.end()
 
     run.ended.then(finish)
 
@@ -183,10 +212,6 @@ def _invalid_input(reason: str) -> ApiError:
 
 def _does_not_exist(arn: Arn) -> ApiError:
     return ApiError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn.text}'")
-
-
-def _ignore(execution: Execution) -> None:
-    """Express executions are not kept: the service has no history of them."""
 
 
 def _tell(loop: asyncio.AbstractEventLoop, note: Callable[[Execution], None], execution: Execution) -> None:

@@ -5,15 +5,19 @@ Only the thread of the event loop reads and writes it, so it needs no locks.
 
 from __future__ import annotations
 
+import uuid
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from everypath.asl.tree import StateMachine as Tree
 from everypath.engine.map_run import MapRun
 from everypath.server.execution import Execution
 from everypath.server.protocol import Json
+
+if TYPE_CHECKING:
+    from everypath.server.state import State
 
 #: Executions that have ended and are kept; older ones are forgotten, so that a server may run for weeks.
 KEPT = 1000
@@ -37,6 +41,8 @@ class Revision:
         The variables that each state reads.
     updated : float
         Since when it holds.
+    key : str
+        What it is called on disk.
     """
 
     id: str | None
@@ -48,6 +54,7 @@ class Revision:
     encryption: Json
     references: Mapping[str, list[str]]
     updated: float
+    key: str = field(default_factory=lambda: uuid.uuid4().hex, compare=False)
 
     def same_as(self, other: Revision) -> bool:
         """Whether an update from one to the other changes nothing."""
@@ -135,9 +142,16 @@ class Activity:
 
 
 class Store:
-    """Everything by its ARN."""
+    """Everything by its ARN.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    state : State, optional
+        Where it is kept on disk.
+    """
+
+    def __init__(self, state: State | None = None) -> None:
+        self.state = state
         self.machines: dict[str, Machine] = {}
         self.activities: dict[str, Activity] = {}
         self.executions: dict[str, Execution] = {}
@@ -150,6 +164,16 @@ class Store:
         """Remember an execution."""
         self.executions[execution.arn] = execution
         self._listed.setdefault(_lister(execution), {})[execution.arn] = execution
+
+    def changed(self, arn: str) -> None:
+        """Keep a state machine or an activity as it is now, or is no longer; other ARNs do not matter."""
+        if self.state is None:
+            return
+        unqualified = ":".join(arn.split(":")[:7])
+        if ":stateMachine:" in unqualified:
+            self.state.keep_machine(unqualified, self.machines.get(unqualified))
+        elif ":activity:" in unqualified:
+            self.state.keep_activity(unqualified, self.activities.get(unqualified))
 
     def executions_of(self, machine_arn: str) -> list[Execution]:
         """The executions of a state machine, the newest first."""
@@ -167,6 +191,11 @@ class Store:
         if len(ended) > most:
             self._forget(ended.popleft())
 
+    def goes_on(self, execution: Execution) -> None:
+        """Note that an execution that had ended goes on."""
+        if execution in self._ended:
+            self._ended.remove(execution)
+
     def remove_machine(self, machine: Machine) -> None:
         """Forget a state machine and its executions."""
         del self.machines[machine.arn]
@@ -177,6 +206,8 @@ class Store:
         if self.executions.get(execution.arn) is not execution:
             return
         del self.executions[execution.arn]
+        if self.state is not None:
+            self.state.forget(execution)
         lister = _lister(execution)
         listed = self._listed[lister]
         del listed[execution.arn]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from everypath.asl import json_text
+from everypath.engine.outcome import Failure, Outcome, Success
 from everypath.server.paging import invalid_token
 from everypath.server.protocol import ApiError, Json
 from everypath.tasks.callbacks import UnknownToken
@@ -23,23 +23,30 @@ def send_task_success(service: Service, request: Json) -> Json:
         output = json_text.read(request["output"])
     except json_text.JsonTextError as error:
         raise ApiError("InvalidOutput", f"Invalid Output: '{error.message}'") from None
-    return _send(request, service.callbacks.succeed, output)
+    return _send(service, request, Success(output))
 
 
 def send_task_failure(service: Service, request: Json) -> Json:
     """SendTaskFailure."""
-    return _send(request, service.callbacks.fail, request.get("error"), request.get("cause"))
+    return _send(service, request, Failure(request.get("error"), request.get("cause")))
 
 
 def send_task_heartbeat(service: Service, request: Json) -> Json:
     """SendTaskHeartbeat."""
-    return _send(request, service.callbacks.heartbeat)
+    return _send(service, request, None)
 
 
-def _send(request: Json, answer: Callable[..., None], *arguments: Any) -> Json:
-    token = request["taskToken"]
+def _send(service: Service, request: Json, outcome: Outcome | None) -> Json:
+    """Pass on an answer, or a heartbeat."""
+    token, callbacks, store = request["taskToken"], service.callbacks, service.store
     try:
-        answer(token, *arguments)
+        if outcome is None:
+            callbacks.heartbeat(token)
+            return {}
+        execution = store.executions.get(callbacks.execution_of(token)) if store.state is not None else None
+        if execution is not None and store.state is not None:
+            store.state.answered(token, execution, outcome)
+        callbacks.answer_with(token, outcome)
     except UnknownToken:
         if _looks_given_out(token):
             reason = "Provided task does not exist anymore"

@@ -165,14 +165,6 @@ def test_an_execution_that_is_not_there_is_named(server: Running, machine: str) 
     assert answer.headers["x-amzn-ErrorType"] == "ExecutionDoesNotExist"
 
 
-def test_a_redrive_is_refused_and_the_reason_told(sfn: Any, name: str) -> None:
-    execution = sfn.start_execution(stateMachineArn=create(sfn, name, FAIL))["executionArn"]
-    ended(sfn, execution)
-    with refused("ExecutionNotRedrivable") as caught:
-        sfn.redrive_execution(executionArn=execution)
-    assert "everypath" in caught.value.response["Error"]["Message"]
-
-
 def test_a_distributed_map_is_a_map_run_with_child_executions(sfn: Any, name: str) -> None:
     processor = {
         "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},

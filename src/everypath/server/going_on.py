@@ -1,0 +1,99 @@
+"""Executions that go on where they stand: after a restart of the server, and when they are redriven."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from everypath.engine.standing import Past, Standing
+from everypath.replay.lines import Lines
+from everypath.replay.standing import where_it_stands
+from everypath.server.mocking import mocks_for
+from everypath.server.protocol import ApiError
+from everypath.server.starting import launch
+
+if TYPE_CHECKING:
+    from everypath.engine.outcome import Outcome
+    from everypath.engine.run import Run
+    from everypath.engine.standing import Member
+    from everypath.server.execution import Execution
+    from everypath.server.service import Service
+    from everypath.tasks.mocks import Mocks
+
+
+def go_on(service: Service, execution: Execution, answers: Mapping[str, Outcome]) -> None:
+    """Let an execution go on that was interrupted; one of which nothing is known but that it was started, begins.
+
+    Parameters
+    ----------
+    answers : mapping of str to Outcome
+        Answers by task token that had arrived.
+    """
+    standing = where_it_stands(execution.events, execution.retried)
+    counts = _invocations(execution)
+    counts.subtract(_in_flight(standing))
+    try:
+        mocks = _mocks(service, execution, counts)
+    except ApiError as error:
+        # Nothing may be called that was mocked.
+        _prepare(service, execution, standing, answers, None).fail("States.Runtime", error.message)
+        execution.end()
+        service.store.ended(execution)
+        if service.store.state is not None:
+            service.store.state.settle(execution)
+        return
+    launch(service, execution, _prepare(service, execution, standing, answers, mocks))
+
+
+def redrive(service: Service, execution: Execution, standing: Member) -> None:
+    """Let an execution that was not successful go on where it failed.
+
+    Raises
+    ------
+    ApiError
+        Its test case is not there any more.
+    """
+    mocks = _mocks(service, execution, _invocations(execution))
+    launch(service, execution, _prepare(service, execution, standing, {}, mocks), redrive=True)
+
+
+def _prepare(
+    service: Service, execution: Execution, standing: Member, answers: Mapping[str, Outcome], mocks: Mocks | None
+) -> Run:
+    redrives = execution.redrives
+    past = Past(
+        execution.events, execution.retried, standing, execution.started, redrives.count, redrives.date, answers
+    )
+    value, tree = json.loads(execution.input_text), execution.revision.tree
+    run = service.executor.prepare(tree, value, execution.input_text, execution.identity, mocks, past)
+    run.map_runs.started = execution.map_runs
+    execution.runs(run)
+    return run
+
+
+def _mocks(service: Service, execution: Execution, counts: Mapping[str, int]) -> Mocks | None:
+    """What answers in the test case of an execution, after the invocations that it has behind it."""
+    if execution.case is None:
+        return None
+    mocks = mocks_for(service, execution.identity.state_machine_name, execution.revision.tree, execution.case)
+    mocks.skip(counts)
+    return mocks
+
+
+def _invocations(execution: Execution) -> Counter[str]:
+    """How often each Task was scheduled."""
+    found: Counter[str] = Counter()
+    for line in Lines(execution.events).all.values():
+        found += line.scheduled
+    return found
+
+
+def _in_flight(standing: Member) -> Iterator[str]:
+    """The states whose calls are made again."""
+    if isinstance(standing, Standing):
+        if standing.flight is not None:
+            yield standing.state
+        for member in standing.members.values():
+            yield from _in_flight(member)
