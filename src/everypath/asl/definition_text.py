@@ -39,9 +39,7 @@ def read_definition(text: str, problems: list[Problem]) -> dict[str, Any] | None
 
     Where a name stands twice in an object, the last one counts, as with Jackson: AWS was not seen to mind.
     """
-    size = len(text.encode("utf-8", "surrogatepass"))
-    if size > LARGEST:
-        problems.append(Problem("DEFINITION_TOO_LARGE", f"A definition may have {LARGEST} bytes, not {size}", None))
+    if not check_size(text, problems):
         return None
     try:
         data = json_text.read(text)
@@ -52,3 +50,11 @@ def read_definition(text: str, problems: list[Problem]) -> dict[str, Any] | None
         problems.append(Problem("SCHEMA_VALIDATION_FAILED", "Expected value of type [OBJECT]", ()))
         return None
     return data
+
+
+def check_size(text: str, problems: list[Problem]) -> bool:
+    """Whether a definition's text is as small as it must be; notes the problem where it is not."""
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > LARGEST:
+        problems.append(Problem("DEFINITION_TOO_LARGE", f"A definition may have {LARGEST} bytes, not {size}", None))
+    return size <= LARGEST

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from everypath.asl.definition_text import check_size
 from everypath.asl.errors import Problem
 from everypath.asl.parse import read
 from everypath.check.finding import Place
@@ -59,6 +60,9 @@ def load_machine(path: str, name: str | None, overrides: Mapping[str, str]) -> S
     try:
         machine = template.state_machine(logical_id)
     except TemplateError:
+        text = _broken_json(source) if raw is None else None
+        if text is not None:
+            return replace(_subject(source, text, express=False), template=template)
         if not set(used) - set(given) or raw is None:
             raise
         text = substitute(json.dumps(raw, ensure_ascii=False), _known(properties))
@@ -139,6 +143,7 @@ def _subject(file: Path, definition: str | dict[str, Any], *, express: bool) -> 
         read(definition, problems, express=express)
         return Subject(file, {}, tuple(problems))
     data = _with_resources(data)
+    check_size(definition if isinstance(definition, str) else json.dumps(data, ensure_ascii=False), problems)
     read(data, problems, express=express)
     return Subject(file, data, tuple(each for each in problems if not _open(data, each.path)))
 
@@ -148,6 +153,14 @@ def _data(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+def _broken_json(file: Path) -> str | None:
+    """The text of a definition file that is meant to be JSON and is not."""
+    if file.suffix != ".json" or not file.is_file():
+        return None
+    text = _quoted(read_text(file, "definition"))
+    return text if _data(text) is None else None
 
 
 def _quoted(text: str) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from everypath.check.finding import SEVERITIES, Finding
 from everypath.check.rules import RULES
@@ -77,12 +78,15 @@ def _object(finding: Finding) -> dict[str, Any]:
 
 
 def _result(finding: Finding) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": {"uri": shown(finding.file)}}
+    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(shown(finding.file))}}
     if finding.line:
         physical["region"] = {"startLine": finding.line}
+    location: dict[str, Any] = {"physicalLocation": physical}
+    if finding.pointer:
+        location["logicalLocations"] = [{"fullyQualifiedName": finding.pointer}]
     return {
         "ruleId": finding.code,
         "level": _LEVELS[finding.severity],
         "message": {"text": finding.message},
-        "locations": [{"physicalLocation": physical, "logicalLocations": [{"fullyQualifiedName": finding.pointer}]}],
+        "locations": [location],
     }

@@ -137,3 +137,18 @@ def test_two_machines_of_one_template_are_read_apart(tmp_path: Path) -> None:
     )
     assert check(load_machine(str(template), "Order", {})) == []
     assert codes(check(load_machine(str(template), "Second", {}))) == {"EP003", "EP004"}
+
+
+def test_a_definition_of_a_template_that_is_not_json_is_a_finding_with_its_line_and_column(tmp_path: Path) -> None:
+    template = project(tmp_path, GOOD)
+    (tmp_path / "order.asl.json").write_text('{\n "StartAt": "A",\n "States": {"A": {"Type": "Succeed"}},}')
+    found = check(load_machine(str(template), None, {}))
+    assert [each.code for each in found] == ["EP001"]
+    assert "[Source" not in found[0].message
+    assert "(line 3, column" in found[0].message
+
+
+def test_a_definition_of_a_template_is_measured_as_it_is_written(tmp_path: Path) -> None:
+    assert "EP008" in codes(
+        findings(tmp_path, GOOD, "def handler(event, context): return 1\n", Comment="x" * 1_048_576)
+    )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,22 @@ def test_sarif_names_the_rules_and_the_places() -> None:
     assert [result["level"] for result in run["results"]] == ["warning", "error"]
     location = run["results"][0]["locations"][0]["physicalLocation"]
     assert location == {"artifactLocation": {"uri": "order.asl.json"}, "region": {"startLine": 4}}
+
+
+def test_sarif_has_all_that_the_standard_requires() -> None:
+    found = [*FOUND, Finding("EP001", "info", "Say more.", "my workflow/über order.asl.json", ())]
+    log = json.loads(as_sarif(found))
+    assert log["$schema"].endswith("sarif-2.1.0.json")
+    (run,) = log["runs"]
+    assert run["tool"]["driver"]["name"] == "everypath"
+    described = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+    for result in run["results"]:
+        assert result["ruleId"] in described
+        assert result["level"] in ("none", "note", "warning", "error")
+        assert result["message"]["text"]
+        (location,) = result["locations"]
+        assert re.fullmatch(r"[!-~]+", location["physicalLocation"]["artifactLocation"]["uri"])
+        assert location["physicalLocation"].get("region", {"startLine": 1})["startLine"] >= 1
+        assert all(each["fullyQualifiedName"] for each in location.get("logicalLocations", ()))
+    uri = run["results"][2]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert uri == "my%20workflow/%C3%BCber%20order.asl.json"

@@ -1,9 +1,9 @@
 """The rules; each is a small function with a code that stays."""
 
 from everypath.check.finding import Rule
-from everypath.check.rules import contract, flow, inputs, names, retries, structure, times, unreached
+from everypath.check.rules import contract, flow, inputs, items, names, retries, structure, times, unreached
 
-_MODULES = (structure, names, contract, unreached, retries, times, inputs, flow)
+_MODULES = (structure, names, contract, unreached, retries, times, inputs, items, flow)
 
 RULES: tuple[Rule, ...] = tuple(
     sorted(

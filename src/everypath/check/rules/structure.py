@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from everypath.asl.errors import Problem
@@ -19,6 +20,8 @@ _CODES = {
     "DEFINITION_TOO_LARGE": "EP008",
 }
 _EXPRESSION = "EP007"
+#: How a message of AWS's JSON parser ends.
+_SOURCE = re.compile(r"(.*?)\s+at \[Source: .*line: (\d+), column: (\d+)\]\s*", re.DOTALL)
 #: The one sentence of the schema that EP201 says better.
 _WILDCARD = "States.ALL must appear alone and at end of list"
 
@@ -27,9 +30,15 @@ def _found_by_parser(code: str) -> Callable[[Subject], Iterator[Hit]]:
     def find(subject: Subject) -> Iterator[Hit]:
         for problem in subject.problems:
             if _code(problem) == code and problem.message != _WILDCARD:
-                yield Hit(problem.path or (), problem.message)
+                yield Hit(problem.path or (), _short(problem.message))
 
     return find
+
+
+def _short(message: str) -> str:
+    """A message of the JSON parser without the text that it quotes."""
+    match = _SOURCE.fullmatch(message)
+    return f"{match[1]} (line {match[2]}, column {match[3]})." if match else message
 
 
 def _code(problem: Problem) -> str:
