@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
+from everypath.asl.tree import Map, all_states
 from everypath.paths.cases import Case, Enumeration
+from everypath.paths.errors import reaches_outside
 from everypath.tasks.script import Return, Throw
 
 Outcome = Return | Throw
@@ -16,31 +20,43 @@ _LATE = Throw("States.Timeout")
 def mock_config(found: Enumeration, machine: str) -> dict[str, Any]:
     """Return the cases of a machine as test cases; start one with ``stateMachineArn#CASE``.
 
-    A mock cannot be slow: an attempt that runs into a timeout throws ``States.Timeout`` at once.
+    A mock cannot be slow: an attempt that runs into a timeout throws ``States.Timeout`` at once, and the execution's
+    own timeout has no test case. Nor has what a distributed Map reads and writes: it is not mocked.
     """
     cases: dict[str, dict[str, str]] = {}
     responses: dict[str, dict[str, Any]] = {}
+    known: dict[str, str] = {}
+    taken: set[str] = set()
+    outside = {state.name for state in all_states(found.tree.flow) if isinstance(state, Map) and reaches_outside(state)}
     for case, name in zip(found.cases, case_names(found.cases), strict=True):
+        if case.execution.status == "TIMED_OUT" or not outside.isdisjoint(case.execution.path):
+            continue
         cases[name] = {}
         for state, outcomes in case.outcomes.items():
             response = _response(outcomes)
-            known = next((key for key, value in responses.items() if value == response), None)
-            cases[name][state] = known or f"{name}-{_word(state)}"
-            responses[cases[name][state]] = response
+            text = json.dumps(response)
+            if text not in known:
+                known[text] = _unused(f"{name}-{_word(state)}", taken)
+                taken.add(known[text].lower())
+                responses[known[text]] = response
+            cases[name][state] = known[text]
     return {"StateMachines": {machine: {"TestCases": cases}}, "MockedResponses": responses}
 
 
 def case_names(cases: Sequence[Case]) -> list[str]:
-    """A name for each case that can stand in an ARN and, with underscores, in Python."""
+    """A name for each case that can stand in an ARN and, in lower case with underscores, in Python."""
     names: list[str] = []
+    taken: set[str] = set()
     for case in cases:
-        name = _word(f"{case.state} {case.what}")
-        number = 2
-        while name in names:
-            name = f"{_word(f'{case.state} {case.what}')}-{number}"
-            number += 1
-        names.append(name)
+        names.append(_unused(_word(f"{case.state} {case.what}"), taken))
+        taken.add(names[-1].lower())
     return names
+
+
+def _unused(name: str, names: Container[str]) -> str:
+    """The name, with a number where it is taken, in whatever case."""
+    numbered = (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
+    return next(one for one in numbered if one.lower() not in names)
 
 
 def _word(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,9 @@ from typing import Any
 import pytest
 
 from everypath.cli import main
-from tests.unit.paths.machines import FUNCTION
+from everypath.paths.mock_config import case_names, mock_config
+from everypath.paths.pytest_file import pytest_file
+from tests.unit.paths.machines import FUNCTION, found, task
 
 TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31
@@ -138,3 +141,28 @@ def test_the_pytest_file_names_the_tasks_that_only_a_script_can_answer_for(
     Path("test_order_paths.py").write_text(source)
     done = subprocess.run([sys.executable, "-m", "pytest", "-q"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+def test_no_two_names_are_alike_whatever_the_states_are_called() -> None:
+    names = ["Charge", "charge", "Charge?", "Prüfen", "検索"]
+    states = {
+        name: task(following, Retry=[{"ErrorEquals": [f"E{number}"], "MaxAttempts": number + 1}])
+        for number, (name, following) in enumerate(zip(names, [*names[1:], None], strict=True))
+    }
+    enumeration = found(states)
+    config = mock_config(enumeration, "order")
+    cases = config["StateMachines"]["order"]["TestCases"]
+    assert len(cases) == len(enumeration.cases)
+    assert all(re.fullmatch(r"[A-Za-z0-9-]+", name) for name in cases)
+    text = pytest_file(enumeration, "template.yaml", "Order")
+    tests = re.findall(r"^def (\w+)", text, re.M)
+    assert len(tests) == len(set(tests)) == len(enumeration.cases) + 1
+    exhausted = next(case for case in enumeration.cases if "retry:Charge?/0/exhausted" in case.taken)
+    name = case_names(enumeration.cases)[enumeration.cases.index(exhausted)]
+    assert config["MockedResponses"][cases[name]["Charge?"]] == {"0-3": {"Throw": {"Error": "E2", "Cause": ""}}}
+
+
+def test_what_cannot_be_mocked_has_no_test_case() -> None:
+    enumeration = found({"A": task()}, TimeoutSeconds=5)
+    assert any(case.execution.status == "TIMED_OUT" for case in enumeration.cases)
+    assert all("times-out" not in name for name in mock_config(enumeration, "m")["StateMachines"]["m"]["TestCases"])
