@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import pprint
+import json
 import re
+import textwrap
 from collections.abc import Iterator
 
 from everypath.asl.settings import Constant
@@ -45,32 +46,33 @@ from everypath import Return, Throw
 
 @pytest.fixture(scope="module")
 def machine():
-    return everypath.load({template!r}, {machine!r}{_scripted(found.tree)})'''
+    return everypath.load({_literal(template, 0)}, {_literal(machine, 0)}{_scripted(found.tree)})'''
 
 
 def _scripted(tree: StateMachine) -> str:
     """The tasks that everypath cannot call have to be named to `everypath.load`."""
     names = [state.name for state in all_states(tree.flow) if isinstance(state, Task) and not state.resource.supported]
-    return f", scripted={names!r}" if names else ""
+    return f", scripted={_literal(names, 4)}" if names else ""
 
 
 def _test(tree: StateMachine, case: Case, name: str) -> Iterator[str]:
     yield f"def test_{re.sub('[^a-z0-9]+', '_', name.lower())}(machine):"
     if len(case.errors) > 1:
-        yield f"    # So do {', '.join(case.errors[1:])}."
+        alike = f"So do {', '.join(case.errors[1:])}."
+        yield from textwrap.wrap(alike, WIDTH, initial_indent="    # ", subsequent_indent="    # ")
     yield "    execution = machine.run("
     yield f"        {_literal(case.input, 8)},"
     if case.outcomes:
         yield "        faults={"
         for state, outcomes in case.outcomes.items():
-            yield f"            {state!r}: ["
+            yield f"            {_literal(state, 0)}: ["
             yield from (f"                {_outcome(tree, state, one)}," for one in outcomes)
             yield "            ],"
         yield "        },"
     yield "    )"
-    yield f"    assert execution.status == {case.execution.status!r}"
+    yield f"    assert execution.status == {_literal(case.execution.status, 0)}"
     if case.execution.error is not None:
-        yield f"    assert execution.error == {case.execution.error!r}"
+        yield f"    assert execution.error == {_literal(case.execution.error, 0)}"
     yield f"    assert execution.path == {_literal(case.execution.path, 4)}"
     if not _time_varies(tree, case):
         yield f"    assert execution.elapsed == {case.execution.elapsed:g}"
@@ -79,11 +81,11 @@ def _test(tree: StateMachine, case: Case, name: str) -> Iterator[str]:
 def _outcome(tree: StateMachine, state: str, outcome: Return | Throw) -> str:
     seconds = f", seconds={outcome.seconds:g}" if outcome.seconds else ""
     if isinstance(outcome, Throw):
-        cause = f", {outcome.cause!r}" if outcome.cause else ""
-        return f"Throw({outcome.error!r}{cause}{seconds})"
+        cause = f", {_literal(outcome.cause, 0)}" if outcome.cause else ""
+        return f"Throw({_literal(outcome.error, 0)}{cause}{seconds})"
     if seconds and _beats(tree, state, outcome.seconds):
-        return "Throw('States.Timeout')"
-    return f"Return({_literal(outcome.output, 20)}{seconds})"
+        return 'Throw("States.Timeout")'
+    return f"Return({_literal(outcome.output, 16)}{seconds})"
 
 
 def _beats(tree: StateMachine, state: str, seconds: float, margin: int = 1) -> bool:
@@ -123,5 +125,19 @@ def _runs(tree: StateMachine, case: Case) -> bool:
 
 
 def _literal(value: object, indent: int) -> str:
-    text = pprint.pformat(value, width=WIDTH - indent, sort_dicts=False)
-    return text.replace("\n", "\n" + " " * indent)
+    """A value as source, on as many lines as it takes."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False) if value.isprintable() else repr(value)
+    if not isinstance(value, dict | list | tuple) or not value:
+        return repr(value)
+    opening, closing = "{}" if isinstance(value, dict) else "[]" if isinstance(value, list) else "()"
+    inner = indent + 4
+    if isinstance(value, dict):
+        items = [f"{_literal(key, inner)}: {_literal(one, inner)}" for key, one in value.items()]
+    else:
+        items = [_literal(one, inner) for one in value]
+    line = ", ".join(items)
+    if "\n" not in line and len(line) + indent < WIDTH:
+        return f"{opening}{line}{',' if isinstance(value, tuple) and len(value) == 1 else ''}{closing}"
+    lines = "".join(f"{' ' * inner}{item},\n" for item in items)
+    return f"{opening}\n{lines}{' ' * indent}{closing}"

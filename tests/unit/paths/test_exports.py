@@ -99,6 +99,8 @@ def test_the_pytest_file_passes(template: Path, capsys: pytest.CaptureFixture[st
     machine = everypath.load(template, "Order")
     tests = [value for name, value in namespace.items() if name.startswith("test_")]
     assert len(tests) >= 7
+    assert "'" not in text
+    assert max(len(line) for line in text.splitlines()) <= 100
     for test in tests:
         test(machine)
 
@@ -137,7 +139,7 @@ def test_the_pytest_file_names_the_tasks_that_only_a_script_can_answer_for(
     definition = {"StartAt": "Transcode", "States": {"Transcode": job | {"Parameters": {"Role": "r", "Settings": {}}}}}
     template.write_text(TEMPLATE.format(definition=json.dumps(definition)))
     source = exported("pytest", capsys)
-    assert "everypath.load('template.yaml', 'Order', scripted=['Transcode'])" in source
+    assert 'everypath.load("template.yaml", "Order", scripted=["Transcode"])' in source
     Path("test_order_paths.py").write_text(source)
     done = subprocess.run([sys.executable, "-m", "pytest", "-q"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
