@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ _IGNORED = frozenset(
 _TEXTS = frozenset({"input", "output", "parameters", "cause"})
 #: Ends that are nothing but a matter of time.
 _CUT_OFF = frozenset({"ExecutionTimedOut", "ExecutionAborted"})
+_UNTOLD = STARTED | _CUT_OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _told(line: Line | None) -> Iterator[tuple[str, Event]]:
             state = ""
         elif event["type"].endswith("StateEntered"):
             state = details(event)["name"]
-        if event["type"] not in STARTED | _CUT_OFF:
+        if event["type"] not in _UNTOLD:
             yield state, event
 
 
@@ -104,9 +105,14 @@ def _kind(event: Event) -> str:
 
 
 def _differing(recorded: Event, now: Event, sameness: Sameness) -> Iterator[tuple[str, Any, Any]]:
-    if _kind(recorded) != _kind(now):
+    if _kind(recorded) != _kind(now) or _alike(details(recorded), details(now)):
         return
     yield from sameness.differences(_meaning(recorded), _meaning(now))
+
+
+def _alike(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether the details are the same as they stand, as most of them are."""
+    return all(name in _IGNORED or recorded.get(name) == now.get(name) for name in recorded.keys() | now.keys())
 
 
 def _meaning(event: Event) -> dict[str, Any]:

@@ -7,9 +7,9 @@ same lines, however their events are interleaved.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from everypath.engine.history import Event
@@ -26,12 +26,16 @@ STARTED = frozenset(f"{prefix}Started" for prefix in _TASKS)
 
 def details(event: Event) -> dict[str, Any]:
     """The details of an event, under the key that follows from its type; empty where it has none."""
-    kind = event["type"]
+    found: dict[str, Any] = event.get(_key_of(event["type"])) or {}
+    return found
+
+
+@lru_cache(maxsize=256)
+def _key_of(kind: str) -> str:
     for state in ("stateEntered", "stateExited"):
         if kind.endswith(state[0].upper() + state[1:]):
             kind = state
-    found: dict[str, Any] = event.get(f"{kind[0].lower()}{kind[1:]}EventDetails") or {}
-    return found
+    return f"{kind[0].lower()}{kind[1:]}EventDetails"
 
 
 @dataclass(slots=True)
@@ -57,7 +61,7 @@ class Line:
     state: str = ""
     kind: str = ""
     starts: int = 0
-    scheduled: Counter[str] = field(default_factory=Counter)
+    scheduled: dict[str, int] = field(default_factory=dict)
     children: dict[Key, Line] = field(default_factory=dict)
 
     def child(self, name: str) -> Line:
@@ -93,7 +97,7 @@ class Lines:
         self.all[line.key] = line
         self._of[event["id"]] = (line, event)
         if event["type"] in SCHEDULED:
-            line.scheduled[line.state] += 1
+            line.scheduled[line.state] = line.scheduled.get(line.state, 0) + 1
         return line
 
     def _line(self, event: Event) -> Line:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -38,9 +38,11 @@ class MapResult:
 Results = dict[tuple[str, int | None], list[MapResult]]
 
 
-def recorded_map_results(events: Iterable[Event]) -> Results:
+def recorded_map_results(events: Sequence[Event]) -> Results:
     """Return what the map runs of a history came to."""
     found: Results = {}
+    if not any(event["type"] == "MapRunStarted" for event in events):
+        return found
     lines = Lines()
     for event in events:
         line = lines.add(event)

@@ -74,7 +74,7 @@ def run_again(recording: Recording, machine: StateMachine, tasks: Tasks, stack: 
     run = Run(machine, json.loads(text), text, identity, played, scheduler, Random(text))
     recorded.root.whole = not is_cut_off(recording.end)
     execution = _until_its_end(run, scheduler, recording)
-    now = Lines(execution.events)
+    now = played.lines(execution.events)
     now.root.whole = not is_cut_off(now.root.events[-1]["type"])
     invented = set()
     if not recording.describe.get("executionArn"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from everypath.asl.resource import Resource
 from everypath.engine.call import TaskCall, Tasks
 from everypath.engine.data import to_text
+from everypath.engine.history import Event
 from everypath.engine.item_store import ItemStore
 from everypath.engine.outcome import Outcome
 from everypath.engine.run import Run
@@ -56,7 +57,7 @@ class RecordedTasks:
         """Return the coroutine that plays the recorded attempt."""
         if call.token is not None:
             self.tokens.add(call.token)
-        self._read_history(call.run)
+        self._read_events(call.run.history.events)
         line, number = self._claim(call)
         attempt = self._attempts.get((line.key, call.state, number))
         return _play(call, attempt) if attempt is not None else self._unknown(call, line)
@@ -69,12 +70,17 @@ class RecordedTasks:
             raise Stopped
         return await _never()
 
-    def _read_history(self, run: Run) -> None:
-        for event in run.history.events[self._read :]:
+    def lines(self, events: Sequence[Event]) -> Lines:
+        """The lines of the replay's whole history."""
+        self._read_events(events)
+        return self._lines
+
+    def _read_events(self, events: Sequence[Event]) -> None:
+        for event in events[self._read :]:
             line = self._lines.add(event)
             if event["type"] in SCHEDULED:
                 self._open.append((event["id"], line, line.state, line.scheduled[line.state]))
-        self._read = len(run.history.events)
+        self._read = len(events)
 
     def _claim(self, call: TaskCall) -> tuple[Line, int]:
         """The line of the call, and its number: a call follows the event that says it was scheduled."""
