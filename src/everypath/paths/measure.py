@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from everypath.asl.tree import Handling
-from everypath.engine.execution import Execution
 from everypath.engine.history import LIMIT
 from everypath.paths.cases import Case, Enumeration
+from everypath.paths.errors import inner_flows
 from everypath.paths.prices import cost_per_million
 from everypath.paths.visits import Visit
 from everypath.tasks.script import Throw
@@ -26,8 +26,7 @@ class Row:
     attempts : int
         Attempts of all tasks.
     input : {"kept", "lost", ""}
-        Whether what the state was given is still there after the error was caught; without a caught error, whether
-        the output holds the execution's input. Empty where the question does not arise.
+        Whether what the state was given is still there after its error was caught; empty where none was.
     """
 
     case: Case
@@ -79,27 +78,37 @@ def _row(case: Case, *, express: bool) -> Row:
         error=case.errors[0] if case.errors else thrown[0] if thrown else "",
         attempts=sum(len(outcomes) for outcomes in case.outcomes.values()),
         status=execution.status,
-        final_state=execution.path[-1] if execution.path else "",
+        final_state=_final_state(case),
         seconds=execution.elapsed,
         transitions=execution.transitions,
         events=len(execution.events),
         cost=cost_per_million(execution.transitions, execution.elapsed, express=express),
-        input=_input(case, execution),
+        input=_input(case),
     )
 
 
-def _input(case: Case, execution: Execution) -> str:
+def _final_state(case: Case) -> str:
+    """The state that ended the execution: in a Parallel or an inline Map that is not always the last one entered."""
+    own = {id(event) for event in case.execution.events}
+    failed = [
+        visit.state.name
+        for visit in case.played.trace.visits
+        if visit.exited is None and id(visit.entered) in own and visit.tries and visit.tries[-1].error is not None
+        if not inner_flows(visit.state)
+    ]
+    if case.execution.status == "FAILED" and failed:
+        return failed[-1]
+    return case.execution.path[-1] if case.execution.path else ""
+
+
+def _input(case: Case) -> str:
     caught = [
         visit
         for visit, exit in zip(case.played.trace.visits, case.played.trace.exits, strict=True)
         if exit.startswith("catch:")
     ]
     here = [visit for visit in caught if visit.state.name == case.state] or caught
-    if here:
-        return _after_catch(here[0])
-    if case.errors and execution.succeeded:
-        return KEPT if contains(execution.output, execution.input) else LOST
-    return ""
+    return _after_catch(here[0]) if here else ""
 
 
 def _after_catch(visit: Visit) -> str:

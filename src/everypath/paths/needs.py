@@ -110,7 +110,7 @@ def lacks_data(visit: Visit, exit: str, played: Played) -> bool:
         last = visit.tries[-1]
         if isinstance(visit.state, Map):  # an error of its own, and not of what is inside of it
             return last.error in EVALUATION and last.source is None
-        return last.error is None and last.done
+        return last.error in EVALUATION or (last.error is None and last.done)
     return not isinstance(visit.state, Choice) or visit.state.next is not None
 
 

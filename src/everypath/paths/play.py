@@ -41,10 +41,18 @@ class Played:
     director: Director
 
 
+class _LongestWaits(Random):
+    """Draws what `Random` draws, but for jitter, which is the only thing drawn as a number between two others."""
+
+    def uniform(self, a: float, b: float) -> float:
+        """Return the larger one."""
+        return b
+
+
 def play(tree: StateMachine, value: Any, director: Director) -> Played:
-    """Run an input; nothing but the director's tasks is reached."""
+    """Run an input; nothing but the director's tasks is reached, and jitter waits as long as it may."""
     scheduler = Scheduler(VirtualClock())
-    run = Run(tree, value, to_text(value), IDENTITY, director, scheduler, Random(0))
+    run = Run(tree, value, to_text(value), IDENTITY, director, scheduler, _LongestWaits(0))
     children: list[Run] = []
     items: list[tuple[str, int]] = []
     started: dict[str, int] = {}

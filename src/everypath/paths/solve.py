@@ -14,14 +14,18 @@ from everypath.asl.errors import StateError
 from everypath.asl.scope import Scope
 from everypath.asl.tree import Choice
 from everypath.engine.clock import EPOCH
+from everypath.paths.tolerance import MANY_ITEMS
 
 #: Stands for a value that is not there.
 MISSING: Any = object()
 #: How many combinations of values are tried for one rule.
 TRIES = 20_000
+#: Longer strings are not made up.
+LONGEST = 10_000
 
 _QUERY = re.compile(
-    r"\$states\.(?:input|context\.Execution\.Input)((?:\.\w+|\.`[^`]+`)*)|\$([A-Za-z_]\w*)((?:\.\w+)*)(?!\w*\()"
+    r"\$states\.(?:input|context\.Execution\.Input)((?:\.\w+|\.`[^`]+`|\[\d+\])*)"
+    r"|\$([A-Za-z_]\w*)((?:\.\w+|\[\d+\])*)(?!\w*\()"
 )
 _MAPPED = re.compile(r"\$states\.input((?:\.\w+)+)\.\(([^()]*)\)")
 _NAME = re.compile(r"(?<![\w$.'\"])[A-Za-z_]\w*(?!\w*\()")
@@ -218,10 +222,17 @@ def _literals(text: str) -> list[Any]:
     for single, double, number in _LITERAL.findall(text):
         if number:
             exact = float(number) if "." in number else int(number)
-            found += [exact, exact + 1, exact - 1]
+            found += [exact, exact + 1, exact - 1, *_of_size(text, exact)]
         else:
             found += [single or double, (single or double) + "x"]
     return [*found, True, False, "text", 1, 0, [{}], [{}, {}], [], {}, MISSING, TIMES[0]]
+
+
+def _of_size(text: str, size: float) -> list[Any]:
+    """Strings and arrays around a size that an expression compares with their own."""
+    sizes = [int(size) + more for more in (-1, 0, 1) if 0 <= size + more <= LONGEST]
+    strings = ["x" * each for each in sizes] if "$length(" in text else []
+    return strings + [[{}] * each for each in sizes if "$count(" in text and each <= MANY_ITEMS]
 
 
 def _steps(text: str) -> tuple[str | int, ...]:

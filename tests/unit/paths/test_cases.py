@@ -173,3 +173,61 @@ def test_a_large_definition_is_covered_with_few_cases_and_the_table_says_so() ->
     assert enumeration.reduced
     assert len(enumeration.cases) < 2 * 80 + 10
     assert "too many cases" in paths_table(enumeration, "m")
+
+
+def branches(**states: dict[str, Any]) -> dict[str, Any]:
+    """A Parallel with a branch for each of some states."""
+    flows = [{"StartAt": name, "States": {name: state}} for name, state in states.items()]
+    return {"Type": "Parallel", "Branches": flows}
+
+
+def test_the_final_state_is_the_one_that_failed_and_not_the_last_one_entered() -> None:
+    enumeration = found({"P": {**branches(A=task(), B=task()), "End": True}})
+    ends = {row.case.id: row.final_state for row in rows(enumeration)}
+    assert (ends["unhandled:A"], ends["unhandled:B"]) == ("A", "B")
+
+
+def test_jitter_waits_as_long_as_it_may() -> None:
+    enumeration = found({"A": task(Retry=[{**RETRY[0], "JitterStrategy": "FULL"}])})
+    assert case(enumeration, "retry:A/0/last").execution.elapsed == 3
+
+
+def test_a_state_that_recovers_by_itself_has_lost_nothing() -> None:
+    lines = {row.case.id: row.input for row in rows(found({"A": task(Retry=RETRY)}))}
+    assert lines["retry:A/0/first"] == ""
+
+
+def test_a_rule_over_what_a_parallel_in_a_map_has_made_is_solved_in_jsonata() -> None:
+    fetch = {**task(), "Catch": [{"ErrorEquals": ["Gone"], "Next": "Skip"}]}
+    invoke = {"FunctionName": "convert", "Payload": "{% $states.input %}"}
+    convert = {
+        "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": invoke,
+        "Output": "{% $states.result.Payload %}", "End": True,
+    }  # fmt: skip
+    both = branches(Fetch=fetch, Convert=convert)
+    both["Branches"][0]["States"]["Skip"] = {"Type": "Pass", "End": True}
+    made = '{% {"text": $states.result[0].text, "format": $states.result[1].format} %}'
+    each = {"StartAt": "Both", "States": {"Both": {**both, "Output": made, "End": True}}}
+    text = "$states.input[0].text"
+    rules = [
+        {"Condition": f"{{% $exists({text}) and $length({text}) > 100 %}}", "Next": "Long"},
+        {"Condition": "{% $states.input[0].format in ['pdf', 'docx'] %}", "Next": "Office"},
+    ]
+    enumeration = found(
+        {
+            "Each": {"Type": "Map", "Items": "{% $states.input.documents %}", "ItemProcessor": each, "Next": "Kind"},
+            "Kind": {"Type": "Choice", "Choices": rules, "Default": "Other"},
+            **{name: {"Type": "Succeed"} for name in ("Long", "Office", "Other")},
+        },
+        QueryLanguage="JSONata",
+    )
+    assert missing(enumeration) == {}
+    assert case(enumeration, "success").execution.succeeded
+
+
+def test_a_loop_that_no_data_ends_is_given_up_early_and_shown_to_its_end() -> None:
+    never = {"And": [{"Variable": "$.x", "IsPresent": True}, {"Variable": "$.x", "IsPresent": False}], "Next": "Done"}
+    states = {"Poll": task("Ask"), "Ask": {"Type": "Choice", "Choices": [never], "Default": "Poll"}}
+    enumeration = found({**states, "Done": {"Type": "Succeed"}})
+    assert "/States/Ask/Choices/0" in missing(enumeration)["choice:Ask/0"]
+    assert len(case(enumeration, "success").execution.events) == 25_000
