@@ -59,8 +59,10 @@ def load_recording(file: Path) -> Recording:
     """
     try:
         text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: cannot be read: {error}") from None
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{file}: cannot be read: it is not UTF-8 text") from None
     return read_recording(list(_texts(text, str(file))), str(file))
 
 

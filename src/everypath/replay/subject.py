@@ -59,8 +59,10 @@ def replay(history: str | os.PathLike[str], subject: Subject | None = None) -> R
         file = Path(subject.definition)
         try:
             text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{file}: cannot be read: {error}") from None
+        except OSError as error:
+            raise InputError(f"{file}: cannot be read: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise InputError(f"{file}: cannot be read: it is not UTF-8 text") from None
         return run_again(recording, parse(text, source=str(file)), Router())
     from everypath.machine import read_machine
 

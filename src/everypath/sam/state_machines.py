@@ -89,7 +89,9 @@ def _definition(properties: Properties, template: Path) -> tuple[Any, Path]:
     )
     given = [name for name in names if properties.raw.get(name) is not None]
     if len(given) != 1:
-        got = " and ".join(given) or "none"
+        # What belongs to the other kind of state machine is named, too.
+        other = [name for name in ("DefinitionString", "DefinitionUri") if name in properties.raw and name not in names]
+        got = " and ".join([*given, *(f"{name}, which {properties.type} does not have" for name in other)]) or "none"
         raise properties.document.error(
             (*properties.place, "Properties"), f"expected exactly one of {', '.join(names)}, got {got}"
         )

@@ -99,8 +99,11 @@ def test_what_is_no_history_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match=r"none\.json: cannot be read: No such file or directory$"):
         load_recording(tmp_path / "none.json")
+    (tmp_path / "binary.json").write_bytes(b"\xff")
+    with pytest.raises(InputError, match=r"binary\.json: cannot be read: it is not UTF-8 text$"):
+        load_recording(tmp_path / "binary.json")
 
 
 def test_a_timestamp_that_is_none_is_refused_by_its_event(page: dict[str, Any]) -> None:

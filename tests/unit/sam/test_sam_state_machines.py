@@ -181,6 +181,11 @@ PLACE = "Resources/Machine/Properties"
     [
         ("Name: x", f"template.yaml:7: {PLACE}: expected exactly one of DefinitionUri, Definition, got none"),
         (
+            "DefinitionString: '{}'",
+            f"template.yaml:7: {PLACE}: expected exactly one of DefinitionUri, Definition, "
+            "got DefinitionString, which AWS::Serverless::StateMachine does not have",
+        ),
+        (
             "DefinitionUri: a\nDefinition: {}",
             f"template.yaml:7: {PLACE}: expected exactly one of DefinitionUri, Definition, "
             "got DefinitionUri and Definition",
