@@ -12,6 +12,8 @@ import pytest
 import everypath
 from everypath import Machine, Return, Throw
 from everypath.cli import main
+from everypath.paths.covered import covered
+from everypath.paths.machines import enumerate_machine
 from everypath.replay.recording import read_recording
 from everypath.replay.run import run_again
 
@@ -151,3 +153,19 @@ def test_the_example_of_its_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None
     exec(compile(example, "README.md", "exec"), namespace)
     assert namespace["execution"].succeeded
     assert namespace["execution"].output["receipt"] == "R-1"
+
+
+def test_an_approval_that_is_worked_on_for_too_long_expires_with_its_timeout(machine: Machine) -> None:
+    slow = Return({}, seconds=90_000, heartbeats=True)
+    execution = machine.run(order(customer="new"), faults={"Ask for Approval": [slow]})
+    assert execution.error == "ApprovalExpired"
+    assert execution.elapsed == 86_400
+
+
+def test_every_exported_case_of_the_order_is_taken_and_covers_all_that_it_can(machine: Machine) -> None:
+    found = enumerate_machine(machine)
+    assert [one.element.id for one in found.unreachable] == ["branch:Prepare/1"]
+    taken = frozenset[str]().union(
+        *(covered(machine.tree, machine.run(case.input, faults=case.outcomes)) for case in found.cases)
+    )
+    assert {one.id for one in found.elements} - taken == {"branch:Prepare/1"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,8 @@ MANY = 400
 #: How many loops have cases of their own then, and how many cases let all retriers recover at once.
 MANY_LOOPS, TOGETHER = 20, 20
 _NO_WAY = "no transition that can be taken leads there"
+#: How many ways are tried on which an execution may run into its own timeout.
+STALLS = 40
 #: What the input is unless told otherwise; it is there to be looked for after an error.
 INPUT = {"id": "case"}
 
@@ -134,6 +137,7 @@ class _Enumerator:
         self._reasons: dict[str, str] = {}
         self._cases: list[Case] = []
         self._reduced = False
+        self._slowest = 0.0
 
     def run(self) -> Enumeration:
         many = len(self._elements) > MANY
@@ -177,12 +181,11 @@ class _Enumerator:
         known = {one.id for one in self._elements}
         if target.id in known and target.id not in played.trace.taken:
             ended = f"the execution that was made for it ends {played.execution.status} without it"
-            if target.id == "timeout:":
-                slowest = f"{played.execution.elapsed:g} s"
-                ended = (
-                    f"where nothing fails, and each task is as slow as its own limit allows, it ends after {slowest}"
-                )
             reason = self._limit(target.id) or problem or ended
+            if target.id == "timeout:":
+                self._slowest = max(self._slowest, played.execution.elapsed)
+                reason = f"with its tasks as slow as their own limits allow, it was seen to take {self._slowest:g} s"
+                self._reasons.pop(target.id, None)
             self._reasons.setdefault(target.id, reason)
             return
         self._taken |= played.trace.taken
@@ -207,7 +210,10 @@ class _Enumerator:
                             lambda exit=exit: self._planner.round(exit, self._rounds), always=True)  # type: ignore[misc]
                 )  # fmt: skip
         if self._tree.timeout_seconds is not None:
-            targets.append(_Target("timeout:", "", "the execution times out", (), self._planner.stall))
+            targets += [
+                _Target("timeout:", "", "the execution times out", (), lambda plan=plan: plan)  # type: ignore[misc]
+                for plan in itertools.islice(self._planner.stalls(), STALLS)
+            ]
         return targets
 
     def _of(self, state: State) -> list[_Target]:

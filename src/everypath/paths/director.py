@@ -9,12 +9,12 @@ from typing import Any
 from everypath.asl.resource import Resource
 from everypath.engine.call import TaskCall, Tasks
 from everypath.engine.item_store import ItemStore, StoreFailure
-from everypath.engine.outcome import Failure, Outcome, Success
+from everypath.engine.outcome import Outcome, Success
 from everypath.engine.run import Run
 from everypath.engine.schedule import Signal, Stopped
 from everypath.paths.errors import OUTSIDE, READER, WRITER
 from everypath.paths.plan import Move
-from everypath.tasks.script import Return, Throw
+from everypath.tasks.script import Return, Throw, play
 
 #: Longer than any limit that a definition can set.
 FOR_EVER = 100_000_000.0
@@ -82,24 +82,32 @@ class Director:
             return _stop(call)
         move = moves[visit] if visit < len(moves) else Move()
         played = self.played.setdefault(call.state, [])
-        if call.attempt > move.times:
+        if move.expires == "slow":
+            played.append(self._slow(call, move, visit))
+        elif call.attempt > move.times:
             return self._succeed(call, visit, played)
-        if not move.expires:
+        elif not move.expires:
             played.append(Throw(move.error))
-            return _play(call, played[-1])
-        limit = call.heartbeat_seconds if move.expires == "heartbeat" else call.timeout_seconds
-        result = self._result(call, visit) if move.expires == "slow" else {}
-        late = -min(1, limit / 2) if limit and move.expires == "slow" else 1
-        slow = Return(result, seconds=FOR_EVER if limit is None else limit + late)
-        played.append(slow)
-        return _beat(call, slow) if move.expires != "heartbeat" and call.heartbeat_seconds else _play(call, slow)
+        else:
+            limit = call.heartbeat_seconds if move.expires == "heartbeat" else call.timeout_seconds
+            alive = move.expires == "timeout" and call.heartbeat_seconds is not None
+            played.append(Return({}, seconds=FOR_EVER if limit is None else limit + 1, heartbeats=alive))
+        return play(call, played[-1])
+
+    def _slow(self, call: TaskCall, move: Move, visit: int) -> Return | Throw:
+        """An attempt that ends just before its limit."""
+        limit, alive = call.timeout_seconds, call.heartbeat_seconds is not None
+        seconds = FOR_EVER if limit is None else limit - min(1, limit / 2)
+        if call.attempt <= move.times:
+            return Throw(move.error, seconds=seconds, heartbeats=alive)
+        return Return(self._result(call, visit), seconds=seconds, heartbeats=alive)
 
     def _succeed(self, call: TaskCall, visit: int, played: list[Return | Throw]) -> Coroutine[Signal, None, Outcome]:
         known = any(state == call.state and number <= visit for state, number in self._results)
         if not known and self._behind is not None and call.resource.kind == "lambda":
             return self._really(call, self._behind, played)
         played.append(Return(self._result(call, visit)))
-        return _play(call, played[-1])
+        return play(call, played[-1])
 
     def _result(self, call: TaskCall, visit: int) -> Any:
         known = [number for state, number in self._results if state == call.state and number <= visit]
@@ -126,35 +134,6 @@ def least_result(resource: Resource) -> Any:
 async def _stop(call: TaskCall) -> Outcome:
     call.run.stop()
     raise Stopped
-
-
-async def _play(call: TaskCall, scripted: Return | Throw) -> Outcome:
-    _begin(call)
-    if scripted.seconds:
-        await call.run.scheduler.sleep(scripted.seconds)
-    if isinstance(scripted, Throw):
-        return Failure(scripted.error, scripted.cause)
-    return Success(scripted.output)
-
-
-async def _beat(call: TaskCall, scripted: Return) -> Outcome:
-    """A worker that is alive, and too slow."""
-    _begin(call)
-    assert call.heartbeat_seconds is not None
-    step = call.heartbeat_seconds / 2
-    passed = 0.0
-    while passed < scripted.seconds:
-        await call.run.scheduler.sleep(min(step, scripted.seconds - passed))
-        passed += step
-        call.heartbeat()
-    return Success(scripted.output)
-
-
-def _begin(call: TaskCall) -> None:
-    if call.resource.kind == "activity":
-        call.started({})
-    elif call.resource.needs_token or call.resource.runs_job:
-        call.submitted({})
 
 
 class _Store:

@@ -133,6 +133,7 @@ def contains(data: Any, sought: Any) -> bool:
 
 def _outcome(outcome: Any) -> dict[str, Any]:
     found: dict[str, Any] = {"seconds": outcome.seconds} if outcome.seconds else {}
+    found |= {"heartbeats": True} if outcome.heartbeats else {}
     if isinstance(outcome, Throw):
         return {"throw": outcome.error} | ({"cause": outcome.cause} if outcome.cause else {}) | found
     return {"return": outcome.output} | found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from everypath.asl.settings import Constant
@@ -29,8 +29,8 @@ class Move:
     times : int
         How many do.
     expires : {"", "timeout", "heartbeat", "slow"}
-        Whether they fail by themselves or because one of the limits passes; ``slow``: none does, and they succeed as
-        late as they may.
+        Whether they fail by themselves or because one of the limits passes; ``slow``: none does, and each attempt,
+        the last one included, takes as long as it may.
     """
 
     error: str = ""
@@ -170,11 +170,30 @@ class Planner:
 
         return self._around(state.name, fail_one, self._next(state.name))
 
-    def stall(self) -> Plan:
-        """A plan in which every task on the way takes as long as it may: for ever, if it has no limit of its own."""
-        plan = self.to_end()
-        plan.moves = {name: [Move("", 1, "slow")] * len(moves) for name, moves in plan.moves.items()}
+    def stalls(self) -> Iterator[Plan]:
+        """Plans in which every task takes as long as it may: on the way to the end, with retries, on other ways."""
+        yield self._slowly(self.to_end(), retries=False)
+        yield self._slowly(self.to_end(), retries=True)
+        for exits in self._atlas.flows[0].exits.values():
+            for exit in exits:
+                plan = self.leave(exit) if exit.id.startswith(("choice:", "default:")) else None
+                if plan is not None:
+                    yield self._slowly(plan, retries=True)
+
+    def _slowly(self, plan: Plan, *, retries: bool) -> Plan:
+        plan.moves = {
+            name: [self._slow(name) if retries else Move(expires="slow")] * len(moves)
+            for name, moves in plan.moves.items()
+        }
         return plan
+
+    def _slow(self, name: str) -> Move:
+        state = self._atlas.states[name]
+        assert isinstance(state, Handling)
+        for one in self._atlas.classes[name]:
+            if one.retrier is not None and state.retriers[one.retrier].max_attempts:
+                return Move(one.names[0], state.retriers[one.retrier].max_attempts, "slow")
+        return Move(expires="slow")
 
     def _end_inside(self, state: Handling, name: str, one: ErrorClass, index: int) -> Plan | None:
         exit = None

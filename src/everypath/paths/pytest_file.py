@@ -7,7 +7,6 @@ import re
 import textwrap
 from collections.abc import Iterator
 
-from everypath.asl.settings import Constant
 from everypath.asl.tree import Handling, Map, StateMachine, Task, all_states
 from everypath.paths.cases import Case, Enumeration
 from everypath.paths.errors import reaches_outside
@@ -34,8 +33,7 @@ def pytest_file(found: Enumeration, template: str, machine: str) -> str:
 
 
 def _head(found: Enumeration, template: str, machine: str, left_out: int) -> str:
-    why = "their items are elsewhere, or their tasks send heartbeats"
-    note = f"\n\n{left_out} cases are not here: {why}." if left_out else ""
+    note = f"\n\n{left_out} cases are not here: their items are elsewhere." if left_out else ""
     return f'''"""Every error path of {machine}, as `everypath paths --export pytest` wrote them.{note}"""
 
 import pytest
@@ -66,7 +64,7 @@ def _test(tree: StateMachine, case: Case, name: str) -> Iterator[str]:
         yield "        faults={"
         for state, outcomes in case.outcomes.items():
             yield f"            {_literal(state, 0)}: ["
-            yield from (f"                {_outcome(tree, state, one)}," for one in outcomes)
+            yield from (f"                {_outcome(one)}," for one in outcomes)
             yield "            ],"
         yield "        },"
     yield "    )"
@@ -74,54 +72,29 @@ def _test(tree: StateMachine, case: Case, name: str) -> Iterator[str]:
     if case.execution.error is not None:
         yield f"    assert execution.error == {_literal(case.execution.error, 0)}"
     yield f"    assert execution.path == {_literal(case.execution.path, 4)}"
-    if not _time_varies(tree, case):
+    if not _time_varies(tree):
         yield f"    assert execution.elapsed == {case.execution.elapsed:g}"
 
 
-def _outcome(tree: StateMachine, state: str, outcome: Return | Throw) -> str:
+def _outcome(outcome: Return | Throw) -> str:
     seconds = f", seconds={outcome.seconds:g}" if outcome.seconds else ""
+    more = f"{seconds}, heartbeats=True" if outcome.heartbeats else seconds
     if isinstance(outcome, Throw):
         cause = f", {_literal(outcome.cause, 0)}" if outcome.cause else ""
-        return f"Throw({_literal(outcome.error, 0)}{cause}{seconds})"
-    if seconds and _beats(tree, state, outcome.seconds):
-        return 'Throw("States.Timeout")'
-    return f"Return({_literal(outcome.output, 16)}{seconds})"
+        return f"Throw({_literal(outcome.error, 0)}{cause}{more})"
+    return f"Return({_literal(outcome.output, 16)}{more})"
 
 
-def _beats(tree: StateMachine, state: str, seconds: float, margin: int = 1) -> bool:
-    """Whether a slow attempt sends heartbeats, which a script cannot."""
-    task = next(one for one in all_states(tree.flow) if one.name == state)
-    if not isinstance(task, Task) or task.heartbeat_seconds is None or not seconds:
-        return False
-    heartbeat = task.heartbeat_seconds
-    return not isinstance(heartbeat, Constant) or seconds > heartbeat.value + margin
-
-
-def _time_varies(tree: StateMachine, case: Case) -> bool:
-    """Whether jitter, or a heartbeat that a script cannot send, has a part in how long it takes."""
-    jitter = any(
-        retrier.full_jitter
-        for state in all_states(tree.flow)
-        if isinstance(state, Handling)
-        for retrier in state.retriers
-    )
-    slow = any(
-        isinstance(one, Return) and one.seconds and _beats(tree, state, one.seconds)
-        for state, outcomes in case.outcomes.items()
-        for one in outcomes
-    )
-    return jitter or slow
+def _time_varies(tree: StateMachine) -> bool:
+    """Whether jitter has a part in how long it takes."""
+    handling = [state for state in all_states(tree.flow) if isinstance(state, Handling)]
+    return any(retrier.full_jitter for state in handling for retrier in state.retriers)
 
 
 def _runs(tree: StateMachine, case: Case) -> bool:
-    """Whether a case can be run as it is: a script neither reads and writes items elsewhere nor sends heartbeats."""
+    """Whether a case can be run as it is: not where a Map reads its items elsewhere, or writes its results there."""
     outside = {state.name for state in all_states(tree.flow) if isinstance(state, Map) and reaches_outside(state)}
-    timed_out = case.execution.status == "TIMED_OUT" and any(
-        isinstance(one, Return) and _beats(tree, state, one.seconds, margin=0)
-        for state, outcomes in case.outcomes.items()
-        for one in outcomes
-    )
-    return outside.isdisjoint(case.execution.path) and not timed_out
+    return outside.isdisjoint(case.execution.path)
 
 
 def _literal(value: object, indent: int) -> str:

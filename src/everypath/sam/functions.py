@@ -114,9 +114,7 @@ def _required(properties: Properties, name: str, example: str) -> str:
 def _runtime(properties: Properties) -> str:
     runtime = _required(properties, "Runtime", "python3.13")
     if not runtime.startswith("python"):
-        raise properties.error(
-            "Runtime", f"{shown(runtime)} cannot be run in this process: only Python functions can; script its outcome"
-        )
+        raise properties.error("Runtime", f"{shown(runtime)} cannot be run in this process: only Python functions can")
     return runtime
 
 

@@ -26,10 +26,13 @@ class Return:
         The task's result.
     seconds : float
         How long the attempt takes on the execution's clock; a timeout that is shorter fires.
+    heartbeats : bool
+        Whether it sends heartbeats all the while, so that only a timeout ends it early.
     """
 
     output: Any = None
     seconds: float = 0.0
+    heartbeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,14 @@ class Throw:
         The cause.
     seconds : float
         How long the attempt takes on the execution's clock; a timeout that is shorter fires.
+    heartbeats : bool
+        Whether it sends heartbeats all the while, so that only a timeout ends it early.
     """
 
     error: str
     cause: str = ""
     seconds: float = 0.0
+    heartbeats: bool = False
 
 
 Faults = Mapping[str, Sequence[Return | Throw]]
@@ -103,7 +109,17 @@ async def play(call: TaskCall, scripted: Return | Throw) -> Outcome:
     elif resource.needs_token or resource.runs_job:
         call.submitted({})
     if scripted.seconds:
-        await call.run.scheduler.sleep(scripted.seconds)
+        await _take(call, scripted)
     if isinstance(scripted, Throw):
         return Failure(scripted.error, scripted.cause)
     return Success(scripted.output)
+
+
+async def _take(call: TaskCall, scripted: Return | Throw) -> None:
+    """Let the time of an attempt pass."""
+    left, pulse = scripted.seconds, call.heartbeat_seconds
+    while scripted.heartbeats and pulse is not None and left > pulse / 2:
+        await call.run.scheduler.sleep(pulse / 2)
+        call.heartbeat()
+        left -= pulse / 2
+    await call.run.scheduler.sleep(left)

@@ -132,3 +132,13 @@ def test_the_arn_of_an_execution_names_its_machine() -> None:
     execution = run_machine(chain(("S", {"Type": "Succeed"})))
     assert execution.state_machine_arn == MACHINE
     assert execution.arn == "arn:aws:states:us-east-1:123456789012:execution:M:e"
+
+
+def test_an_attempt_that_sends_heartbeats_lives_until_its_timeout() -> None:
+    limits = {"TimeoutSeconds": 60, "HeartbeatSeconds": 10}
+    for outcome, elapsed in (
+        (Return("late", seconds=100), 10),
+        (Return("late", seconds=100, heartbeats=True), 60),
+        (Throw("Refused", seconds=50, heartbeats=True), 50),
+    ):
+        assert run_machine(chain(("T", task(**limits))), outcomes={"T": [outcome]}).elapsed == elapsed

@@ -139,9 +139,15 @@ def test_an_execution_times_out_when_its_tasks_are_as_slow_as_their_own_limits_a
     enumeration = found(states, TimeoutSeconds=100)
     assert missing(enumeration) == {}
     assert case(enumeration, "timeout:").execution.elapsed == 100
-    assert "def test_the_execution_times_out" not in pytest_file(enumeration, "template.yaml", "Machine")
-    reason = missing(found(states, TimeoutSeconds=500))["timeout:"]
-    assert reason.endswith("it ends after 118 s")
+    assert "seconds=59, heartbeats=True" in pytest_file(enumeration, "template.yaml", "Machine")
+    assert missing(found(states, TimeoutSeconds=500))["timeout:"].endswith("it was seen to take 118 s")
+
+
+def test_an_execution_times_out_by_retries_on_another_way_than_the_shortest() -> None:
+    slow = task("Done", TimeoutSeconds=60, Retry=[{"ErrorEquals": ["Busy"], "MaxAttempts": 2}])
+    ask = {"Type": "Choice", "Choices": [{"Variable": "$.x", "IsPresent": True, "Next": "Slow"}], "Default": "Done"}
+    enumeration = found({"Ask": ask, "Slow": slow, "Done": {"Type": "Succeed"}}, TimeoutSeconds=150)
+    assert case(enumeration, "timeout:").execution.path == ("Ask", "Slow")
 
 
 def test_the_way_on_which_nothing_fails_is_taken_however_long_it_is() -> None:

@@ -333,21 +333,21 @@ def test_every_exported_case_takes_the_path_that_was_enumerated(template: str, n
     machine = load(ROOT / template, name)
     found = enumerate_machine(machine)
     file = tmp_path / "mocks.json"
-    file.write_text(json.dumps(mock_config(found, machine.name)))
+    config = mock_config(found, machine.name)
+    file.write_text(json.dumps(config))
+    mocked = config["StateMachines"][machine.name]["TestCases"]
+    cases = [pair for pair in zip(found.cases, case_names(found.cases), strict=True) if pair[1] in mocked]
     with serve("--template", str(ROOT / template), "--mock-config", str(file)) as server:
         sfn = client_of(server)
         arn = machine.state_machine.arn
         taken = {}
-        for case, case_name in zip(found.cases, case_names(found.cases), strict=True):
+        for case, case_name in cases:
             started = sfn.start_execution(stateMachineArn=f"{arn}#{case_name}", input=json.dumps(case.input))
             status = ended(sfn, started["executionArn"])["status"]
             pages = sfn.get_paginator("get_execution_history").paginate(executionArn=started["executionArn"])
             taken[case_name] = (status, entered(event for page in pages for event in page["events"]))
-    assert len(taken) == len(found.cases) >= 7
-    assert taken == {
-        case_name: (case.execution.status, entered(case.execution.events))
-        for case, case_name in zip(found.cases, case_names(found.cases), strict=True)
-    }
+    assert len(taken) == len(mocked) >= 7
+    assert taken == {case_name: (case.execution.status, entered(case.execution.events)) for case, case_name in cases}
 
 
 def entered(events: Any) -> list[str]:
