@@ -115,7 +115,9 @@ class AwsCall:
         """
         return self._reach(lambda: sync_jobs.look(self._resource, self._client(), submitted.response))
 
-    def wait(self, submitted: AwsAnswer, sleep: Callable[[float], object] | None = None) -> AwsAnswer | AwsFailure:
+    def wait(
+        self, submitted: AwsAnswer, sleep: Callable[[float], object] | None = None, *, delay: float = 0.0
+    ) -> AwsAnswer | AwsFailure:
         """Return what a ``.sync`` job comes to, however long that takes; `stop` from another thread ends it.
 
         Parameters
@@ -124,7 +126,11 @@ class AwsCall:
             What `request` returned.
         sleep : callable, optional
             Waits the seconds between two looks; it may raise to give up.
+        delay : float
+            Seconds before the first look.
         """
+        if delay:
+            (sleep or self._stopped.wait)(delay)
         pause = _FIRST_LOOK
         while (ended := self.poll(submitted)) is None:
             if self._stopped.is_set():

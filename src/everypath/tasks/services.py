@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from everypath.asl.integrations import WAIT_FOR_TOKEN
 from everypath.engine.call import TaskCall
+from everypath.engine.data import to_text
 from everypath.engine.outcome import Failure, Outcome, Success
 from everypath.tasks.aws_answer import AwsAnswer, AwsFailure, Caller
 from everypath.tasks.callbacks import Callbacks
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from everypath.tasks.aws import AwsCall
     from everypath.tasks.aws_clients import Connections
     from everypath.tasks.aws_lambda import LambdaFunctions
+
+#: Seconds of the wall clock before a job that was given the task token is looked at: whoever has the token is to answer
+#: first, as at AWS, which looks at a job after seconds (recorded for startExecution.sync).
+_TOKEN_FIRST = 1.0
 
 
 class Services:
@@ -111,7 +116,9 @@ async def _job(call: TaskCall, aws: AwsCall, submitted: AwsAnswer) -> AwsAnswer 
     """Wait for the job that a request has started; one whose state ends before it is stopped."""
     answer: AwsAnswer | AwsFailure | None = None
     try:
-        answer = await call.run.scheduler.outside(partial(aws.wait, submitted))
+        given_out = call.token is not None and call.token in to_text(call.arguments)
+        delay = _TOKEN_FIRST if given_out else 0.0
+        answer = await call.run.scheduler.outside(partial(aws.wait, submitted, delay=delay))
         assert answer is not None
         return answer
     finally:

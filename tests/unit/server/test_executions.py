@@ -201,3 +201,19 @@ def test_an_execution_starts_another_one_on_the_same_server(sfn: Any, machine: s
     assert json.loads(found["output"]) == {"done": True}
     [inner] = sfn.list_executions(stateMachineArn=machine)["executions"]
     assert json.loads(sfn.describe_execution(executionArn=inner["executionArn"])["input"]) == {"from": "outer"}
+
+
+def test_who_was_given_the_token_of_a_job_answers_before_the_job_is_looked_at(sfn: Any, name: str) -> None:
+    child = create(sfn, f"{name}-child", PASS)
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution.sync",
+        "Parameters": {"StateMachineArn": child, "Input": {"Token.$": "$$.Task.Token"}},
+        "End": True,
+    }
+    parent = sfn.start_execution(stateMachineArn=create(sfn, name, {"StartAt": "Run", "States": {"Run": task}}))
+    while not (started := sfn.list_executions(stateMachineArn=child)["executions"]):
+        pass
+    given = json.loads(ended(sfn, started[0]["executionArn"])["input"])
+    sfn.send_task_success(taskToken=given["Token"], output='"answered"')
+    assert ended(sfn, parent["executionArn"])["output"] == '"answered"'

@@ -19,10 +19,10 @@ MOTO = [
 
 
 def test_a_queue_on_a_stand_in_has_the_headers_that_sqs_sends():
-    assert as_aws_sends("sqs", LOCAL, MOTO, b'{"a": "\xc3\xa9"}') == [
+    assert as_aws_sends("sqs", LOCAL, MOTO, b'{"a": "\xc3\xa9 \\" "}') == [
         ("x-amzn-RequestId", "R1"),
         ("connection", "keep-alive"),
-        ("Content-Length", "10"),
+        ("Content-Length", "14"),
         ("Date", "Wed, 25 Nov 2026 19:03:08 GMT"),
         ("Content-Type", "application/x-amz-json-1.0"),
     ]
@@ -38,7 +38,15 @@ def test_a_table_on_a_stand_in_has_the_headers_that_dynamodb_sends():
 
 
 def test_the_length_of_what_is_not_json_is_that_of_what_was_sent():
-    assert dict(as_aws_sends("sns", LOCAL, MOTO, b"<a> </a>"))["Content-Length"] == "8"
+    xml = [("Content-Type", "text/xml")]
+    assert dict(as_aws_sends("sns", LOCAL, xml, b"<a> </a>"))["Content-Length"] == "8"
+
+
+def test_numbers_are_as_long_as_they_were_sent():
+    assert (
+        dict(as_aws_sends("stepfunctions", LOCAL, MOTO, b'{"startDate": 1.764096000123456E9}'))["Content-Length"]
+        == "33"
+    )
 
 
 def test_a_header_that_was_not_sent_is_not_made_up():

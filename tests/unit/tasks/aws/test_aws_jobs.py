@@ -92,6 +92,14 @@ def test_a_job_is_waited_for_with_longer_and_longer_pauses(child, service):
     assert len(pauses) == 3
 
 
+def test_the_first_look_at_a_job_may_be_delayed(child, service):
+    call, submitted = child()
+    service.answers(DESCRIPTION | {"status": "SUCCEEDED", "output": "1"})
+    pauses = []
+    assert call.wait(submitted, pauses.append, delay=2.0).output["Status"] == "SUCCEEDED"
+    assert pauses == [2.0]
+
+
 def test_an_error_while_a_job_is_looked_at_is_the_failure_of_the_task(child, service):
     call, submitted = child()
     service.answers({"__type": "ExecutionDoesNotExist", "message": "gone"}, 400)

@@ -6,7 +6,9 @@ QUEUE = "https://sqs.us-east-1.amazonaws.com/1/q"
 
 
 def test_an_optimized_integration_gives_the_data_and_what_http_said(call, service):
-    service.answers({"MessageId": "m", "MD5OfMessageBody": "d"}, x_amzn_RequestId="r", Date="today")
+    json_type = "application/x-amz-json-1.0"
+    headers = {"x_amzn_RequestId": "r", "Date": "today", "Content_Type": json_type}
+    service.answers({"MessageId": "m", "MD5OfMessageBody": "d"}, **headers)
     answer = call("sqs:sendMessage", {"QueueUrl": QUEUE, "MessageBody": "b"})
     assert answer.output == {
         "MD5OfMessageBody": "d",
@@ -17,10 +19,12 @@ def test_an_optimized_integration_gives_the_data_and_what_http_said(call, servic
                 "connection": ["keep-alive"],
                 "Content-Length": ["40"],
                 "Date": ["today"],
+                "Content-Type": [json_type],
             },
             "HttpHeaders": {
                 "connection": "keep-alive",
                 "Content-Length": "40",
+                "Content-Type": json_type,
                 "Date": "today",
                 "x-amzn-RequestId": "r",
             },
