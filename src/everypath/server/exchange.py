@@ -30,7 +30,14 @@ class Stopping(Exception):
 
 
 def stranger(request: Request, *, loopback: bool) -> str | None:
-    """Return why a request is not answered whose ``Host`` is not a name of this machine; None where it is."""
+    """Return why a request is not answered; None where it is.
+
+    On loopback, its ``Host`` must be a name of this machine. Nowhere may it come from a page in a browser, which shows
+    by its ``Origin``: anybody's page can send an invocation to an address of this machine, under that very address, and
+    its browser does not ask first, since an invocation needs no header of its own.
+    """
+    if "origin" in request.headers:
+        return f"This server does not answer to pages in a browser, as of {request.headers['origin']!r}"
     host = request.headers.get("host", "")
     return f"This server answers to localhost, not to {host!r}" if loopback and not answers_to(host) else None
 

@@ -250,8 +250,9 @@ def test_what_is_not_as_the_model_says_is_refused(
     assert answer.body.keys() == {"Type", "message"}
 
 
-def test_a_request_under_another_name_is_refused(functions: Running) -> None:
-    answer = functions.send("/2015-03-31/functions/plain/invocations", b"{}", {"Host": "attacker.example"})
+@pytest.mark.parametrize("header", [("Host", "attacker.example"), ("Origin", "https://attacker.example")])
+def test_a_request_under_another_name_or_of_a_page_is_refused(functions: Running, header: tuple[str, str]) -> None:
+    answer = functions.send("/2015-03-31/functions/plain/invocations", b"{}", dict([header]))
     assert (answer.status, answer.headers["x-amzn-ErrorType"]) == (403, "AccessDeniedException")
 
 

@@ -4,8 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 
 from everypath.asl import json_text
+from everypath.server.exchange import stranger
 from everypath.server.hosts import answers_to, is_loopback
 from everypath.server.model import operations
 from tests.unit.server.conftest import PASS, ROLE, Running
@@ -119,6 +121,17 @@ def test_no_request_makes_the_server_stumble(server: Running, operation: str, va
     answer = server.post(operation, dict.fromkeys(members, value))
     assert answer.status in (200, 400)
     assert answer.status == 200 or {"__type", "message"} <= answer.body.keys()
+
+
+@pytest.mark.parametrize("origin", ["https://attacker.example", "http://127.0.0.1:8083", "null"])
+def test_a_page_in_a_browser_is_refused_wherever_it_comes_from(server: Running, origin: str) -> None:
+    answer = server.post("ListStateMachines", Origin=origin)
+    assert (answer.status, answer.body["__type"]) == (403, "AccessDeniedException")
+
+
+def test_a_page_in_a_browser_is_refused_on_every_address() -> None:
+    request = Request({"type": "http", "headers": [(b"host", b"172.17.0.1:8084"), (b"origin", b"null")]})
+    assert stranger(request, loopback=False) is not None
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8083", "[::1]:8083", "sync-localhost", "states.localhost"])
