@@ -116,9 +116,10 @@ def _failure_of_silence(seconds: float, timeout: float | None) -> Failed:
     """Return why a function has not answered, in the words of Lambda.
 
     ``sam local start-lambda`` sends 200, no body and no header that tells of an error in two cases, seen with SAM CLI
-    1.170: the function's time was over and its container was stopped, or the function has exited while it was
-    imported. Only the seconds that went by tell them apart. They count from before the container was started, so a
-    function that exits is taken for one whose time was over if it may take less time than that.
+    1.170: the function's time was over and its container was stopped, or the function has exited, always while it is
+    imported and now and then while it runs. Only the seconds that went by tell them apart. They count from before the
+    container was started, so a function that exits is taken for one whose time was over if it may take less time than
+    that.
     """
     request_id = str(uuid.uuid4())
     if seconds < (_SHORTEST_TIMEOUT if timeout is None else timeout):
