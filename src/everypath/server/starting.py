@@ -136,10 +136,12 @@ def launch(service: Service, execution: Execution, run: Run, *, redrive: bool = 
             state.settle(execution)
 
     def finish() -> None:
-        if state is not None:
-            state.forget(execution) if express else state.settle(execution)
         if not express:
+            if state is not None:
+                state.settle(execution)
             _tell(loop, service.store.ended, execution)
+        elif state is not None:
+            state.forget(execution)
         execution.end()
 
     service.executor.start(run, finish)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from everypath.engine.outcome import Outcome
     from everypath.engine.run import Run
     from everypath.server.execution import Execution
-    from everypath.server.store import Activity, Machine
+    from everypath.server.store import Activity, Machine, Revision
 
 #: The tables that have rows of an execution.
 _OF_EXECUTION = ("events", "retried", "map_runs", "answers")
@@ -124,10 +124,7 @@ class State:
             self._queue(_statement("DELETE FROM machines WHERE arn = ?", arn))
             return
         for revision in rows.revisions_of(machine):
-            if revision.key not in self._revisions:
-                self._revisions.add(revision.key)
-                text = rows.revision_text(revision, machine.type)
-                self._queue(_statement("REPLACE INTO revisions VALUES (?, ?)", revision.key, text))
+            self._keep_revision(revision)
         self._queue(_statement("REPLACE INTO machines VALUES (?, ?)", arn, rows.machine_text(machine)))
 
     def keep_activity(self, arn: str, activity: Activity | None) -> None:
@@ -139,6 +136,7 @@ class State:
 
     def keep_execution(self, execution: Execution) -> None:
         """Keep an execution, which begins or has changed, apart from its history."""
+        self._keep_revision(execution.revision)
         kept = execution.kept = execution.kept or Kept(next(self._numbers))
         text = rows.execution_text(execution)
         self._queue(_statement("REPLACE INTO executions VALUES (?, ?)", kept.number, text))
@@ -183,15 +181,22 @@ class State:
             It cannot be written.
         """
         loop = asyncio.get_running_loop()
+        written: asyncio.Future[None] = loop.create_future()
         with self._changed:
-            if not (self._work or self._dirty or self._busy):
-                return
-            written = loop.create_future()
-            self._waiting.append(partial(_tell, loop, written))
-            self._changed.notify()
+            if self._work or self._dirty or self._busy:
+                self._waiting.append(partial(_tell, loop, written))
+                self._changed.notify()
+            else:
+                written.set_result(None)
         await written
         if self._failure:
             raise ApiError("InternalFailure", f"everypath cannot write to {self.path}: {self._failure}", 500)
+
+    def _keep_revision(self, revision: Revision) -> None:
+        """Keep a revision, which never changes, once."""
+        if revision.key not in self._revisions:
+            self._revisions.add(revision.key)
+            self._queue(_statement("REPLACE INTO revisions VALUES (?, ?)", revision.key, rows.revision_text(revision)))
 
     def _settled(self, changed: dict[Execution, None]) -> None:
         while changed:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import sqlite3
@@ -405,3 +406,19 @@ def test_a_row_that_cannot_be_read_is_told(state: str, capsys: pytest.CaptureFix
 def test_a_state_that_is_no_directory_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("")
     assert "cannot be used: File exists" in refusal(str(tmp_path / "file"), capsys)
+
+
+def test_what_cannot_be_written_is_told_and_not_answered(state: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from everypath.server.protocol import ApiError
+    from everypath.server.state import State
+    from everypath.server.state_file import open_state
+    from everypath.server.store import Activity
+
+    found = State(*open_state(state))
+    found.begin(set(), 0)
+    found.connection.execute("DROP TABLE activities")
+    found.keep_activity("arn", Activity("arn", "name", 0.0, {}))
+    with pytest.raises(ApiError, match=r"cannot write to .*: no such table: activities"):
+        asyncio.run(found.flushed())
+    found.close()
+    assert "what happens now is lost" in capsys.readouterr().err
