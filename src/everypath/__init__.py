@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from everypath.errors import EverypathError, InputError, TemplateError
+from everypath.errors import EverypathError, InputError, NotOnTargetError, TargetError, TemplateError
 
 if TYPE_CHECKING:
     from everypath.engine.execution import Attempt, Execution
@@ -24,7 +24,9 @@ __all__ = [
     "Execution",
     "InputError",
     "Machine",
+    "NotOnTargetError",
     "Return",
+    "TargetError",
     "TemplateError",
     "Throw",
     "load",

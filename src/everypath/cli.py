@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from everypath.commands import check, paths, replay, run, serve
+from everypath.commands import check, compare, paths, replay, run, serve
 from everypath.errors import EverypathError
 
 #: Exit codes.
@@ -38,5 +38,6 @@ def _parser() -> argparse.ArgumentParser:
     paths.add_parser(commands)
     check.add_parser(commands)
     replay.add_parser(commands)
+    compare.add_parser(commands)
     serve.add_parser(commands)
     return parser

@@ -16,3 +16,11 @@ class TemplateError(EverypathError):
 
 class InputError(EverypathError):
     """An execution input, an event file or an option cannot be used."""
+
+
+class TargetError(EverypathError):
+    """What workflows are to run on does not answer, or refuses."""
+
+
+class NotOnTargetError(EverypathError):
+    """A run that a target cannot make: a fault that cannot be injected there, a history that is not kept there."""

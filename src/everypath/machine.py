@@ -18,11 +18,11 @@ from everypath.engine.data import LIMIT, to_text, too_large
 from everypath.engine.execution import Execution
 from everypath.engine.run import Identity, Run
 from everypath.engine.schedule import Scheduler
-from everypath.errors import InputError
+from everypath.errors import InputError, NotOnTargetError
 from everypath.tasks.functions import Functions
 from everypath.tasks.nested import Nested, Target
 from everypath.tasks.router import Router
-from everypath.tasks.script import Faults, Script
+from everypath.tasks.script import Faults, Script, require_tasks
 
 #: What the name of an execution may not have (AWS: StartExecution).
 _REFUSED = r"""<>{}[]?*"#%\^|~`$&,;:/"""
@@ -32,10 +32,14 @@ if TYPE_CHECKING:
     from everypath.asl.tree import StateMachine as Tree
     from everypath.engine.call import Tasks
     from everypath.sam.model import StateMachine, Template
+    from everypath.targets import Target as Elsewhere
 
 #: Called after each run of a machine in this process, with the child executions of its distributed Maps; and for each
 #: execution of another machine of the template that the run has started.
 observers: list[Callable[[Machine, Execution, Sequence[Run]], None]] = []
+
+#: Where machines run that are loaded without a target of their own; None for the embedded engine.
+default_target: Elsewhere | None = None
 
 
 def load(
@@ -44,6 +48,7 @@ def load(
     *,
     parameter_overrides: Mapping[str, str] | None = None,
     scripted: Collection[str] = (),
+    target: str | None = None,
 ) -> Machine:
     """Load a state machine of a SAM template.
 
@@ -57,15 +62,24 @@ def load(
         Values for the template's parameters.
     scripted : collection of str, optional
         Names of tasks whose outcomes every run scripts by its ``faults``: everypath need not be able to call them.
+    target : str, optional
+        Where it runs: ``embedded``, the URL of a Step Functions endpoint, or ``aws:STACK``; on the embedded engine
+        where it is left out, or where ``--everypath-target`` tells pytest.
 
     Raises
     ------
+    InputError
+        There is no such target.
     TemplateError
         The template, or a file that it names, cannot be used.
     DefinitionError
         The definition is wrong, or has a task that everypath cannot call; every problem is named.
     """
     found = read_machine(template, machine, parameter_overrides=parameter_overrides)
+    if target is not None:
+        from everypath.targets import parse_target
+
+        found.target = parse_target(target)
     found.require_supported(scripted)
     return found
 
@@ -99,6 +113,8 @@ class Machine:
         The state machine's name.
     tree : everypath.asl.tree.StateMachine
         Its parsed definition.
+    target : everypath.targets.Target or None
+        Where it runs, if not on the embedded engine.
     """
 
     def __init__(self, template: Template, state_machine: StateMachine) -> None:
@@ -109,6 +125,12 @@ class Machine:
         self._nested = Nested(self._target)
         functions = Functions(template.functions, str(template.path))
         self.tasks: Tasks = Router(functions, nested=self._nested)
+        self.target = default_target
+
+    @property
+    def role_arn(self) -> str:
+        """The role that executions assume; one that is made up where only a deployment knows it."""
+        return self._role(self.state_machine)
 
     def run(
         self,
@@ -141,6 +163,8 @@ class Machine:
         ------
         InputError
             The input is no JSON data, or too large, or a fault is for a state that is no Task.
+        NotOnTargetError, TargetError
+            The target cannot make this run; or it does not answer, or refuses.
         """
         return self.run_text(_input_text(input), name=name, seed=seed, start=start, real_time=real_time, faults=faults)
 
@@ -163,31 +187,62 @@ class Machine:
             What an `InputError` calls the input: the file that it comes from.
         """
         value = _input_value(text, source)
-        self.require_supported(faults or ())
         if name is not None and not _NAME.fullmatch(name):
             raise InputError(f"name: expected 1 to 80 characters without blanks or any of {_REFUSED}, but got {name!r}")
+        children: list[Run] | None = [] if observers else None
+        self._nested.launched = [] if observers else None
+        if self.target is None:
+            clock: Clock = RealClock() if real_time else VirtualClock(start.timestamp() if start else EPOCH)
+            execution = self._run(value, text, clock, seed, name, faults, children)
+        else:
+            if start is not None:
+                raise NotOnTargetError(f"{self.target.name}: its clock cannot be told when to start")
+            require_tasks(faults or (), self.tree)
+            execution = self.target.run(self, text, name=name, faults=faults)
+        if observers:
+            self._tell(execution, children or ())
+        return execution
+
+    def run_embedded(self, text: str, faults: Faults | None = None) -> Execution:
+        """Run an execution on the embedded engine, whatever the target is, and tell no observer."""
+        self._nested.launched = None
+        return self._run(_input_value(text, "input"), text, VirtualClock(EPOCH), 0, None, faults, None)
+
+    def _run(
+        self,
+        value: Any,
+        text: str,
+        clock: Clock,
+        seed: int,
+        name: str | None,
+        faults: Faults | None,
+        children: list[Run] | None,
+    ) -> Execution:
+        """Run on the embedded engine; the child executions of distributed Maps are added to `children`, if given."""
+        self._require_supported(faults or ())
         tasks = Script(faults, self.tasks, self.tree) if faults else self.tasks
         random = Random(f"{seed} {self.state_machine.arn} {text}")
-        clock: Clock = RealClock() if real_time else VirtualClock(start.timestamp() if start else EPOCH)
         scheduler = Scheduler(clock)
         run = Run(self.tree, value, text, self._identity(name, random), tasks, scheduler, random)
-        children: list[Run] = []
-        if observers:
+        if children is not None:
             run.map_runs.on_child = lambda map_run, child: children.append(child)
-            self._nested.launched = []
         execution: Execution = scheduler.run(self._finish(run))
-        if observers:
-            self._tell(execution, children)
         return execution
 
     def require_supported(self, scripted: Collection[str] = ()) -> None:
         """Refuse a machine with tasks that everypath cannot call, but for those whose outcomes are scripted.
+
+        Another target may call them.
 
         Raises
         ------
         DefinitionError
             Every one of them is named.
         """
+        if self.target is None:
+            self._require_supported(scripted)
+
+    def _require_supported(self, scripted: Collection[str]) -> None:
         problems = unsupported(self.tree, scripted)
         if problems:
             raise DefinitionError(problems, str(self.state_machine.source))

@@ -1,8 +1,8 @@
-"""The pytest plugin: a fixture that loads machines, and coverage of what the tests run."""
+"""The pytest plugin: a fixture that loads machines, targets for them to run on, and coverage of what tests run."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from everypath.paths.coverage import Coverage
 
 PLUGIN = "everypath-coverage"
+TARGET_PLUGIN = "everypath-target"
 FORMATS = ("term", "json", "html")
 
 
@@ -44,9 +45,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="report all machines of a template, also those that no test runs",
     )
 
+    target = parser.getgroup("everypath-target", "where state machines run")
+    target.addoption(
+        "--everypath-target",
+        metavar="TARGET",
+        help="run them on embedded (the default), on the URL of a Step Functions endpoint, or on aws:STACK",
+    )
+    target.addoption(
+        "--everypath-mock-config",
+        metavar="FILE",
+        help="the mock configuration that the endpoint reads; scripted faults are added to it",
+    )
+    target.addoption(
+        "--everypath-time-limit",
+        type=float,
+        metavar="SECONDS",
+        help="how long an execution on a target may take before it is stopped (default: 300)",
+    )
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Watch the runs of this process, if coverage is asked for."""
+    """Run machines where it is asked for; watch the runs of this process, if coverage is asked for."""
+    if config.getoption("everypath_target"):
+        config.pluginmanager.register(TargetPlugin(config), TARGET_PLUGIN)
+    elif config.getoption("everypath_mock_config") or config.getoption("everypath_time_limit"):
+        raise pytest.UsageError("--everypath-mock-config and --everypath-time-limit are for an --everypath-target")
     asked = config.getoption("everypath_cov") or config.getoption("everypath_cov_report")
     if asked or config.getoption("everypath_cov_fail_under") is not None:
         config.pluginmanager.register(CoveragePlugin(config), PLUGIN)
@@ -88,6 +111,52 @@ class Loader:
 def everypath_fixture(pytestconfig: pytest.Config) -> Loader:
     """Load state machines of SAM templates: ``everypath.load("template.yaml", "MyStateMachine").run(…)``."""
     return Loader(pytestconfig.rootpath)
+
+
+class TargetPlugin:
+    """Has machines run on a target; skips what the target cannot do, and says what that is."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        from everypath import machine
+        from everypath.errors import InputError
+        from everypath.targets import parse_target
+        from everypath.targets.target import LIMIT
+
+        mocks, limit = config.getoption("everypath_mock_config"), config.getoption("everypath_time_limit")
+        if mocks is not None:
+            mocks = config.invocation_params.dir / mocks
+        try:
+            target = parse_target(
+                config.getoption("everypath_target"), mock_config=mocks, limit=LIMIT if limit is None else limit
+            )
+        except InputError as error:
+            raise pytest.UsageError(f"--everypath-target: {error}") from None
+        self._before, machine.default_target = machine.default_target, target
+
+    def pytest_unconfigure(self) -> None:
+        """Let machines run where they did before."""
+        from everypath import machine
+
+        machine.default_target = self._before
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
+        """Skip where a fixture asks for what the target cannot do."""
+        return (yield from _skipping(item))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        """Skip where a test does."""
+        return (yield from _skipping(item))
+
+
+def _skipping(item: pytest.Item) -> Generator[None, None, None]:
+    from everypath.errors import NotOnTargetError
+
+    try:
+        return (yield)
+    except NotOnTargetError as error:
+        pytest.skip(f"{item.name}: {error}")
 
 
 class CoveragePlugin:

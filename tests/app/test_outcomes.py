@@ -113,6 +113,8 @@ def test_throttling_of_the_function_itself_is_not_retried_and_ends_in_catch_all(
 
 
 def test_the_same_input_gives_the_same_history_byte_for_byte(machine: Machine) -> None:
+    if machine.target is not None:
+        pytest.skip("the clock and the ids of another target are its own")
     first, second = (json.dumps(machine.run({"statusCode": "429"}).to_dict()) for _ in range(2))
     assert first == second
     assert json.dumps(everypath.load(ROOT / "template.yaml").run({"statusCode": "429"}).to_dict()) == first

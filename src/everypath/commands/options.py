@@ -31,6 +31,28 @@ def add_template(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where executions run."""
+    parser.add_argument(
+        "--target",
+        default="embedded",
+        metavar="TARGET",
+        help="where it runs: embedded, the URL of a Step Functions endpoint, or aws:STACK (default: embedded)",
+    )
+    add_time_limit(parser)
+
+
+def add_time_limit(parser: argparse.ArgumentParser) -> None:
+    """Add the option that bounds the executions on a target."""
+    parser.add_argument(
+        "--time-limit",
+        type=float,
+        default=300.0,
+        metavar="SECONDS",
+        help="how long an execution on an endpoint or a stack may take before it is stopped (default: 300)",
+    )
+
+
 def parameter_overrides(options: argparse.Namespace) -> dict[str, str]:
     """The parameter overrides by name; raises `InputError` where one has no ``=``."""
     return dict(_pair(text) for text in _words(options.parameter_overrides))

@@ -1,15 +1,14 @@
-"""``everypath run``: runs a state machine on the embedded engine."""
+"""``everypath run``: runs a state machine on the embedded engine, on an endpoint, or as it is deployed."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from everypath.commands.options import add_template, parameter_overrides
+from everypath.commands.inputs import read_events, read_input
+from everypath.commands.options import add_target, add_template, parameter_overrides
 from everypath.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,7 +16,8 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 exit codes: 0 the execution succeeded (with --events: all executions were run, whatever came of them);
-1 the execution failed, timed out or was aborted; 2 the input, the template or the definition is wrong."""
+1 the execution failed, timed out or was aborted; 2 the input, the template or the definition is wrong, or the target
+does not answer."""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -25,11 +25,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "run",
         help="run a state machine of a SAM template",
-        description="Run a state machine of a SAM template on the embedded engine, with the real handlers.",
+        description="Run a state machine of a SAM template, on the embedded engine with its real handlers or elsewhere",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_template(parser)
+    add_target(parser)
     given = parser.add_mutually_exclusive_group(required=True)
     given.add_argument("--event", "-e", metavar="FILE", help="file with the input as JSON; - for standard input")
     given.add_argument("--input", metavar="JSON", help="the input as JSON")
@@ -43,13 +44,18 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def command(options: argparse.Namespace) -> int:
     """Run what the options say and return the exit code."""
-    from everypath.machine import load
+    from everypath.machine import read_machine
+    from everypath.targets import parse_target
 
-    machine = load(options.template, options.machine, parameter_overrides=parameter_overrides(options))
+    machine = read_machine(options.template, options.machine, parameter_overrides=parameter_overrides(options))
+    machine.target = parse_target(options.target, limit=options.time_limit)
+    machine.require_supported()
+    if machine.target is not None:
+        _refuse_embedded_only(options)
     if machine.template.note:
         print(f"everypath: {machine.template.note}", file=sys.stderr)
     results = []
-    for title, text in _inputs(options):
+    for title, text in read_events(options.events) if options.events else [read_input(options)]:
         execution = machine.run_text(text, seed=options.seed, real_time=options.real_time, source=title)
         if options.logs and execution.logs:
             print(execution.logs, file=sys.stderr, end="")
@@ -61,6 +67,12 @@ def command(options: argparse.Namespace) -> int:
     return 0 if options.events or results[0][1].succeeded else 1
 
 
+def _refuse_embedded_only(options: argparse.Namespace) -> None:
+    for name in ("logs", "seed", "real_time"):
+        if getattr(options, name):
+            raise InputError(f"--{name.replace('_', '-')}: only the embedded engine has it, and not {options.target}")
+
+
 def _as_json(results: list[tuple[str, Execution]], options: argparse.Namespace) -> Any:
     if options.events:
         return {title: execution.to_dict() for title, execution in results}
@@ -70,32 +82,5 @@ def _as_json(results: list[tuple[str, Execution]], options: argparse.Namespace) 
 def _print(title: str, execution: Execution, options: argparse.Namespace) -> None:
     from everypath.report.outcome import report
 
-    print(report(execution, title, real_time=options.real_time), end="\n\n" if options.events else "\n")
-
-
-def _inputs(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
-    """The inputs to run, each with a title."""
-    if options.input is not None:
-        yield "--input", options.input
-    elif options.event == "-":
-        yield "standard input", sys.stdin.read()
-    elif options.event is not None:
-        yield options.event, _read(Path(options.event))
-    else:
-        folder = Path(options.events)
-        if not folder.is_dir():
-            raise InputError(f"--events: expected a folder, but {options.events} is none")
-        files = sorted(folder.glob("*.json"))
-        if not files:
-            raise InputError(f"--events: expected .json files, but there are none in {options.events}")
-        for file in files:
-            yield str(file), _read(file)
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise InputError(f"{file}: there is no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: cannot be read as UTF-8 text: {error}") from None
+    clock = "real" if options.real_time else "virtual" if options.target == "embedded" else "the target's clock"
+    print(report(execution, title, clock=clock), end="\n\n" if options.events else "\n")

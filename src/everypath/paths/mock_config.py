@@ -33,7 +33,7 @@ def mock_config(found: Enumeration, machine: str) -> dict[str, Any]:
             continue
         cases[name] = {}
         for state, outcomes in case.outcomes.items():
-            response = _response(outcomes)
+            response = response_of(outcomes)
             text = json.dumps(response)
             if text not in known:
                 known[text] = _unused(f"{name}-{_word(state)}", taken)
@@ -63,8 +63,8 @@ def _word(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-") or "case"
 
 
-def _response(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """The attempts by number; a range where several are alike."""
+def response_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """The response for outcomes of the attempts of a state: by number, with a range where several are alike."""
     found: dict[str, Any] = {}
     first = 0
     for number in range(1, len(outcomes) + 1):

@@ -25,7 +25,9 @@ def pytest_file(found: Enumeration, template: str, machine: str) -> str:
         What the tests load.
     """
     cases = [
-        (case, name) for case, name in zip(found.cases, case_names(found.cases), strict=True) if _runs(found.tree, case)
+        (case, name)
+        for case, name in zip(found.cases, case_names(found.cases), strict=True)
+        if runs_as_it_is(found.tree, case)
     ]
     parts = [_head(found, template, machine, len(found.cases) - len(cases))]
     parts += ["\n".join(_test(found.tree, case, name)) for case, name in cases]
@@ -91,7 +93,7 @@ def _time_varies(tree: StateMachine) -> bool:
     return any(retrier.full_jitter for state in handling for retrier in state.retriers)
 
 
-def _runs(tree: StateMachine, case: Case) -> bool:
+def runs_as_it_is(tree: StateMachine, case: Case) -> bool:
     """Whether a case can be run as it is: not where a Map reads its items elsewhere, or writes its results there."""
     outside = {state.name for state in all_states(tree.flow) if isinstance(state, Map) and reaches_outside(state)}
     return outside.isdisjoint(case.execution.path)

@@ -1,4 +1,4 @@
-"""What came of a replay: the same path, or the first event that differs, side by side."""
+"""What came of a replay or a comparison: the same path, or the first event that differs, side by side."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from everypath.report.history_table import cause_in_words, details
 
 #: Characters of a value that are shown.
 WIDTH = 60
+#: What the two sides of a replay are called.
+REPLAYED = ("recorded", "today")
 _SHOWN = ("error", "cause", "input", "output", "parameters")
 
 
@@ -26,13 +28,39 @@ def difference_report(replay: Replay) -> str:
             f"same path{still}: {recording.source}\n"
             f"  {len(recording.events)} events, {execution.transitions} transitions, {_end(recording.end)}"
         )
+    return f"differs{_where(found)}: {recording.source}\n\n{_table(found, REPLAYED)}"
+
+
+def comparison_report(found: Difference | None, names: tuple[str, str]) -> str:
+    """Return what came of comparing two executions as text.
+
+    Parameters
+    ----------
+    names : pair of str
+        What the two are called.
+    """
+    left, right = names
+    if found is None:
+        return f"same: {left} and {right}"
+    return f"differs{_where(found)}: {left} and {right}\n\n{_table(found, names)}"
+
+
+def comparison_as_data(found: Difference | None, names: tuple[str, str]) -> dict[str, Any]:
+    """Return what came of comparing two executions as JSON data."""
+    data: dict[str, Any] = {"left": names[0], "right": names[1], "same": found is None}
+    return data if found is None else data | {"difference": _as_data(found, ("left", "right"))}
+
+
+def _where(found: Difference) -> str:
+    return f" in {line_name(found.line)}" if found.line else ""
+
+
+def _table(found: Difference, names: tuple[str, str]) -> str:
     from tabulate import tabulate
 
     rows = [(name, *pair) for name, pair in _rows(found)]
-    table = tabulate(rows, ("", "recorded", "today"), tablefmt="simple", disable_numparse=True)
-    where = f" in {line_name(found.line)}" if found.line else ""
-    body = "\n".join(f"  {line}".rstrip() for line in table.splitlines())
-    return f"differs{where}: {recording.source}\n\n{body}"
+    table = tabulate(rows, ("", *names), tablefmt="simple", disable_numparse=True)
+    return "\n".join(f"  {line}".rstrip() for line in table.splitlines())
 
 
 def difference_as_data(replay: Replay) -> dict[str, Any]:
@@ -46,13 +74,18 @@ def difference_as_data(replay: Replay) -> dict[str, Any]:
         "events": len(replay.recording.events),
     }
     if found is not None:
-        data["difference"] = {
-            "line": [name for _, name in found.line],
-            "recorded": _event_as_data(found.recorded, found.state_recorded),
-            "today": _event_as_data(found.now, found.state_now),
-            "fields": [_field_as_data(*field) for field in found.fields],
-        }
+        data["difference"] = _as_data(found, REPLAYED)
     return data
+
+
+def _as_data(found: Difference, names: tuple[str, str]) -> dict[str, Any]:
+    left, right = names
+    return {
+        "line": [name for _, name in found.line],
+        left: _event_as_data(found.recorded, found.state_recorded),
+        right: _event_as_data(found.now, found.state_now),
+        "fields": [_field_as_data(names, *field) for field in found.fields],
+    }
 
 
 def line_name(line: Key) -> str:
@@ -70,8 +103,8 @@ def _event_as_data(event: Event | None, state: str) -> dict[str, Any] | None:
     return {"id": event["id"], "type": event["type"], "state": state or None, "details": details(event)}
 
 
-def _field_as_data(place: str, recorded: Any, now: Any) -> dict[str, Any]:
-    sides = {"recorded": recorded, "today": now}
+def _field_as_data(names: tuple[str, str], place: str, recorded: Any, now: Any) -> dict[str, Any]:
+    sides = dict(zip(names, (recorded, now), strict=True))
     return {"place": place} | {name: value for name, value in sides.items() if value is not MISSING}
 
 

@@ -9,13 +9,12 @@ from everypath.engine.execution import Execution
 from everypath.report.history_table import cause_in_words, errors, history_table
 
 
-def report(execution: Execution, title: str, *, real_time: bool = False) -> str:
+def report(execution: Execution, title: str, *, clock: str = "virtual") -> str:
     """Return the outcome, the path, the time, the transitions, and the history of an execution that failed."""
     lines = [f"{title}  {to_text(execution.input)}", f"  {_outcome(execution)}"]
-    kind = "real" if real_time else "virtual"
     facts = {
         "path": " > ".join(execution.path),
-        "time": f"{execution.elapsed:g} s ({kind})",
+        "time": f"{execution.elapsed:g} s ({clock})",
         "transitions": str(execution.transitions),
         "events": str(len(execution.events)),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,10 +80,7 @@ class Script:
     """
 
     def __init__(self, faults: Faults, behind: Tasks, machine: StateMachine) -> None:
-        tasks = sorted(state.name for state in all_states(machine.flow) if isinstance(state, Task))
-        for name in faults:
-            if name not in tasks:
-                raise InputError(f"faults: expected a Task state, but got {name!r}; Task states: {', '.join(tasks)}")
+        require_tasks(faults, machine)
         self._left = {state: list(outcomes) for state, outcomes in faults.items()}
         self._behind = behind
 
@@ -123,3 +120,11 @@ async def _take(call: TaskCall, scripted: Return | Throw) -> None:
         call.heartbeat()
         left -= pulse / 2
     await call.run.scheduler.sleep(left)
+
+
+def require_tasks(faults: Iterable[str], machine: StateMachine) -> None:
+    """Raise `InputError` where a fault is for a state that is not a Task of the machine."""
+    tasks = sorted(state.name for state in all_states(machine.flow) if isinstance(state, Task))
+    for name in faults:
+        if name not in tasks:
+            raise InputError(f"faults: expected a Task state, but got {name!r}; Task states: {', '.join(tasks)}")

@@ -1,0 +1,79 @@
+"""Makes an `Execution` of what the API tells of one: DescribeExecution and GetExecutionHistory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
+from typing import Any
+
+from everypath.engine.execution import Execution
+from everypath.engine.history import Event
+from everypath.replay.attempts import FAILED, data_of
+from everypath.replay.lines import SCHEDULED, Key, Lines, details
+
+_ENDS = frozenset(f"Execution{end}" for end in ("Succeeded", "Failed", "TimedOut", "Aborted"))
+_STARTS = SCHEDULED | {"ParallelStateStarted", "MapStateStarted"}
+_TIMED_OUT = frozenset({"TaskTimedOut", "LambdaFunctionTimedOut", "ActivityTimedOut"})
+
+
+def execution_of(described: Mapping[str, Any], events: Iterable[Event], input: Any) -> Execution:
+    """Return a finished execution.
+
+    Parameters
+    ----------
+    described : mapping
+        What DescribeExecution answered.
+    events : iterable of Event
+        The whole history, as boto3 returns it.
+    input : JSON data
+        What it was started with.
+    """
+    told = sorted(({**event, "timestamp": _utc(event["timestamp"])} for event in events), key=lambda one: one["id"])
+    output = described.get("output")
+    return Execution(
+        arn=described["executionArn"],
+        name=described.get("name") or described["executionArn"].rpartition(":")[2],
+        state_machine_arn=described["stateMachineArn"],
+        status=described["status"],
+        input=input,
+        # moto leaves out the quotes of an output that is a string.
+        output=None if output is None else data_of(output),
+        error=described.get("error"),
+        cause=described.get("cause"),
+        start=_utc(described["startDate"]),
+        stop=_utc(described["stopDate"]),
+        events=told,
+        path=tuple(details(event)["name"] for event in told if event["type"].endswith("StateEntered")),
+        transitions=transitions_of(told),
+    )
+
+
+def is_over(events: Sequence[Event]) -> bool:
+    """Whether a history ends with the end of its execution."""
+    return bool(events) and max(events, key=lambda event: event["id"])["type"] in _ENDS
+
+
+def transitions_of(events: Iterable[Event]) -> int:
+    """The state transitions that a Standard workflow is charged for: states entered, and retries.
+
+    A retry has no event of its own (recorded): it shows in that a state which was entered once begins again.
+    """
+    lines = Lines()
+    count = 0
+    begun: dict[Key, bool] = {}  # whether the state was tried already, by line
+    tried: dict[Key, bool] = {}  # whether a try is under way
+    for event in events:
+        key, kind = lines.add(event).key, event["type"]
+        if kind.endswith("StateEntered"):
+            count += 1
+            begun[key] = tried[key] = False
+        elif kind in _STARTS or (kind == "EvaluationFailed" and not tried.get(key)):
+            count += begun.get(key, False)
+            begun[key], tried[key] = True, kind in _STARTS
+        elif kind in FAILED or kind in _TIMED_OUT or kind == "EvaluationFailed":
+            tried[key] = False
+    return count
+
+
+def _utc(moment: Any) -> Any:
+    return moment.astimezone(UTC)

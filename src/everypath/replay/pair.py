@@ -1,0 +1,78 @@
+"""Compares two executions that were both run: on two targets, or of two saved histories."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from everypath.engine.history import Event
+from everypath.replay.compare import Difference, first_difference, is_cut_off
+from everypath.replay.lines import Lines
+from everypath.replay.same import Sameness
+
+#: What the transport of an AWS call adds to its result: request ids, dates, traces.
+_TRANSPORT = frozenset({"SdkHttpMetadata", "SdkResponseMetadata"})
+#: The task token of AWS is some hundred characters; the one of others is an id.
+_TOKEN = re.compile(r"[A-Za-z0-9+/=_-]{36,}")
+
+
+@dataclass(frozen=True)
+class Either(Sameness):
+    """Like `Sameness`, whichever side has the names that everypath makes up, and without what AWS's transport adds."""
+
+    def differences(self, recorded: Any, now: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
+        """Yield place and both values, wherever they differ."""
+        if isinstance(recorded, dict) and isinstance(now, dict):
+            recorded, now = (
+                {name: value for name, value in one.items() if name not in _TRANSPORT} for one in (recorded, now)
+            )
+        yield from super().differences(recorded, now, place)
+
+    def same(self, recorded: Any, now: Any) -> bool:
+        """Whether two values that hold no others are the same."""
+        if super().same(recorded, now) or super().same(now, recorded):
+            return True
+        both = isinstance(recorded, str) and isinstance(now, str)
+        return both and all(_TOKEN.fullmatch(one) for one in (recorded, now))
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two.
+
+    Parameters
+    ----------
+    name : str
+        What reports call it.
+    events : sequence of Event
+        Its history.
+    own : frozenset of str
+        Names and ARNs that are its own, such as the execution's.
+    """
+
+    name: str
+    events: Sequence[Event]
+    own: frozenset[str] = frozenset()
+
+
+def compare(left: Side, right: Side, stack: str = "") -> Difference | None:
+    """Return the first event that differs; None where both took the same path with the same data.
+
+    Parameters
+    ----------
+    stack : str
+        What the names begin with that everypath makes up for resources without one; see `Sameness`.
+    """
+    found = first_difference(_lines(left), _lines(right), Either(left.own | right.own, stack))
+    ends = (left.events[-1], right.events[-1])
+    if found is None and ends[0]["type"] != ends[1]["type"]:
+        return Difference((), *ends)
+    return found
+
+
+def _lines(side: Side) -> Lines:
+    lines = Lines(side.events)
+    lines.root.whole = not is_cut_off(side.events[-1]["type"])
+    return lines

@@ -1,0 +1,81 @@
+"""What a target is, and how one is named: ``embedded``, a URL, ``aws:STACK``."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from typing import TYPE_CHECKING, Protocol
+
+from everypath.errors import InputError
+
+if TYPE_CHECKING:
+    from everypath.engine.execution import Execution
+    from everypath.machine import Machine
+    from everypath.tasks.script import Faults
+
+EMBEDDED = "embedded"
+#: Seconds that an execution may take there.
+LIMIT = 300.0
+_AWS = "aws:"
+
+
+class Target(Protocol):
+    """Where executions run.
+
+    Attributes
+    ----------
+    name : str
+        As the command line names it.
+    """
+
+    name: str
+
+    def run(self, machine: Machine, text: str, *, name: str | None = None, faults: Faults | None = None) -> Execution:
+        """Run an execution of an input given as JSON text.
+
+        Raises
+        ------
+        NotOnTargetError
+            The target cannot make this run.
+        TargetError
+            It does not answer, or refuses.
+        """
+        ...
+
+
+def parse_target(
+    text: str, *, mock_config: str | os.PathLike[str] | None = None, limit: float = LIMIT
+) -> Target | None:
+    """Return the target of that name; None for the embedded engine.
+
+    Parameters
+    ----------
+    mock_config : path, optional
+        The mock configuration that an endpoint reads: scripted faults are injected through it.
+    limit : float
+        Seconds that an execution may take there.
+
+    Raises
+    ------
+    InputError
+        There is no such target.
+    """
+    if not math.isfinite(limit) or limit <= 0:
+        raise InputError(f"the time limit: expected seconds above 0, but got {limit:g}")
+    endpoint = re.match(r"https?://[^/\s]+", text) is not None
+    if mock_config is not None and not endpoint:
+        raise InputError(f"a mock configuration is read by an endpoint, and {text!r} is none")
+    if endpoint:
+        from everypath.targets.endpoint import Endpoint
+
+        return Endpoint(text, mock_config=mock_config, limit=limit)
+    if text.startswith(_AWS) and len(text) > len(_AWS):
+        from everypath.targets.stack import Stack
+
+        return Stack(text.removeprefix(_AWS), limit=limit)
+    if text != EMBEDDED:
+        raise InputError(
+            f"the target: expected {EMBEDDED}, a URL such as http://127.0.0.1:8083, or {_AWS}STACK, but got {text!r}"
+        )
+    return None

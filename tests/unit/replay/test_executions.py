@@ -1,0 +1,48 @@
+"""Executions made of what the API tells, beside those that the engine itself made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from everypath.engine.execution import Execution
+from everypath.machine import read_machine
+from everypath.paths.machines import enumerate_machine
+from everypath.replay.executions import execution_of, is_over, transitions_of
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def described(execution: Execution) -> dict[str, Any]:
+    from everypath.engine.data import to_text
+
+    found = {
+        "executionArn": execution.arn,
+        "stateMachineArn": execution.state_machine_arn,
+        "name": execution.name,
+        "status": execution.status,
+        "startDate": execution.start,
+        "stopDate": execution.stop,
+    }
+    if execution.succeeded:
+        return found | {"output": to_text(execution.output)}
+    return found | {"error": execution.error, "cause": execution.cause}
+
+
+@pytest.mark.parametrize("template", [ROOT / "template.yaml", ROOT / "examples/order/template.yaml"])
+def test_every_case_of_a_workflow_reads_back_as_it_was(template: Path) -> None:
+    found = enumerate_machine(read_machine(template))
+    assert len(found.cases) > 5
+    for case in found.cases:
+        made = case.execution
+        assert execution_of(described(made), reversed(made.events), made.input) == made, case.id
+
+
+def test_a_history_is_over_with_its_last_event_only() -> None:
+    started = {"id": 1, "type": "ExecutionStarted"}
+    assert not is_over([])
+    assert not is_over([started])
+    assert is_over([{"id": 2, "type": "ExecutionTimedOut"}, started])
+    assert transitions_of([]) == 0

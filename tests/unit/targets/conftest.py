@@ -1,0 +1,70 @@
+"""A server with the tutorial's application, and templates for others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import everypath
+from everypath import Machine
+from everypath.targets import Target, parse_target
+from tests.unit.server.conftest import Running, serve
+
+ROOT = Path(__file__).resolve().parents[3]
+TEMPLATE = ROOT / "template.yaml"
+
+
+@dataclass(frozen=True)
+class Application:
+    """The application behind a server.
+
+    Parameters
+    ----------
+    url : str
+        The server's.
+    mocks : Path
+        The mock configuration that it reads.
+    """
+
+    url: str
+    mocks: Path
+
+
+@pytest.fixture(scope="module")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+    mocks = tmp_path_factory.mktemp("mocks") / "mocks.json"
+    mocks.write_text('{"StateMachines": {}, "MockedResponses": {}}')
+    with serve("--template", str(TEMPLATE), "--mock-config", str(mocks)) as running:
+        yield Application(running.url, mocks)
+
+
+@pytest.fixture(scope="module")
+def bare() -> Iterator[Running]:
+    """A server without a template, as one that others wrote would be."""
+    with serve("--account", "210987654321", "--region", "eu-west-1") as running:
+        yield running
+
+
+def written(folder: Path, definition: object, kind: str = "STANDARD", name: str = "Machine") -> Path:
+    """Write a template with a state machine and return its path."""
+    properties = {"Name": name, "Type": kind, "Definition": definition}
+    resource = {"Type": "AWS::Serverless::StateMachine", "Properties": properties}
+    template = folder / "template.yaml"
+    template.write_text(json.dumps({"Resources": {"Machine": resource}}))
+    return template
+
+
+def on(url: str, template: Path, mock_config: Path | None = None, limit: float = 60.0) -> Machine:
+    machine = everypath.load(template)
+    machine.target = target_of(url, mock_config, limit)
+    return machine
+
+
+def target_of(url: str, mock_config: Path | None = None, limit: float = 60.0) -> Target:
+    found = parse_target(url, mock_config=mock_config, limit=limit)
+    assert found is not None
+    return found
