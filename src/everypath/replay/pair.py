@@ -12,21 +12,22 @@ from everypath.replay.compare import Difference, first_difference, is_cut_off
 from everypath.replay.lines import Lines
 from everypath.replay.same import Sameness
 
-#: What the transport of an AWS call adds to its result: request ids, dates, traces.
-_TRANSPORT = frozenset({"SdkHttpMetadata", "SdkResponseMetadata"})
-#: The task token of AWS is some hundred characters; the one of others is an id.
-_TOKEN = re.compile(r"[A-Za-z0-9+/=_-]{36,}")
+#: What is about the place where something ran: what the transport of an AWS call adds to its result, and the lines of the
+#: runtime and its libraries that the trace of an exception names.
+_OF_THE_PLACE = frozenset({"SdkHttpMetadata", "SdkResponseMetadata", "stackTrace"})
+#: The task token of AWS is some hundred characters of base64, the one of others an id.
+_TOKEN = re.compile(r"AQ[A-Za-z0-9+/=]{100,}|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
 @dataclass(frozen=True)
 class Either(Sameness):
-    """Like `Sameness`, whichever side has the names that everypath makes up, and without what AWS's transport adds."""
+    """Like `Sameness`, whichever side has the names that everypath makes up, and without what is of the place."""
 
     def differences(self, recorded: Any, now: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
         """Yield place and both values, wherever they differ."""
         if isinstance(recorded, dict) and isinstance(now, dict):
             recorded, now = (
-                {name: value for name, value in one.items() if name not in _TRANSPORT} for one in (recorded, now)
+                {name: value for name, value in one.items() if name not in _OF_THE_PLACE} for one in (recorded, now)
             )
         yield from super().differences(recorded, now, place)
 
