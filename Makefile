@@ -5,11 +5,12 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 VENV := .venv
 VENV_SAM := .venv-sam
 VENV_BENCH := .venv-bench
+VENV_CLIENTS := .venv-clients
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak lint integration sfn-local validate build bench clean
+.PHONY: help run test soak lint integration sfn-local clients validate build bench clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -46,6 +47,7 @@ test: $(VENV)/test.stamp lint  ## run ruff, mypy and all tests, those in contain
 	@$(BIN)/python -m pytest --quiet $(APPLICATION_TESTS) --everypath-cov-fail-under=100 --everypath-cov-template template.yaml
 	@if $(DOCKER_ANSWERS); then $(MAKE) --no-print-directory integration; \
 		else echo "make test: left out what runs in containers (make integration), since no Docker daemon answers"; fi
+	@echo "make test: left out the AWS CLI, sam remote invoke, the Data Science SDK and moto (make clients)"
 
 soak: $(VENV)/test.stamp  ## send the server 10,000 fuzzed requests of each kind and run 10,000 executions in a row (10 minutes)
 	@EVERYPATH_SOAK=1 $(BIN)/python -m pytest --capture=no tests/unit/server/test_fuzzed_requests.py tests/unit/server/test_load.py
@@ -58,6 +60,14 @@ lint: $(VENV)/test.stamp  ## run ruff and mypy
 integration: $(VENV)/test.stamp $(VENV_SAM)/stamp  ## run events/ by sam local in containers, and compare (2 minutes)
 	@$(DOCKER_ANSWERS) || { echo "make integration: no Docker daemon answers (docker version)" >&2; exit 2; }
 	@$(BIN)/python -m pytest tests/integration
+
+$(VENV_CLIENTS)/stamp: requirements-clients.txt
+	@$(PYTHON) -m venv $(VENV_CLIENTS)
+	@$(VENV_CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-clients.txt
+	@touch $@
+
+clients: $(VENV)/test.stamp $(VENV_CLIENTS)/stamp $(VENV_SAM)/stamp  ## run other people's clients and servers against ours (2 minutes)
+	@$(BIN)/python -m pytest tests/clients
 
 sfn-local: $(VENV)/test.stamp  ## run the workflow on AWS's Step Functions Local, in a container, and compare
 	@$(BIN)/python -m tests.integration.sfn_local
@@ -78,4 +88,4 @@ bench: $(VENV_BENCH)/stamp  ## measure everypath beside moto and write bench/RES
 	@$(VENV_BENCH)/bin/python -m bench $(PEERS)
 
 clean:  ## remove what the other commands made
-	@rm -rf $(VENV) $(VENV_SAM) $(VENV_BENCH) .aws-sam .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf $(VENV) $(VENV_SAM) $(VENV_BENCH) $(VENV_CLIENTS) .aws-sam .pytest_cache .mypy_cache .ruff_cache

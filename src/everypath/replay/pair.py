@@ -12,8 +12,8 @@ from everypath.replay.compare import Difference, first_difference, is_cut_off
 from everypath.replay.lines import Lines
 from everypath.replay.same import Sameness
 
-#: What is about the place where something ran: what the transport of an AWS call adds to its result, and the lines of the
-#: runtime and its libraries that the trace of an exception names.
+#: What tells of the place where something ran: what the transport of an AWS call adds to its result, and the lines of
+#: the runtime and its libraries that the trace of an exception names.
 _OF_THE_PLACE = frozenset({"SdkHttpMetadata", "SdkResponseMetadata", "stackTrace"})
 #: The task token of AWS is some hundred characters of base64, the one of others an id.
 _TOKEN = re.compile(r"AQ[A-Za-z0-9+/=]{100,}|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")

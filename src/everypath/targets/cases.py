@@ -69,7 +69,7 @@ def _run(machine: Machine, found: Enumeration, case: Case, known: Sequence[tuple
             except NotOnTargetError as error:
                 return TargetCase(case, SKIPPED, reason=str(error))
     if not runs_as_it_is(found.tree, case):
-        return TargetCase(case, SKIPPED, reason="its items are elsewhere, or its tasks send heartbeats")
+        return TargetCase(case, SKIPPED, reason="a Map reads its items elsewhere, or writes its results there")
     try:
         return _judged(case, MOCK, machine.target.run(machine, to_text(case.input), faults=case.outcomes))
     except NotOnTargetError as error:
