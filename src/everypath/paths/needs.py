@@ -54,11 +54,16 @@ def various(found: Iterator[Assignment]) -> Iterator[Assignment]:
             return
 
 
+def seen(played: Played, visit: Visit, spot: Spot) -> Any:
+    """What a visit sees at a spot, or `MISSING`."""
+    if spot.root:
+        return get(variables(played, visit), (spot.root, *spot.steps))
+    return get(json.loads(visit.entered["stateEnteredEventDetails"]["input"]), spot.steps)
+
+
 def present(played: Played, visit: Visit, spot: Spot) -> bool:
     """Whether a visit sees a value at a spot."""
-    if spot.root:
-        return get(variables(played, visit), (spot.root, *spot.steps)) is not MISSING
-    return get(json.loads(visit.entered["stateEnteredEventDetails"]["input"]), spot.steps) is not MISSING
+    return seen(played, visit, spot) is not MISSING
 
 
 def same(played: Played, deviation: Deviation) -> Visit | None:

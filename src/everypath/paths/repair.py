@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from everypath.asl.tree import Choice, Map, StateMachine, Task, all_states
 from everypath.engine.call import Tasks
+from everypath.paths.data import Data
 from everypath.paths.director import Director, least_result
 from everypath.paths.needs import (
-    READ,
     Deviation,
     Source,
     before,
@@ -25,6 +25,7 @@ from everypath.paths.needs import (
     raw_states,
     result_needs,
     same,
+    seen,
     variables,
     various,
 )
@@ -38,18 +39,6 @@ from everypath.paths.tolerance import MANY_ITEMS
 REPAIRS, RUNS, PLACES = 40, 400, 16
 #: How much more often than planned a task is visited before its execution is stopped: a loop does not end by itself.
 PATIENCE = 2 * MANY_ITEMS
-
-
-@dataclass(slots=True)
-class Data:
-    """What a plan runs with: the input, the results of tasks by state and visit, errors by which a Choice goes, and
-    what distributed Maps read, by their names.
-    """
-
-    input: Any
-    results: dict[tuple[str, int], Any] = field(default_factory=dict)
-    moves: dict[tuple[str, int], Move] = field(default_factory=dict)
-    items: dict[str, list[Any]] = field(default_factory=dict)
 
 
 class Workshop:
@@ -75,6 +64,7 @@ class Workshop:
             state.name for state in all_states(tree.flow) if isinstance(state, Map) and state.reader is not None
         ]
         self._runs = 0
+        self._shown: dict[tuple[str, Spot], str] = {}
 
     def play(self, plan: Plan, goal: str) -> tuple[Played, str]:
         """Run a plan, mended as often as need be; return the run, and what could not be mended.
@@ -145,7 +135,8 @@ class Workshop:
         if supplied is not None:
             return supplied
         for changes in self._changes(played, deviation):
-            found = self._apply(plan, data, played, deviation, changes)
+            found = self._scatter(plan, data, played, deviation, changes) if len(changes) > 1 else None
+            found = found or self._apply(plan, data, played, deviation, changes)
             if found is not None:
                 return found
             if self._runs > RUNS:
@@ -268,6 +259,38 @@ class Workshop:
         if changed.input is not data.input and changed.results == data.results:
             self._base = changed.input
 
+    def _scatter(
+        self, plan: Plan, data: Data, played: Played, deviation: Deviation, changes: Assignment
+    ) -> tuple[Data, Played] | None:
+        """Put each change where it makes the visit see it, whichever source that is in."""
+        for spot, new in changes.items():
+            found = self._show(plan, data, played, deviation, spot, new)
+            if found is None:
+                return None
+            data, played = found
+        return (data, played) if self._goes(plan, played, deviation) else None
+
+    def _show(
+        self, plan: Plan, data: Data, played: Played, deviation: Deviation, spot: Spot, new: Any
+    ) -> tuple[Data, Played] | None:
+        """Let a visit see a value at a spot."""
+        known = self._shown.get((deviation.visit.state.name, spot))
+        places = [
+            (source, steps)
+            for source in before(played, deviation.visit)
+            for steps in list(self._sources.places(spot, deviation.visit, source))[:PLACES]
+        ]
+        for source, steps in sorted(places, key=lambda place: repr(place[1]) != known):
+            changed = self._changed(data, source, steps, new)
+            again = self._play(plan, changed)
+            visit = same(again, deviation)
+            if visit is not None and seen(again, visit, spot) == new:
+                self._shown[deviation.visit.state.name, spot] = repr(steps)
+                return changed, again
+            if self._runs > RUNS:
+                return None
+        return None
+
     def _apply(
         self, plan: Plan, data: Data, played: Played, deviation: Deviation, changes: Assignment
     ) -> tuple[Data, Played] | None:
@@ -288,32 +311,12 @@ class Workshop:
                     return None
         return None
 
-    def _changed(self, data: Data, source: Source | None, steps: tuple[str | int, ...], new: Any) -> Data:
-        value = put(self._value(data, source), steps, new)
-        if source is None:
-            return replace(data, input=value)
-        state, number = source
-        if number == READ:
-            return replace(data, items={**data.items, state: value})
-        known = [(name, visit) for name, visit in data.results if name == state and visit <= number]
-        result = self._value(data, source)
-        results = dict(data.results)
-        if not known and number > 0:
-            results.setdefault((state, 0), result)
-        if (state, number + 1) not in results and known and max(known)[1] == number:
-            results[state, number + 1] = result
-        results[source] = value
-        return replace(data, results=results)
+    def _changed(self, data: Data, source: Source | None, steps: Steps, new: Any) -> Data:
+        return data.changed(source, put(self._value(data, source), steps, new), lambda: self._value(data, source))
 
     def _value(self, data: Data, source: Source | None) -> Any:
-        """What a source gives as things stand."""
-        if source is None:
-            return data.input
-        state, number = source
-        if number == READ:
-            return data.items[state]
-        known = [(name, visit) for name, visit in data.results if name == state and visit <= number]
-        return data.results[max(known)] if known else least_result(self._task(state).resource)
+        found = data.value(source)
+        return least_result(self._task(source[0]).resource) if source is not None and found is MISSING else found
 
     def _goes(self, plan: Plan, played: Played, deviation: Deviation) -> bool:
         """Whether the visit that deviated now goes as planned, and none before it deviates."""

@@ -231,3 +231,27 @@ def test_a_loop_that_no_data_ends_is_given_up_early_and_shown_to_its_end() -> No
     enumeration = found({**states, "Done": {"Type": "Succeed"}})
     assert "/States/Ask/Choices/0" in missing(enumeration)["choice:Ask/0"]
     assert len(case(enumeration, "success").execution.events) == 25_000
+
+
+def test_a_rule_may_ask_for_the_input_and_the_results_of_two_tasks() -> None:
+    def asks(**wanted: Any) -> dict[str, Any]:
+        comparisons = {bool: "BooleanEquals", str: "StringEquals", int: "NumericEquals"}
+        return {"And": [{"Variable": f"$.{path}", comparisons[type(value)]: value} for path, value in wanted.items()]}
+
+    rules = [
+        asks(vip=True) | {"Next": "D"},
+        {"And": [*asks(vip=True)["And"], *asks(**{"r.status": "OK", "s.n": 3})["And"]], "Next": "E"},
+        asks(**{"vip": False, "r.status": "BAD", "s.n": 0}) | {"Next": "E"},
+    ]
+    states = {
+        "A": task("B", ResultPath="$.r"),
+        "B": task("C", ResultPath="$.s"),
+        "C": {"Type": "Choice", "Choices": rules[::-1], "Default": "F"},
+        **{name: {"Type": "Succeed"} for name in "DEF"},
+    }
+    enumeration = found(states)
+    assert missing(enumeration) == {}
+    found_case = case(enumeration, "choice:C/1")
+    assert found_case.input["vip"] is True
+    assert found_case.outcomes["A"][0].output == {"status": "OK"}
+    assert found_case.outcomes["B"][0].output == {"n": 3}
