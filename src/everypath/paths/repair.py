@@ -10,15 +10,12 @@ from typing import Any
 from everypath.asl.tree import Choice, Map, StateMachine, Task, all_states
 from everypath.engine.call import Tasks
 from everypath.paths.data import Data
-from everypath.paths.director import Director, least_result
+from everypath.paths.director import least_result
 from everypath.paths.needs import (
     Deviation,
     Source,
     before,
     complaint,
-    described,
-    is_inside,
-    lacks_data,
     lacks_items,
     needs,
     present,
@@ -30,15 +27,13 @@ from everypath.paths.needs import (
     various,
 )
 from everypath.paths.plan import Move, Plan, times
-from everypath.paths.play import Played, play
+from everypath.paths.play import Played
 from everypath.paths.solve import MISSING, Assignment, Spot, collections, get, of_length, put, referenced, solutions
 from everypath.paths.sources import Sources, Steps
-from everypath.paths.tolerance import MANY_ITEMS
+from everypath.paths.stage import Stage
 
 #: How many deviations from a plan are mended, how many runs it may take, and how many places in a source are tried.
 REPAIRS, RUNS, PLACES = 40, 400, 16
-#: How much more often than planned a task is visited before its execution is stopped: a loop does not end by itself.
-PATIENCE = 2 * MANY_ITEMS
 
 
 class Workshop:
@@ -56,14 +51,13 @@ class Workshop:
 
     def __init__(self, tree: StateMachine, value: Any, behind: Tasks | None) -> None:
         self._tree = tree
-        self._behind = behind
+        self._stage = Stage(tree, behind)
         self._base = value
         self._sources = Sources(tree)
         self._raw = dict(raw_states(tree.definition))
         self._readers = [
             state.name for state in all_states(tree.flow) if isinstance(state, Map) and state.reader is not None
         ]
-        self._runs = 0
         self._shown: dict[tuple[str, Spot], str] = {}
 
     def play(self, plan: Plan, goal: str) -> tuple[Played, str]:
@@ -71,15 +65,15 @@ class Workshop:
 
         Once the execution takes its `goal`, an element, nothing is mended at that cost.
         """
-        self._runs = 0
+        self._stage.runs = 0
         data, played, problem = self._mended(plan, goal)
-        return (self._play(plan, data, patience=None) if played.director.stopped else played), problem
+        return (self._stage.run(plan, data, patience=None) if played.director.stopped else played), problem
 
     def _mended(self, plan: Plan, goal: str) -> tuple[Data, Played, str]:
         data = Data(self._base, items={name: [{}] * plan.items.get(name, 1) for name in self._readers})
-        played = self._play(plan, data)
+        played = self._stage.run(plan, data)
         for _ in range(REPAIRS):
-            deviation = self._deviation(plan, played)
+            deviation = self._stage.deviation(plan, played)
             if deviation is None:
                 return data, played, ""
             reached = goal in played.trace.taken
@@ -88,41 +82,6 @@ class Workshop:
                 return data, played, deviation.what
             data, played = mended
         return data, played, "more data had to be made up than is tried"
-
-    def _play(self, plan: Plan, data: Data, patience: int | None = PATIENCE) -> Played:
-        self._runs += 1
-        moves = plan.moves
-        for (state, number), move in data.moves.items():
-            others = [*moves.get(state, ()), *[Move()] * (number + 1)]
-            moves = moves | {state: [*others[:number], move, *others[number + 1 :]]}
-        return play(self._tree, data.input, Director(moves, data.results, self._behind, data.items, patience))
-
-    def _deviation(self, plan: Plan, played: Played) -> Deviation | None:
-        """The first deviation that has no other one inside of it: a container fails with what it contains."""
-        found = list(self._deviations(plan, played))
-        for one in found:
-            if not any(other is not one and is_inside(other.visit, one.visit) for other in found):
-                return one
-        return None
-
-    def _deviations(self, plan: Plan, played: Played) -> Iterator[Deviation]:
-        counts: dict[str, int] = {}
-        for visit, exit in zip(played.trace.visits, played.trace.exits, strict=True):
-            state = visit.state
-            number = counts[state.name] = counts.get(state.name, -1) + 1
-            planned = plan.exits.get(state.name) if isinstance(state, Choice) else None
-            if planned:
-                wanted = planned[min(number, len(planned) - 1)]
-                if wanted != exit and (visit.exited is not None or visit.failed or not played.execution.succeeded):
-                    yield Deviation(visit, number, wanted, f"no data was found for which {described(wanted, state)}")
-            elif lacks_items(visit, plan.items.get(state.name, 0)):
-                items = plan.items[state.name]
-                yield Deviation(
-                    visit, number, None, f"no data was found with which {state.name} has {items} items", items
-                )
-            elif lacks_data(visit, exit, played):
-                what = f"no data was found with which {state.name} works: {played.execution.cause or ''}".rstrip(": ")
-                yield Deviation(visit, number, None, what)
 
     def _mend(
         self, plan: Plan, data: Data, played: Played, deviation: Deviation, *, renaming: bool
@@ -139,7 +98,7 @@ class Workshop:
             found = found or self._apply(plan, data, played, deviation, changes)
             if found is not None:
                 return found
-            if self._runs > RUNS:
+            if self._stage.runs > RUNS:
                 return None
         return None
 
@@ -176,7 +135,7 @@ class Workshop:
             for spot in missing:
                 sample = samples[spot] if other is None else other
                 changed, again = self._supply(plan, changed, again, deviation, spot, sample)
-            if missing and self._goes(plan, again, deviation):
+            if missing and self._stage.goes(plan, again, deviation):
                 self._remember(changed, data)
                 return changed, again
         return self._supplied_result(plan, data, played, deviation)
@@ -191,15 +150,15 @@ class Workshop:
             for source in sources:
                 for steps in list(self._sources.places(spot, visit, source))[:PLACES]:
                     changed = self._changed(data, source, steps, sample)
-                    again = self._play(plan, changed)
+                    again = self._stage.run(plan, changed)
                     words = complaint(again, deviation)
                     other = words is not None and words != complaint(played, deviation)
                     if other:
-                        left = self._deviation(plan, again)
+                        left = self._stage.deviation(plan, again)
                         other = left is None or left.visit.state is visit.state
-                    if other or self._goes(plan, again, deviation):
+                    if other or self._stage.goes(plan, again, deviation):
                         return changed, again
-                    if self._runs > RUNS:
+                    if self._stage.runs > RUNS:
                         return None
         return None
 
@@ -210,11 +169,11 @@ class Workshop:
         for source in before(played, deviation.visit):
             for steps in list(self._sources.places(spot, deviation.visit, source))[:PLACES]:
                 changed = self._changed(data, source, steps, sample)
-                again = self._play(plan, changed)
+                again = self._stage.run(plan, changed)
                 visit = same(again, deviation)
                 if visit is not None and present(again, visit, spot):
                     return changed, again
-                if self._runs > RUNS:
+                if self._stage.runs > RUNS:
                     return data, played
         return data, played
 
@@ -236,8 +195,8 @@ class Workshop:
             for task, number in reversed(failed) if len(names) == len(changes) else ():
                 move = Move(names[0], times(task, names[0]))
                 changed = replace(data, moves=data.moves | {(task.name, number): move})
-                again = self._play(plan, changed)
-                if self._goes(plan, again, deviation):
+                again = self._stage.run(plan, changed)
+                if self._stage.goes(plan, again, deviation):
                     return changed, again
         return None
 
@@ -246,11 +205,11 @@ class Workshop:
         for source in before(played, deviation.visit):
             for steps, found in _arrays_first(self._value(data, source))[:PLACES]:
                 changed = self._changed(data, source, steps, of_length(found, deviation.items))
-                again = self._play(plan, changed)
+                again = self._stage.run(plan, changed)
                 visit = same(again, deviation)
                 if visit is not None and not lacks_items(visit, deviation.items):
                     return changed, again
-                if self._runs > RUNS:
+                if self._stage.runs > RUNS:
                     return None
         return None
 
@@ -268,7 +227,7 @@ class Workshop:
             if found is None:
                 return None
             data, played = found
-        return (data, played) if self._goes(plan, played, deviation) else None
+        return (data, played) if self._stage.goes(plan, played, deviation) else None
 
     def _show(
         self, plan: Plan, data: Data, played: Played, deviation: Deviation, spot: Spot, new: Any
@@ -282,12 +241,12 @@ class Workshop:
         ]
         for source, steps in sorted(places, key=lambda place: repr(place[1]) != known):
             changed = self._changed(data, source, steps, new)
-            again = self._play(plan, changed)
+            again = self._stage.run(plan, changed)
             visit = same(again, deviation)
             if visit is not None and seen(again, visit, spot) == new:
                 self._shown[deviation.visit.state.name, spot] = repr(steps)
                 return changed, again
-            if self._runs > RUNS:
+            if self._stage.runs > RUNS:
                 return None
         return None
 
@@ -301,13 +260,13 @@ class Workshop:
                 changed = data
                 for places, new in zip(options, changes.values(), strict=True):
                     changed = self._changed(changed, source, places[min(option, len(places) - 1)], new)
-                again = self._play(plan, changed)
-                if self._goes(plan, again, deviation):
+                again = self._stage.run(plan, changed)
+                if self._stage.goes(plan, again, deviation):
                     if source is None and deviation.wanted is None:
                         for places, new in zip(options, changes.values(), strict=True):
                             self._base = put(self._base, places[min(option, len(places) - 1)], new)
                     return changed, again
-                if self._runs > RUNS:
+                if self._stage.runs > RUNS:
                     return None
         return None
 
@@ -317,29 +276,6 @@ class Workshop:
     def _value(self, data: Data, source: Source | None) -> Any:
         found = data.value(source)
         return least_result(self._task(source[0]).resource) if source is not None and found is MISSING else found
-
-    def _goes(self, plan: Plan, played: Played, deviation: Deviation) -> bool:
-        """Whether the visit that deviated now goes as planned, and none before it deviates."""
-        found = self._deviation(plan, played)
-        if found is None:
-            return True
-        if found.visit.state.name == deviation.visit.state.name and found.number == deviation.number:
-            return bool(found.items) and not deviation.items  # it works now, but for the number of its items
-        again = same(played, deviation)
-        if again is not None and is_inside(again, found.visit):
-            return True
-        if again is not None and is_inside(found.visit, again):
-            begun = bool(deviation.visit.tries) and deviation.visit.tries[-1].error is None
-            return not begun and all(other.visit is not again for other in self._deviations(plan, played))
-        counts: dict[str, int] = {}
-        for visit in played.trace.visits:
-            name = visit.state.name
-            counts[name] = counts.get(name, -1) + 1
-            if name == found.visit.state.name and counts[name] == found.number:
-                return False
-            if name == deviation.visit.state.name and counts[name] == deviation.number:
-                return True
-        return False
 
     def _task(self, name: str) -> Task:
         return next(state for state in all_states(self._tree.flow) if state.name == name and isinstance(state, Task))
