@@ -55,8 +55,8 @@ def test_a_function_that_never_answers_fails_as_it_would_on_lambda(
     description, events = executed(failing_proxy, input)
     execution = everypath.load(FAILING).run_text(input)
     assert {attempt.error for state in execution.path for attempt in execution.attempts(state)} == {error}
-    assert description["status"] == execution.status
     assert course(events) == course(execution.events)
+    assert description["status"] == execution.status
 
 
 def test_a_function_that_ends_its_process_fails_as_one_that_exits(failing_proxy: Running) -> None:
