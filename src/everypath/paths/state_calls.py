@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -22,14 +22,16 @@ def state_calls(found: Enumeration) -> list[Call]:
     """Return the calls in the order of the definition.
 
     ``call`` holds the parameters of boto3's ``test_state``, but for the role, which a mocked call does not need;
-    ``expected`` the members of the response that matter. A backoff with jitter is left out of them.
+    ``expected`` the members of the response that matter. A backoff with jitter is left out of them, and one
+    that is no whole number of seconds, which the response has no room for.
     """
     raw = dict(raw_states(found.tree.definition))
     calls: list[Call] = []
     seen: set[str] = set()
     for case in found.cases:
-        for visit, exit in zip(case.played.trace.visits, case.played.trace.exits, strict=True):
-            for call in _of_visit(found, raw[visit.state.name], visit, exit):
+        visits = case.played.trace.visits
+        for visit, exit in zip(visits, case.played.trace.exits, strict=True):
+            for call in _of_visit(found, raw[visit.state.name], visit, exit, visits):
                 key = f"{visit.state.name} {call['edge']}"
                 if key not in seen:
                     seen.add(key)
@@ -38,15 +40,19 @@ def state_calls(found: Enumeration) -> list[Call]:
     return sorted(calls, key=lambda call: order.index(call["state"]))
 
 
-def _of_visit(found: Enumeration, raw: Mapping[str, Any], visit: Visit, exit: str) -> Iterator[Call]:
+def _of_visit(
+    found: Enumeration, raw: Mapping[str, Any], visit: Visit, exit: str, visits: Sequence[Visit]
+) -> Iterator[Call]:
     state = visit.state
     call = {
         "definition": _definition(found, raw),
         "input": visit.entered["stateEnteredEventDetails"]["input"],
         "inspectionLevel": "DEBUG",
     }
+    if visit.variables:
+        call["variables"] = json.dumps({name: json.loads(text) for name, text in visit.variables.items()})
     if isinstance(state, Handling):
-        yield from _handling(found, state, call, visit)
+        yield from _handling(found, state, call, visit, visits)
     elif isinstance(state, Fail):
         expected = {"status": "FAILED"} | {name.lower(): raw[name] for name in ("Error", "Cause") if name in raw}
         yield _call(state, "fails", call, expected)
@@ -54,8 +60,8 @@ def _of_visit(found: Enumeration, raw: Mapping[str, Any], visit: Visit, exit: st
         yield _call(state, exit or "end", call, _succeeded(visit.following))
 
 
-def _handling(found: Enumeration, state: Handling, call: Call, visit: Visit) -> Iterator[Call]:
-    result = _result(visit)
+def _handling(found: Enumeration, state: Handling, call: Call, visit: Visit, visits: Sequence[Visit]) -> Iterator[Call]:
+    result = _result(visit, visits)
     if result is not None:
         mocked = call | {"mock": _mock(result=result)}
         yield _call(state, f"next:{state.name}", mocked, _succeeded(state.next))
@@ -71,8 +77,9 @@ def _of_class(state: Handling, one: ErrorClass, call: Call) -> Iterator[Call]:
         for count in sorted({0, retrier.max_attempts - 1}):
             if 0 <= count < retrier.max_attempts:
                 details: dict[str, Any] = {"retryIndex": one.retrier}
-                if not retrier.full_jitter:
-                    details["retryBackoffIntervalSeconds"] = _whole(delay(retrier, count, _NO_RANDOM))
+                seconds = delay(retrier, count, _NO_RANDOM)
+                if not retrier.full_jitter and seconds == int(seconds):
+                    details["retryBackoffIntervalSeconds"] = int(seconds)
                 counted = mocked | {"stateConfiguration": {"retrierRetryCount": count}}
                 edge = f"retry:{state.name}/{one.retrier} after {count} ({error})"
                 yield _call(state, edge, counted, _failed("RETRIABLE", error, details))
@@ -112,14 +119,31 @@ def _definition(found: Enumeration, raw: Mapping[str, Any]) -> str:
     return json.dumps({**raw, **language}, ensure_ascii=False)
 
 
-def _result(visit: Visit) -> str | None:
+def _result(visit: Visit, visits: Sequence[Visit]) -> str | None:
     """The JSON text of what a state's work gave in a visit that succeeded; None where it did not."""
     if visit.exited is None or not visit.tries or visit.tries[-1].error is not None:
         return None
     if isinstance(visit.state, Task):
         return visit.tries[-1].output
-    return "[]" if isinstance(visit.state, Map | Parallel) else None
+    if isinstance(visit.state, Map) and visit.state.writer is not None and visit.state.writer.resource is not None:
+        return "{}"  # results go to a bucket, and the result says to which one
+    return f"[{', '.join(_ends(visit, visits))}]"
 
 
-def _whole(seconds: float) -> float | int:
-    return int(seconds) if seconds == int(seconds) else seconds
+def _ends(container: Visit, visits: Sequence[Visit]) -> list[str]:
+    """The outputs of the branches of a Parallel, or of the iterations of a Map, as JSON texts in order.
+
+    A distributed Map's are in executions of their own, and not among the visits: it has none.
+    """
+    found: dict[int, str] = {}
+    for visit in visits:
+        if visit.parent is container and visit.exited is not None and visit.following is None:
+            # What an attempt that was retried has left is overwritten by the one that succeeded.
+            found[_number(container, visit)] = visit.exited["stateExitedEventDetails"]["output"]
+    return [found[number] for number in sorted(found)]
+
+
+def _number(container: Visit, visit: Visit) -> int:
+    if isinstance(container.state, Parallel):
+        return next(index for index, branch in enumerate(container.state.branches) if visit.state.name in branch.states)
+    return visit.index or 0

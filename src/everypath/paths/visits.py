@@ -43,6 +43,8 @@ class Visit:
         Which item of its Map it is for.
     failed : bool
         Whether the execution, or the child execution, that it is in has failed.
+    variables : mapping of str to str
+        The variables that the state can see when it is entered, as JSON texts.
     """
 
     state: State
@@ -53,6 +55,7 @@ class Visit:
     tries: list[Try] = field(default_factory=list)
     index: int | None = None
     failed: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 def visits(states: Mapping[str, State], events: Sequence[Event]) -> list[Visit]:
@@ -110,10 +113,13 @@ class _Reader:
         if state is None:
             return None
         parent, index = previous, self._items.get(event["previousEventId"])
+        variables = {} if previous is None else previous.variables
         if previous is not None and previous.exited is not None and previous.exited["id"] == event["previousEventId"]:
             previous.following = state.name
             parent, index = previous.parent, previous.index
-        visit = Visit(state, parent, event, index=index)
+            assigned = previous.exited["stateExitedEventDetails"].get("assignedVariables", {})
+            variables = {**variables, **assigned}
+        visit = Visit(state, parent, event, index=index, variables=variables)
         self.visits.append(visit)
         return visit
 
