@@ -30,6 +30,12 @@ def check_graph(machine: Block) -> None:
     _check_flow(machine, set(), top=True)
 
 
+def check_inside(state: Block) -> None:
+    """Note what is wrong with the flows inside of one state; where the state itself goes to is not looked at."""
+    for flow, place in inner_flows(state.data):
+        _check_flow(Block(flow, (*state.place, *place), state.problems), set())
+
+
 def transitions(state: Any) -> Iterator[Transition]:
     """The names that a state's definition goes to, each with its place in the state."""
     if not isinstance(state, dict):

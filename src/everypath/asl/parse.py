@@ -7,12 +7,14 @@ from typing import Any
 from everypath.asl.block import Block
 from everypath.asl.definition_text import read_definition
 from everypath.asl.errors import DefinitionError, Problem
-from everypath.asl.graph import check_graph
+from everypath.asl.graph import check_graph, check_inside
 from everypath.asl.parse_state import LANGUAGES, Language, parse_state, query_language
 from everypath.asl.tree import Flow, State, StateMachine
 
 LONGEST_TIMEOUT = 99_999_999
 VERSIONS = ("1.0",)
+#: What TestState calls a state whose definition stands alone.
+ONE_STATE = "StateName"
 MACHINE_FIELDS = frozenset({"Comment", "StartAt", "States", "Version", "TimeoutSeconds", "QueryLanguage"})
 
 
@@ -38,6 +40,28 @@ def parse(definition: str | dict[str, Any], *, kind: str = "STANDARD", source: s
     if problems or machine is None:
         raise DefinitionError(problems, source)
     return machine
+
+
+def parse_one_state(definition: str) -> State:
+    """Parse the definition of one state without the machine around it; where it goes to need not be there.
+
+    TestState takes such definitions, and calls the state `ONE_STATE` (recorded).
+
+    Raises
+    ------
+    DefinitionError
+        With every problem that was found.
+    """
+    problems: list[Problem] = []
+    state = None
+    data = read_definition(definition, problems)
+    if data is not None:
+        block = Block(data, ("States", ONE_STATE), problems)
+        state = parse_state(ONE_STATE, block, Language(machine_jsonata=False, express=False), parse_flow)
+        check_inside(block)
+    if problems or state is None:
+        raise DefinitionError(problems)
+    return state
 
 
 def read(definition: str | dict[str, Any], problems: list[Problem], *, express: bool) -> StateMachine | None:

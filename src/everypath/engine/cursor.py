@@ -37,6 +37,9 @@ class Cursor:
     ----------
     standing : Standing or None
         Where the line stood in the current state when its execution was interrupted, until that is gone on with.
+    stages : dict or None
+        Where the data is kept after each stage of its way through a state, by TestState's names of the stages; None
+        where nobody asks for it.
     """
 
     __slots__ = (
@@ -47,6 +50,7 @@ class Cursor:
         "last",
         "retry_count",
         "run",
+        "stages",
         "standing",
         "state",
         "token",
@@ -71,6 +75,7 @@ class Cursor:
         self.retry_count = 0
         self.token: str | None = None
         self.standing: Standing | None = None
+        self.stages: dict[str, Any] | None = None
 
     def child(self, last: int, item: dict[str, Any] | None = None) -> Cursor:
         """A line that starts inside the state in which this one is."""

@@ -15,13 +15,19 @@ Assigned = dict[str, Any]
 
 def effective_input(state: State, cursor: Cursor, value: Any) -> Any:
     """The raw input after ``InputPath``."""
-    return value if state.input_path is None else state.input_path.evaluate(cursor.scope(value))
+    effective = value if state.input_path is None else state.input_path.evaluate(cursor.scope(value))
+    if cursor.stages is not None and not state.jsonata:
+        cursor.stages["afterInputPath"] = effective
+    return effective
 
 
 def arguments(state: WithResult, cursor: Cursor, value: Any) -> Any:
     """What the state's work is given: ``Parameters`` applied to the effective input, or ``Arguments``."""
     value = effective_input(state, cursor, value)
-    return value if state.parameters is None else state.parameters.evaluate(cursor.scope(value))
+    given = value if state.parameters is None else state.parameters.evaluate(cursor.scope(value))
+    if cursor.stages is not None:
+        cursor.stages["afterArguments" if state.jsonata else "afterParameters"] = given
+    return given
 
 
 def finish(state: State, cursor: Cursor, value: Any, result: Any) -> tuple[Any, Assigned]:
@@ -34,11 +40,15 @@ def finish(state: State, cursor: Cursor, value: Any, result: Any) -> tuple[Any, 
     if isinstance(state, WithResult):
         if state.result_selector is not None:
             result = state.result_selector.evaluate(cursor.scope(result))
+        if cursor.stages is not None:
+            cursor.stages["afterResultSelector"] = result
         assigned = _assigned(state, cursor, result)
         if not state.keeps_result:
             result = value
         elif state.result_path is not None:
             result = state.result_path.put(value, result)
+        if cursor.stages is not None:
+            cursor.stages["afterResultPath"] = result
     else:
         assigned = _assigned(state, cursor, result)
     return _output_path(state, cursor, result), assigned

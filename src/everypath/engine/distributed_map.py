@@ -45,11 +45,11 @@ async def _attempt(state: Map, cursor: Cursor, value: Any) -> Outcome:
     # A map run that was interrupted is not gone on with: another one begins.
     cursor.take_standing()
     effective = dataflow.effective_input(state, cursor, value)
-    concurrency = int(_number(state.max_concurrency, cursor, effective) or 0)
+    concurrency = int(number(state.max_concurrency, cursor, effective) or 0)
     given = given_items(state, cursor, effective) if state.reader is None else None
     length = 0 if given is None else len(given)
     cursor.add("MapStateStarted", "mapStateStartedEventDetails", {"length": length})
-    tolerance = _tolerance(state, cursor, effective)
+    tolerance = tolerated_failures(state, cursor, effective)
     map_run = _start(state, cursor, concurrency, tolerance)
     cursor.add("MapRunStarted", "mapRunStartedEventDetails", {"mapRunArn": map_run.arn})
     try:
@@ -123,10 +123,11 @@ def _fail(cursor: Cursor, map_run: MapRun, failure: Failure) -> Failure:
     return failure
 
 
-def _tolerance(state: Map, cursor: Cursor, effective: Any) -> Tolerance:
+def tolerated_failures(state: Map, cursor: Cursor, effective: Any) -> Tolerance:
+    """How many items of a Map may fail."""
     try:
-        count = _number(state.tolerated_failure_count, cursor, effective)
-        percentage = _number(state.tolerated_failure_percentage, cursor, effective)
+        count = number(state.tolerated_failure_count, cursor, effective)
+        percentage = number(state.tolerated_failure_percentage, cursor, effective)
     except StateError:
         if state.jsonata:  # its EvaluationFailed follows from what that of any other field of the state does
             cursor.last = cursor.entered_id
@@ -134,5 +135,6 @@ def _tolerance(state: Map, cursor: Cursor, effective: Any) -> Tolerance:
     return Tolerance(None if count is None else int(count), percentage)
 
 
-def _number(field: Expression | None, cursor: Cursor, effective: Any) -> float | None:
+def number(field: Expression | None, cursor: Cursor, effective: Any) -> float | None:
+    """The number that a field of a Map comes to; None where there is no such field."""
     return None if field is None else field.evaluate(cursor.scope(effective))

@@ -26,12 +26,12 @@ async def handle(
     if cursor.standing is not None:
         await _go_on(cursor, cursor.standing, retries)
     while True:
-        failure = await _one(state, cursor, value, attempt)
+        failure = await attempt_once(state, cursor, value, attempt)
         if not isinstance(failure, Failure):
             return failure
         index = matching.find(state.retriers, failure)
         if index is None or retries[index] >= state.retriers[index].max_attempts:
-            return _give_up(state, cursor, value, failure)
+            return give_up(state, cursor, value, failure)
         seconds = matching.delay(state.retriers[index], retries[index], cursor.run.random)
         cursor.run.retry(cursor, index, seconds)
         await cursor.run.scheduler.sleep(seconds)
@@ -50,9 +50,10 @@ async def _go_on(cursor: Cursor, standing: Standing, retries: list[int]) -> None
         await cursor.run.scheduler.sleep(standing.due - cursor.run.scheduler.clock.now())
 
 
-async def _one(
+async def attempt_once(
     state: Handling, cursor: Cursor, value: Any, attempt: Callable[[], Awaitable[Outcome]]
 ) -> Step | Failure:
+    """Run `attempt` once and leave the state, unless it fails."""
     try:
         outcome = await attempt()
         if isinstance(outcome, Failure):
@@ -63,7 +64,8 @@ async def _one(
     return leave(state, cursor, output, assigned, state.next)
 
 
-def _give_up(state: Handling, cursor: Cursor, value: Any, failure: Failure) -> Step | Failure:
+def give_up(state: Handling, cursor: Cursor, value: Any, failure: Failure) -> Step | Failure:
+    """Leave the state by the catcher that takes a failure which is not retried; without one, fail with it."""
     if failure.fatal:
         # What goes wrong in the state's own fields ends it at once, without a ...StateFailed event (recorded).
         return failure

@@ -94,7 +94,9 @@ def find_items(state: Map, cursor: Cursor, effective: Any) -> list[Any]:
         return items
     if state.jsonata:
         raise StateError("States.QueryEvaluationError", f"Map state input must be an array but was: {to_text(items)}")
-    raise StateError("States.Runtime", f'Reference path "{state.items_path or "$"}" must point to array.')
+    # A path into the context object is written as if it were one into the input (recorded, ``test_state_api``).
+    path = (state.items_path or "$").replace("$$", "$", 1)
+    raise StateError("States.Runtime", f'Reference path "{path}" must point to array.')
 
 
 def select(state: Map, cursor: Cursor, child: Cursor, effective: Any, item: Any) -> Any:

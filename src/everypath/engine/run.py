@@ -54,7 +54,7 @@ class Identity:
     arn: str
     state_machine_name: str
     state_machine_arn: str
-    role_arn: str
+    role_arn: str | None
     account: str
     region: str
 

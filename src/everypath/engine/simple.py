@@ -107,7 +107,8 @@ async def run_choice(state: Choice, cursor: Cursor, value: Any) -> Step | Failur
 
 async def run_fail(state: Fail, cursor: Cursor, value: Any) -> Failure:
     """Run a Fail state."""
-    scope = cursor.scope(value)
+    # A Fail has no InputPath; TestState shows what comes after it all the same (recorded).
+    scope = cursor.scope(dataflow.effective_input(state, cursor, value))
     try:
         error = None if state.error is None else state.error.evaluate(scope)
         cause = None if state.cause is None else state.cause.evaluate(scope)

@@ -28,12 +28,13 @@ async def run_task(state: Task, cursor: Cursor, value: Any) -> Step | Failure:
     """Run a Task state."""
 
     async def attempt() -> Outcome:
-        return await _attempt(state, cursor, value)
+        return await attempt_task(state, cursor, value)
 
     return await handle(state, cursor, value, attempt)
 
 
-async def _attempt(state: Task, cursor: Cursor, value: Any) -> Outcome:
+async def attempt_task(state: Task, cursor: Cursor, value: Any) -> Outcome:
+    """Make one attempt of a Task state."""
     run = cursor.run
     has_token = state.resource.needs_token or state.resource.runs_job
     standing = cursor.take_standing()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from everypath.asl import json_text
 from everypath.asl.errors import DefinitionError
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 _MOST_DIAGNOSTICS = 100
 
+Parsed = TypeVar("Parsed")
+
 
 def parse_definition(text: str, kind: str) -> Tree:
     """Parse a definition.
@@ -25,18 +29,39 @@ def parse_definition(text: str, kind: str) -> Tree:
     ApiError
         ``InvalidDefinition``, with all problems.
     """
+    tree = parsed(text, partial(parse, kind=kind))
+    refuse_unsupported(tree)
+    return tree
+
+
+def parsed(text: str, parser: Callable[[str], Parsed]) -> Parsed:
+    """Return what a parser makes of a definition, or of a part of one.
+
+    Raises
+    ------
+    ApiError
+        ``InvalidDefinition``, with all problems.
+    """
     problems = _not_json(text)
     if not problems:
         try:
-            tree = parse(text, kind=kind)
-            problems = [str(problem) for problem in unsupported(tree)]
-            if not problems:
-                return tree
+            return parser(text)
         except DefinitionError as error:
             problems = [str(problem) for problem in error.problems]
         except RecursionError:
             problems = ["SCHEMA_VALIDATION_FAILED: The definition is nested too deeply"]
-    raise ApiError("InvalidDefinition", f"Invalid State Machine Definition: '{', '.join(problems)}'")
+    raise _invalid(problems)
+
+
+def refuse_unsupported(tree: Tree) -> None:
+    """Refuse, as an ``InvalidDefinition``, tasks that AWS could run and this service cannot."""
+    problems = [str(problem) for problem in unsupported(tree)]
+    if problems:
+        raise _invalid(problems)
+
+
+def _invalid(problems: Sequence[str]) -> ApiError:
+    return ApiError("InvalidDefinition", f"Invalid State Machine Definition: '{', '.join(problems)}'")
 
 
 def validate_state_machine_definition(service: Service, request: Json) -> Json:

@@ -100,6 +100,10 @@ class Executor:
 
         self._threads.submit(work)
 
+    def submit(self, work: Callable[[], None]) -> None:
+        """Do some work that may take its time in one of the threads."""
+        self._threads.submit(work)
+
     def _run(self, run: Run) -> None:
         if self._clock == "real":
             # While something outside is expected, a wait ends when something arrives: StopExecution may.

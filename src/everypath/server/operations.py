@@ -21,6 +21,7 @@ from everypath.server import (
 from everypath.server.model import check, operations
 from everypath.server.protocol import ApiError, Json
 from everypath.server.service import Service
+from everypath.server.test_state.operation import test_state
 
 Operation = Callable[[Service, Json], Json | Awaitable[Json]]
 
@@ -56,6 +57,7 @@ OPERATIONS: dict[str, Operation] = {
     "StartSyncExecution": starting.start_sync_execution,
     "StopExecution": executions.stop_execution,
     "TagResource": tags.tag_resource,
+    "TestState": test_state,
     "UntagResource": tags.untag_resource,
     "UpdateMapRun": map_runs.update_map_run,
     "UpdateStateMachine": state_machines.update_state_machine,

@@ -150,7 +150,7 @@ def launch(service: Service, execution: Execution, run: Run, *, redrive: bool = 
 def _prepare(service: Service, request: Json, target: _Target) -> tuple[Execution, Run]:
     """Return an execution that has not begun."""
     text = request.get("input", "{}")
-    value = _input(text)
+    value = read_input(text)
     machine = target.machine
     if machine.type == "EXPRESS":
         arn = service.arn("express", f"{machine.name}:{target.name}:{uuid.uuid4()}")
@@ -199,7 +199,8 @@ def _adopt(
     run.ended.then(finish)
 
 
-def _input(text: str) -> Any:
+def read_input(text: str) -> Any:
+    """Return the input that a text holds; raises ``InvalidExecutionInput`` where it is no JSON."""
     if not text.strip():
         raise _invalid_input("Invalid execution input.")
     try:

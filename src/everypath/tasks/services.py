@@ -69,7 +69,7 @@ class Services:
         from everypath.tasks.aws import AwsCall
 
         identity = call.run.identity
-        caller = Caller(identity.arn, identity.state_machine_arn, identity.role_arn)
+        caller = Caller(identity.arn, identity.state_machine_arn, identity.role_arn or "")
         return AwsCall(call.resource, self._connections(), region=identity.region, role_arn=_role(call), caller=caller)
 
     def _connections(self) -> Connections:
