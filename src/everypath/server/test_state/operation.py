@@ -45,6 +45,9 @@ async def test_state(service: Service, request: Json) -> Json:
     tested: Future[Tested] = Future()
 
     def work() -> None:
+        # A client that has gone cancels what has not begun, and no longer what has.
+        if not tested.set_running_or_notify_cancel():
+            return
         try:
             tested.set_result(_run(state, cursor, value, mocked, configuration))
         except BaseException as error:
