@@ -6,8 +6,8 @@ import sys
 import threading
 import time
 import traceback
-from collections import deque
 from collections.abc import Callable
+from queue import SimpleQueue
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -31,30 +31,29 @@ class Threads:
     """
 
     def __init__(self) -> None:
-        self._work: deque[Callable[[], None]] = deque()
-        self._changed = threading.Condition()
-        self._idle = 0
+        self._work: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._lock = threading.Lock()
+        # Threads that wait, less the work that is queued for them.
+        self._free = 0
 
     def submit(self, work: Callable[[], None]) -> None:
         """Do some work in a thread."""
-        with self._changed:
-            self._work.append(work)
-            if self._idle >= len(self._work):
-                self._changed.notify()
-                return
-        threading.Thread(target=self._serve, daemon=True, name="execution").start()
+        with self._lock:
+            taken = self._free > 0
+            if taken:
+                self._free -= 1
+        self._work.put(work)
+        if not taken:
+            threading.Thread(target=self._serve, daemon=True, name="execution").start()
 
     def _serve(self) -> None:
         while True:
-            with self._changed:
-                while not self._work:
-                    self._idle += 1
-                    self._changed.wait()
-                    self._idle -= 1
-                work = self._work.popleft()
+            work = self._work.get()
             work()
             # Otherwise the last execution would be kept until the next one begins.
             del work
+            with self._lock:
+                self._free += 1
 
 
 class Executor:

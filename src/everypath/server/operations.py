@@ -79,5 +79,6 @@ def perform(service: Service, operation: str, request: Json) -> Json | Awaitable
     if operation not in OPERATIONS:
         raise ApiError("UnknownOperationException", f"everypath does not offer {operation} yet")
     check(operation, request)
+    service.store.catch_up()
     # A member that is null is one that is not there.
     return OPERATIONS[operation](service, {name: value for name, value in request.items() if value is not None})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 import uuid
-from collections.abc import Callable
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -122,10 +121,10 @@ def launch(service: Service, execution: Execution, run: Run, *, redrive: bool = 
     The store belongs to the thread of the event loop, in which this is called; the execution runs in another one. Of
     an Express execution nothing is kept but, until it has ended, that it was started: the service has no history of it.
     """
-    loop, state, express = asyncio.get_running_loop(), service.store.state, run.machine.express
+    state, express = service.store.state, run.machine.express
     # Those of its own and its children's events that the state has not been told of; its thread's only.
     changed: dict[Execution, None] = {}
-    run.map_runs.on_child = partial(_adopt, loop, service, execution, changed)
+    run.map_runs.on_child = partial(_adopt, service, execution, changed)
     if state is not None:
         state.keep_execution(execution)
         if not express:
@@ -139,7 +138,7 @@ def launch(service: Service, execution: Execution, run: Run, *, redrive: bool = 
         if not express:
             if state is not None:
                 state.settle(execution)
-            _tell(loop, service.store.ended, execution)
+            service.store.note(service.store.ended, execution)
         elif state is not None:
             state.forget(execution)
         execution.end()
@@ -172,7 +171,6 @@ def _prepare(service: Service, request: Json, target: _Target) -> tuple[Executio
 
 
 def _adopt(
-    loop: asyncio.AbstractEventLoop,
     service: Service,
     parent: Execution,
     changed: dict[Execution, None],
@@ -190,10 +188,10 @@ def _adopt(
     if state is not None:
         state.keep_execution(child)
         state.watch(child, run, changed)
-    _tell(loop, service.store.add_execution, child)
+    service.store.note(service.store.add_execution, child)
 
     def finish() -> None:
-        _tell(loop, service.store.ended, child)
+        service.store.note(service.store.ended, child)
         child.end()
 
     run.ended.then(finish)
@@ -215,12 +213,6 @@ def _invalid_input(reason: str) -> ApiError:
 
 def _does_not_exist(arn: Arn) -> ApiError:
     return ApiError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn.text}'")
-
-
-def _tell(loop: asyncio.AbstractEventLoop, note: Callable[[Execution], None], execution: Execution) -> None:
-    # A server that is being stopped has closed its loop; nobody will ask for the execution any more.
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(note, execution)
 
 
 def _billing(execution: Execution) -> Json:

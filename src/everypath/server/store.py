@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -155,10 +155,21 @@ class Store:
         self.machines: dict[str, Machine] = {}
         self.activities: dict[str, Activity] = {}
         self.executions: dict[str, Execution] = {}
+        self._notes: deque[tuple[Callable[[Execution], None], Execution]] = deque()
         self._ended: deque[Execution] = deque()
         self._ended_children: deque[Execution] = deque()
         # By what they are listed by: the ARN of their state machine or of their map run.
         self._listed: dict[str, dict[str, Execution]] = {}
+
+    def note(self, what: Callable[[Execution], None], execution: Execution) -> None:
+        """Have something noted of an execution before the next request is answered; from any thread."""
+        self._notes.append((what, execution))
+
+    def catch_up(self) -> None:
+        """Do what was noted: nobody sees the store between two requests, and to be woken up costs more than it."""
+        while self._notes:
+            what, execution = self._notes.popleft()
+            what(execution)
 
     def add_execution(self, execution: Execution) -> None:
         """Remember an execution."""
