@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 import traceback
 import uuid
 from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -104,6 +106,11 @@ def _refusal(error: ApiError) -> Response:
     return _answer(error.body(), error.status, (b"x-amzn-ErrorType", error.code.encode()))
 
 
+@lru_cache(maxsize=1)
+def _date(second: int) -> bytes:
+    return formatdate(second, usegmt=True).encode()
+
+
 def _answer(body: bytes, status: int, *more: tuple[bytes, bytes]) -> Response:
     response = Response(body, status)
     # As the service spells them: a workflow that calls it has them in its task's result.
@@ -111,7 +118,7 @@ def _answer(body: bytes, status: int, *more: tuple[bytes, bytes]) -> Response:
         (b"x-amzn-RequestId", str(uuid.uuid4()).encode()),
         (b"connection", b"keep-alive"),
         (b"Content-Length", str(len(body)).encode()),
-        (b"Date", formatdate(usegmt=True).encode()),
+        (b"Date", _date(int(time.time()))),
         (b"Content-Type", CONTENT_TYPE.encode()),
         *more,
     ]

@@ -52,17 +52,17 @@ async def body_of(request: Request, most: int) -> bytes:
     Gone
         The client has gone before it has sent all of it.
     """
-    from starlette.requests import ClientDisconnect
-
-    chunks, size = [], 0
-    try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > most:
-                raise TooLarge
-            chunks.append(chunk)
-    except ClientDisconnect:
-        raise Gone from None
+    chunks, size, more = [], 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > most:
+            raise TooLarge
+        chunks.append(chunk)
+        more = message.get("more_body", False)
     return b"".join(chunks)
 
 
