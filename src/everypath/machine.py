@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from random import Random
@@ -14,19 +12,15 @@ from everypath.asl.errors import DefinitionError
 from everypath.asl.parse import parse
 from everypath.asl.support import unsupported
 from everypath.engine.clock import EPOCH, Clock, RealClock, VirtualClock
-from everypath.engine.data import LIMIT, to_text, too_large
 from everypath.engine.execution import Execution
 from everypath.engine.run import Identity, Run
 from everypath.engine.schedule import Scheduler
-from everypath.errors import InputError, NotOnTargetError
+from everypath.errors import NotOnTargetError
+from everypath.inputs import input_text, input_value, require_name
 from everypath.tasks.functions import Functions
 from everypath.tasks.nested import Nested, Target
 from everypath.tasks.router import Router
 from everypath.tasks.script import Faults, Script, require_tasks
-
-#: What the name of an execution may not have (AWS: StartExecution).
-_REFUSED = r"""<>{}[]?*"#%\^|~`$&,;:/"""
-_NAME = re.compile(rf"[^\s\x00-\x1f\x7f-\x9f{re.escape(_REFUSED)}]{{1,80}}")
 
 if TYPE_CHECKING:
     from everypath.asl.tree import StateMachine as Tree
@@ -166,7 +160,7 @@ class Machine:
         NotOnTargetError, TargetError
             The target cannot make this run; or it does not answer, or refuses.
         """
-        return self.run_text(_input_text(input), name=name, seed=seed, start=start, real_time=real_time, faults=faults)
+        return self.run_text(input_text(input), name=name, seed=seed, start=start, real_time=real_time, faults=faults)
 
     def run_text(
         self,
@@ -186,9 +180,9 @@ class Machine:
         source : str
             What an `InputError` calls the input: the file that it comes from.
         """
-        value = _input_value(text, source)
-        if name is not None and not _NAME.fullmatch(name):
-            raise InputError(f"name: expected 1 to 80 characters without blanks or any of {_REFUSED}, but got {name!r}")
+        value = input_value(text, source)
+        if name is not None:
+            require_name(name)
         children: list[Run] | None = [] if observers else None
         self._nested.launched = [] if observers else None
         if self.target is None:
@@ -206,7 +200,7 @@ class Machine:
     def run_embedded(self, text: str, faults: Faults | None = None) -> Execution:
         """Run an execution on the embedded engine, whatever the target is, and tell no observer."""
         self._nested.launched = None
-        return self._run(_input_value(text, "input"), text, VirtualClock(EPOCH), 0, None, faults, None)
+        return self._run(input_value(text, "input"), text, VirtualClock(EPOCH), 0, None, faults, None)
 
     def _run(
         self,
@@ -293,24 +287,3 @@ def _uuid(random: Random) -> str:
     import uuid
 
     return str(uuid.UUID(int=random.getrandbits(128), version=4))
-
-
-def _input_text(value: Any) -> str:
-    try:
-        return to_text({} if value is None else value)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"input: expected JSON data, but {error}") from None
-
-
-def _input_value(text: str, source: str) -> Any:
-    try:
-        value = json.loads(text, parse_constant=_refuse_constant)
-    except ValueError as error:
-        raise InputError(f"{source}: expected JSON, but {error}") from None
-    if too_large(text):
-        raise InputError(f"{source}: expected at most {LIMIT} bytes, but it has {len(text.encode())}")
-    return value
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")

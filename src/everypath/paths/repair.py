@@ -26,7 +26,8 @@ from everypath.paths.needs import (
     variables,
     various,
 )
-from everypath.paths.plan import Move, Plan, times
+from everypath.paths.plan import Move, Plan
+from everypath.paths.planner import times
 from everypath.paths.play import Played
 from everypath.paths.solve import MISSING, Assignment, Spot, collections, get, of_length, put, referenced, solutions
 from everypath.paths.sources import Sources, Steps

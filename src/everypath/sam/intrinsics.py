@@ -13,12 +13,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from everypath.sam.conversions import NO_VALUE, Conversions, comparable
 from everypath.sam.document import Document, Place, shown
 from everypath.sam.parameters import Parameters
 from everypath.sam.physical import Account, Resources
-
-NO_VALUE = object()
-"""What ``Ref: AWS::NoValue`` gives: the property or the item goes away."""
 
 _SUB_NAME = re.compile(r"\$\{(!?)([^}]*)\}")
 _ONLY_ON_AWS = {
@@ -45,6 +43,7 @@ class Resolver:
         self._document = document
         self._parameters = parameters
         self._account = account
+        self._as = Conversions(document)
         self._open: list[str] = []
         self.resources = Resources(document, account, self.value, self.condition)
         self._functions: Mapping[str, Callable[[Any, Place], Any]] = {
@@ -88,7 +87,7 @@ class Resolver:
         place: Place = ("Conditions", name)
         close = self._opened(f"condition {name}", place)
         try:
-            return self._truth(self._value(conditions[name], place), place)
+            return self._as.truth(self._value(conditions[name], place), place)
         finally:
             close()
 
@@ -144,7 +143,7 @@ class Resolver:
         if not isinstance(argument, list) or len(argument) != 2 or not isinstance(argument[0], str):
             expected = "expected a logical id and the name of an attribute"
             raise self._document.error(path, f"{expected}, got {shown(argument)}")
-        attribute = self._text(self._value(argument[1], (*path, 1)), path)
+        attribute = self._as.text(self._value(argument[1], (*path, 1)), path)
         close = self._opened(f"reference to {argument[0]}", path)
         try:
             return self.resources.attribute(argument[0], attribute, path)
@@ -165,7 +164,7 @@ class Resolver:
             literal, name = match.groups()
             if literal:
                 return f"${{{name}}}"
-            return self._text(self._named(name, names, path), path)
+            return self._as.text(self._named(name, names, path), path)
 
         return _SUB_NAME.sub(replaced, text)
 
@@ -180,7 +179,7 @@ class Resolver:
     def _join(self, argument: Any, path: Place) -> str:
         separator, items = self._pair(argument, path, "a separator and a list")
         items = self._list(items, (*path, 1))
-        return self._text(separator, (*path, 0)).join(self._text(item, (*path, 1)) for item in items)
+        return self._as.text(separator, (*path, 0)).join(self._as.text(item, (*path, 1)) for item in items)
 
     def _select(self, argument: Any, path: Place) -> Any:
         index, items = self._pair(argument, path, "an index and a list")
@@ -192,7 +191,7 @@ class Resolver:
 
     def _split(self, argument: Any, path: Place) -> list[str]:
         separator, text = self._pair(argument, path, "a separator and a text")
-        return self._text(text, (*path, 1)).split(self._text(separator, (*path, 0)))
+        return self._as.text(text, (*path, 1)).split(self._as.text(separator, (*path, 0)))
 
     def _if(self, argument: Any, path: Place) -> Any:
         if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):
@@ -207,7 +206,7 @@ class Resolver:
 
     def _equals(self, argument: Any, path: Place) -> bool:
         left, right = self._pair(argument, path, "two values")
-        return bool(self._comparable(left) == self._comparable(right))
+        return bool(comparable(left) == comparable(right))
 
     def _and(self, argument: Any, path: Place) -> bool:
         return all(self._truths(argument, path))
@@ -225,7 +224,7 @@ class Resolver:
         if not isinstance(argument, list) or len(argument) not in (3, 4):
             expected = "expected a map's name and two keys"
             raise self._document.error(path, f"{expected}, got {shown(argument)}")
-        keys = [self._text(self._value(key, (*path, index)), path) for index, key in enumerate(argument[:3])]
+        keys = [self._as.text(self._value(key, (*path, index)), path) for index, key in enumerate(argument[:3])]
         found: Any = self._document.section("Mappings")
         for depth, key in enumerate(keys):
             if not isinstance(found, dict) or key not in found:
@@ -238,11 +237,11 @@ class Resolver:
         return found
 
     def _base64(self, argument: Any, path: Place) -> str:
-        text = self._text(self._value(argument, path), path)
+        text = self._as.text(self._value(argument, path), path)
         return base64.b64encode(text.encode()).decode()
 
     def _zones(self, argument: Any, path: Place) -> list[str]:
-        region = self._text(self._value(argument, path), path) or self._account.region
+        region = self._as.text(self._value(argument, path), path) or self._account.region
         return [f"{region}{zone}" for zone in "abc"]
 
     def _cidr(self, argument: Any, path: Place) -> list[str]:
@@ -272,31 +271,7 @@ class Resolver:
         return items
 
     def _truths(self, argument: Any, path: Place) -> list[bool]:
-        return [self._truth(item, path) for item in self._list(argument, path)]
-
-    def _truth(self, value: Any, path: Place) -> bool:
-        if isinstance(value, bool):
-            return value
-        if isinstance(value, str) and value.lower() in ("true", "false"):
-            return value.lower() == "true"
-        raise self._document.error(path, f"expected a condition, got {shown(value)}")
-
-    def _text(self, value: Any, path: Place) -> str:
-        """Return a value as CloudFormation writes it into a text."""
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        if isinstance(value, str | int | float):
-            return str(value)
-        if value is NO_VALUE:
-            return ""
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return ",".join(value)
-        raise self._document.error(path, f"expected a text, got {shown(value)}")
-
-    def _comparable(self, value: Any) -> Any:
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        return str(value) if isinstance(value, int | float) else value
+        return [self._as.truth(item, path) for item in self._list(argument, path)]
 
 
 def _is_condition(path: Place) -> bool:

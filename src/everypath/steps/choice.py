@@ -8,9 +8,10 @@ from typing import Any, TypedDict, Unpack
 from everypath.steps import _sdk
 from everypath.steps._block import Fields, check_field_names
 from everypath.steps._fields import Payload, Template, in_order
+from everypath.steps._state_fields import AssigningFields
 from everypath.steps.errors import StepError
 from everypath.steps.rules import check_rule, render_rule
-from everypath.steps.state import AnyStep, AssigningFields, Part, State, Step, require_step
+from everypath.steps.state import AnyStep, Part, State, Step, require_step
 
 
 class BranchFields(TypedDict, total=False):

@@ -7,8 +7,9 @@ from typing import Unpack
 
 from everypath.steps import _sdk
 from everypath.steps._fields import Json
+from everypath.steps._state_fields import AssigningFields, DataFields, ResultFields, StateFields
 from everypath.steps.errors import StepError
-from everypath.steps.state import AnyStep, AssigningFields, DataFields, ResultFields, State, StateFields
+from everypath.steps.state import AnyStep, State
 
 
 class PassFields(ResultFields, total=False):

@@ -8,10 +8,11 @@ from typing import Any, Literal, Unpack
 from everypath.steps import _sdk
 from everypath.steps._fields import Json, Template, in_order
 from everypath.steps._graph import render_scope
+from everypath.steps._state_fields import WorkFields
 from everypath.steps.errors import StepError
 from everypath.steps.handlers import Catch, Retry
 from everypath.steps.map_parts import ItemBatcher, ItemReader, ResultWriter
-from everypath.steps.state import Part, State, Step, WorkFields, require_step
+from everypath.steps.state import Part, State, Step, require_step
 
 _MODES = ("INLINE", "DISTRIBUTED")
 _EXECUTION_TYPES = ("STANDARD", "EXPRESS")

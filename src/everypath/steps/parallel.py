@@ -8,9 +8,10 @@ from typing import Any, Unpack
 from everypath.steps import _sdk
 from everypath.steps._fields import Payload, in_order
 from everypath.steps._graph import render_scope
+from everypath.steps._state_fields import WorkFields
 from everypath.steps.errors import StepError
 from everypath.steps.handlers import Catch, Retry
-from everypath.steps.state import State, Step, WorkFields, require_step
+from everypath.steps.state import State, Step, require_step
 
 
 class ParallelFields(WorkFields, total=False):

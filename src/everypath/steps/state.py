@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, TypeAlias, TypedDict, TypeVar, cast
+from typing import Any, ClassVar, TypeAlias, TypeVar, cast
 
 from everypath.steps import _sdk
 from everypath.steps._block import Fields, check_field_names
 from everypath.steps._checks import check_fields
-from everypath.steps._fields import Payload, QueryLanguage, Template, in_order
+from everypath.steps._fields import QueryLanguage, Template, in_order
 from everypath.steps.error_names import check_handlers
 from everypath.steps.errors import StepError
 from everypath.steps.handlers import Catch, Retry
@@ -22,40 +22,6 @@ Part: TypeAlias = tuple[str, Fields]
 _LONGEST_NAME = 80
 _ENDS = frozenset({"end"})
 _WORK = _ENDS | {"retry", "catch"}
-
-
-class StateFields(TypedDict, total=False):
-    """The fields of every state."""
-
-    comment: str
-    query_language: QueryLanguage
-
-
-class DataFields(StateFields, total=False):
-    """The fields of every state but Fail."""
-
-    input_path: str | None
-    output_path: str | None
-    output: Payload
-
-
-class AssigningFields(DataFields, total=False):
-    """The fields of every state but Succeed and Fail."""
-
-    assign: Template
-
-
-class ResultFields(AssigningFields, total=False):
-    """The fields of the states that have a result: Task, Pass, Parallel and Map."""
-
-    parameters: Template
-    result_path: str | None
-
-
-class WorkFields(ResultFields, total=False):
-    """The fields of the states that can fail: Task, Parallel and Map."""
-
-    result_selector: Template
 
 
 class State(Fields, _sdk.State):

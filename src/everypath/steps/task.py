@@ -7,9 +7,10 @@ from typing import Unpack
 
 from everypath.steps import _sdk
 from everypath.steps._fields import Payload, Template
+from everypath.steps._state_fields import WorkFields
 from everypath.steps.errors import StepError
 from everypath.steps.handlers import Catch, Retry
-from everypath.steps.state import State, WorkFields
+from everypath.steps.state import State
 
 
 class TaskFields(WorkFields, total=False):
