@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from everypath.commands.options import add_template, parameter_overrides
+from everypath.errors import EverypathError
 
 if TYPE_CHECKING:
     from everypath.check.finding import Finding
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 exit codes: 0 there are no errors (with --strict: no warnings either); 1 there are;
-2 the template, the file or the configuration is wrong."""
+2 the template, the file or the configuration is wrong (one state machine of several: the others are checked)."""
 _DEFINITIONS = (".json", ".yaml", ".yml")
 
 
@@ -45,26 +46,42 @@ def command(options: argparse.Namespace) -> int:
     from everypath.check.rules import CODES
     from everypath.check.run import check
 
+    subjects, home, unread = _subjects(options)
+    config = find_config(home, CODES)
     found: list[Finding] = []
-    for subject, home in _subjects(options):
+    for subject in subjects:
         if subject.template is not None and subject.template.note:
             print(f"everypath: {subject.template.note}", file=sys.stderr)
-        found += check(subject, find_config(home, CODES))
-    write = {"text": output.as_text, "json": output.as_json, "sarif": output.as_sarif}[options.format]
-    print(write(found))
+        found += check(subject, config)
+    for name, error in unread.items():
+        print(f"everypath: {name} is not checked: {error}", file=sys.stderr)
+    if subjects:
+        write = {"text": output.as_text, "json": output.as_json, "sarif": output.as_sarif}[options.format]
+        print(write(found))
+    if unread:
+        return 2
     failing = ("error", "warning") if options.strict else ("error",)
     return 1 if any(finding.severity in failing for finding in found) else 0
 
 
-def _subjects(options: argparse.Namespace) -> list[tuple[Subject, Path]]:
-    """What is to be checked, each with the directory that its configuration is looked for from."""
+def _subjects(options: argparse.Namespace) -> tuple[list[Subject], Path, dict[str, EverypathError]]:
+    """What is to be checked, the folder that the configuration is looked for from, and what of it cannot be read."""
     from everypath.check.load import load_file, load_machine, machine_names
 
     name: str | None = options.machine
     if name is not None and name.endswith(_DEFINITIONS):
-        return [(load_file(Path(name)), Path(name).parent)]
+        return [load_file(Path(name))], Path(name).parent, {}
     overrides = parameter_overrides(options)
-    names: list[str | None] = [name] if name is not None else [*machine_names(options.template, overrides)] or [None]
-    home = Path(options.template)
-    folder = home if home.is_dir() else home.parent
-    return [(load_machine(options.template, each, overrides), folder) for each in names]
+    path = Path(options.template)
+    home = path if path.is_dir() else path.parent
+    names = machine_names(options.template, overrides) if name is None else ()
+    if len(names) < 2:
+        return [load_machine(options.template, name, overrides)], home, {}
+    subjects: list[Subject] = []
+    unread: dict[str, EverypathError] = {}
+    for each in names:
+        try:
+            subjects.append(load_machine(options.template, each, overrides))
+        except EverypathError as error:
+            unread[each] = error
+    return subjects, home, unread
