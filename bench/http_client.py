@@ -76,14 +76,13 @@ class Client:
         while b"\r\n\r\n" not in received:
             received += self._more(connection)
         head, _, body = received.partition(b"\r\n\r\n")
-        lines = head.lower().split(b"\r\n")
-        headers = dict(line.split(b": ", 1) for line in lines[1:])
-        length = int(headers[b"content-length"])
+        head = head.lower()
+        length = int(_header(head, b"content-length"))
         while len(body) < length:
             body += self._more(connection)
-        if headers.get(b"connection") == b"close":
+        if _header(head, b"connection") == b"close":
             self.close()
-        return int(lines[0].split()[1]), body
+        return int(head[9:12]), body
 
     @staticmethod
     def _more(connection: socket.socket) -> bytes:
@@ -91,3 +90,8 @@ class Client:
         if not chunk:
             raise ConnectionResetError("the server has closed the connection")
         return chunk
+
+
+def _header(head: bytes, name: bytes) -> bytes:
+    """Return a header of an answer; it is looked for, since all others would be read for nothing."""
+    return head.partition(b"\r\n" + name + b": ")[2].partition(b"\r\n")[0]
