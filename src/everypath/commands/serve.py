@@ -104,6 +104,8 @@ def command(options: argparse.Namespace) -> int:
                 "whoever reaches it can run your functions as you",
                 file=sys.stderr,
             )
+        import asyncio
+
         from everypath.server.app import make_app
 
         def ready() -> None:
@@ -113,7 +115,8 @@ def command(options: argparse.Namespace) -> int:
                 go_on_with_all(service)
             print(f"Step Functions is served on {url}", flush=True)
 
-        listen(make_app(service, loopback=loopback), listener, ready)
+        stopping = asyncio.Event()
+        listen(make_app(service, stopping, loopback=loopback), listener, ready, stopping)
     if service.store.state is not None:
         service.store.state.close()
     return 0

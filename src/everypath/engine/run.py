@@ -113,6 +113,11 @@ class Run:
 
     async def execute(self) -> Execution:
         """Run to the end and return the result."""
+        await self.finish()
+        return self.result()
+
+    async def finish(self) -> None:
+        """Run to the end."""
         job = self._begin()
         timer = self.scheduler.timer(self._seconds_left())
         timer.then(self._time_out)
@@ -121,7 +126,6 @@ class Run:
         finally:
             timer.stop()
             job.cancel()
-        return self.result()
 
     def stop(self, error: str | None = None, cause: str | None = None) -> None:
         """Abort the execution, as StopExecution does; ExecutionAborted follows from nothing (recorded)."""

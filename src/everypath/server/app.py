@@ -9,11 +9,12 @@ import traceback
 import uuid
 from email.utils import formatdate
 from functools import lru_cache
+from random import Random
 from typing import TYPE_CHECKING
 
-from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, Router
 
 from everypath.server import lambda_api
 from everypath.server.durable import keep
@@ -22,38 +23,31 @@ from everypath.server.operations import perform
 from everypath.server.protocol import CONTENT_TYPE, ApiError, Json, decode, encode
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
 
     from everypath.server.service import Service
 
 #: Bytes of a request: a definition of a megabyte, escaped, with room to spare.
 _LARGEST = 8 * 1024 * 1024
 _PREFIX = "AWSStepFunctions."
+#: Where the ids of requests come from: nobody needs them to be secret, and the system would be asked for each.
+_ids = Random()
 
 
-def make_app(service: Service, *, loopback: bool) -> Starlette:
-    """Return the application; once its `state.stopping`, an event, is set, requests that wait are ended.
+def make_app(service: Service, stopping: asyncio.Event, *, loopback: bool) -> Router:
+    """Return the application.
+
+    It is a router and nothing around it: what goes wrong is answered in the shape that each API has for it.
 
     Parameters
     ----------
     service : Service
         What it offers.
+    stopping : asyncio.Event
+        Once it is set, requests that wait are ended.
     loopback : bool
         Whether it listens on loopback: then it answers only to the names of this machine.
     """
-    stopping = asyncio.Event()
-
-    async def api(request: Request) -> Response:
-        try:
-            return _response(await _answer_to(request, service, stopping, loopback))
-        except ApiError as error:
-            return _refusal(error)
-        except Gone:
-            return Response(status_code=499)
-        except Exception:
-            print("everypath: a request met a bug", file=sys.stderr)
-            traceback.print_exc()
-            return _refusal(ApiError("InternalFailure", "everypath met a bug; its log has the details", 500))
 
     async def health(request: Request) -> Response:
         return Response(b'{"status":"ok"}', media_type="application/json")
@@ -63,16 +57,39 @@ def make_app(service: Service, *, loopback: bool) -> Starlette:
         return _refusal(ApiError("UnknownOperationException", message, 404))
 
     everything = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-    app = Starlette(
+    return Router(
         routes=[
-            Route("/", api, methods=["POST"]),
+            Route("/", _Api(service, stopping, loopback=loopback), methods=["POST"]),
             Route("/health", health, methods=["GET"]),
             lambda_api.route(service.functions, stopping, loopback=loopback),
             Route("/{path:path}", elsewhere, methods=everything),
         ]
     )
-    app.state.stopping = stopping
-    return app
+
+
+class _Api:
+    """The Step Functions API, as an application of its own: a function would be wrapped at every request."""
+
+    def __init__(self, service: Service, stopping: asyncio.Event, *, loopback: bool) -> None:
+        self._service = service
+        self._stopping = stopping
+        self._loopback = loopback
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._respond(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        try:
+            return _response(await _answer_to(request, self._service, self._stopping, self._loopback))
+        except ApiError as error:
+            return _refusal(error)
+        except Gone:
+            return Response(status_code=499)
+        except Exception:
+            print("everypath: a request met a bug", file=sys.stderr)
+            traceback.print_exc()
+            return _refusal(ApiError("InternalFailure", "everypath met a bug; its log has the details", 500))
 
 
 async def _answer_to(request: Request, service: Service, stopping: asyncio.Event, loopback: bool) -> Json:
@@ -99,11 +116,11 @@ async def _answer_to(request: Request, service: Service, stopping: asyncio.Event
 
 
 def _response(answer: Json) -> Response:
-    return _answer(encode(answer), 200)
+    return _Answer(encode(answer), 200)
 
 
 def _refusal(error: ApiError) -> Response:
-    return _answer(error.body(), error.status, (b"x-amzn-ErrorType", error.code.encode()))
+    return _Answer(error.body(), error.status, (b"x-amzn-ErrorType", error.code.encode()))
 
 
 @lru_cache(maxsize=1)
@@ -111,15 +128,21 @@ def _date(second: int) -> bytes:
     return formatdate(second, usegmt=True).encode()
 
 
-def _answer(body: bytes, status: int, *more: tuple[bytes, bytes]) -> Response:
-    response = Response(body, status)
-    # As the service spells them: a workflow that calls it has them in its task's result.
-    response.raw_headers = [
-        (b"x-amzn-RequestId", str(uuid.uuid4()).encode()),
-        (b"connection", b"keep-alive"),
-        (b"Content-Length", str(len(body)).encode()),
-        (b"Date", _date(int(time.time()))),
-        (b"Content-Type", CONTENT_TYPE.encode()),
-        *more,
-    ]
-    return response
+class _Answer(Response):
+    """An answer, whose headers are spelled as the service spells them: a workflow that calls it has them in its result.
+
+    Made in one go: what starlette would put there is not asked for.
+    """
+
+    def __init__(self, body: bytes, status: int, *more: tuple[bytes, bytes]) -> None:
+        self.status_code = status
+        self.background = None
+        self.body = body
+        self.raw_headers = [
+            (b"x-amzn-RequestId", str(uuid.UUID(int=_ids.getrandbits(128), version=4)).encode()),
+            (b"connection", b"keep-alive"),
+            (b"Content-Length", str(len(body)).encode()),
+            (b"Date", _date(int(time.time()))),
+            (b"Content-Type", CONTENT_TYPE.encode()),
+            *more,
+        ]

@@ -36,9 +36,10 @@ def stranger(request: Request, *, loopback: bool) -> str | None:
     by its ``Origin``: anybody's page can send an invocation to an address of this machine, under that very address, and
     its browser does not ask first, since an invocation needs no header of its own.
     """
-    if "origin" in request.headers:
-        return f"This server does not answer to pages in a browser, as of {request.headers['origin']!r}"
-    host = request.headers.get("host", "")
+    headers = request.headers
+    if "origin" in headers:
+        return f"This server does not answer to pages in a browser, as of {headers['origin']!r}"
+    host = headers.get("host", "")
     return f"This server answers to localhost, not to {host!r}" if loopback and not answers_to(host) else None
 
 

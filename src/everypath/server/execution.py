@@ -26,6 +26,11 @@ _ENDS = {
 }
 
 
+#: Of an execution that does not run.
+_OVER: Future[None] = Future()
+_OVER.set_result(None)
+
+
 @dataclass(slots=True)
 class Redrives:
     """The redrives of an execution.
@@ -125,7 +130,7 @@ class Execution:
         self.redrives = Redrives()
         self.kept: Kept | None = None
         self._run: Run | None = None
-        self.ended: Future[None] = Future()
+        self.ended: Future[None] = _OVER
 
     @classmethod
     def of(cls, run: Run, revision: Revision, input_text: str, **more: Any) -> Execution:

@@ -89,7 +89,6 @@ def _read_executions(state: State, store: Store, revisions: dict[str, Revision])
             continue
         store.add_execution(execution)
         if execution.status != "RUNNING":
-            execution.end()
             store.ended(execution)
     return last
 
@@ -116,7 +115,6 @@ def go_on_with_all(service: Service) -> None:
     for execution in list(service.store.executions.values()):
         if execution.status == "RUNNING" and execution.map_run is not None:
             _abort_child(state, execution)
-            execution.end()
             service.store.ended(execution)
     for execution in list(service.store.executions.values()):
         for map_run in execution.map_runs:
