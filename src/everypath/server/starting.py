@@ -13,6 +13,7 @@ from everypath.asl import json_text
 from everypath.engine.run import Identity
 from everypath.server.aliases import route
 from everypath.server.arns import Arn, parse_arn
+from everypath.server.brief import LONGEST_INPUT
 from everypath.server.execution import Execution
 from everypath.server.executions import not_supported
 from everypath.server.mocking import mocks_for, split_case
@@ -60,7 +61,7 @@ async def start_sync_execution(service: Service, request: Json) -> Json:
         raise not_supported()
     included = request.get("includedData") != "METADATA_ONLY"
     execution, run = _prepare(service, request, target)
-    service.executor.start(run, execution.end)
+    service.executor.start(run, execution.end, brief=_is_brief(execution))
     await asyncio.wrap_future(execution.ended)
     found = execution.summary() | {"inputDetails": {"included": included}} | execution.outcome(included=included)
     # Of a version or an alias this answer does not tell, unlike all others (AWS: its model).
@@ -118,8 +119,9 @@ def _target(service: Service, request: Json) -> _Target:
 def launch(service: Service, execution: Execution, run: Run, *, redrive: bool = False) -> None:
     """Let an execution run, and keep what becomes of it.
 
-    The store belongs to the thread of the event loop, in which this is called; the execution runs in another one. Of
-    an Express execution nothing is kept but, until it has ended, that it was started: the service has no history of it.
+    The store belongs to the thread of the event loop, in which this is called; the execution runs in another one,
+    unless it is over soon. Of an Express execution nothing is kept but, until it has ended, that it was started: the
+    service has no history of it.
     """
     state, express = service.store.state, run.machine.express
     # Those of its own and its children's events that the state has not been told of; its thread's only.
@@ -143,7 +145,12 @@ def launch(service: Service, execution: Execution, run: Run, *, redrive: bool = 
             state.forget(execution)
         execution.end()
 
-    service.executor.start(run, finish)
+    # What is kept on disk is written by a thread that may wait for it.
+    service.executor.start(run, finish, brief=state is None and _is_brief(execution))
+
+
+def _is_brief(execution: Execution) -> bool:
+    return execution.revision.brief and len(execution.input_text) <= LONGEST_INPUT
 
 
 def _prepare(service: Service, request: Json, target: _Target) -> tuple[Execution, Run]:

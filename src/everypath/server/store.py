@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from everypath.asl.tree import StateMachine as Tree
 from everypath.engine.map_run import MapRun
+from everypath.server.brief import is_brief
 from everypath.server.execution import Execution
 from everypath.server.protocol import Json
 
@@ -43,6 +44,11 @@ class Revision:
         Since when it holds.
     key : str
         What it is called on disk.
+
+    Attributes
+    ----------
+    brief : bool
+        Whether its executions are over soon.
     """
 
     id: str | None
@@ -55,6 +61,10 @@ class Revision:
     references: Mapping[str, list[str]]
     updated: float
     key: str = field(default_factory=lambda: uuid.uuid4().hex, compare=False)
+    brief: bool = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "brief", is_brief(self.tree))
 
     def same_as(self, other: Revision) -> bool:
         """Whether an update from one to the other changes nothing."""
