@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import re
 import sys
@@ -71,6 +72,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def command(options: argparse.Namespace) -> int:
     """Serve until told to stop, and return the exit code."""
+    # What is made until the server is ready stays: the collector need not look at it, neither now nor later.
+    gc.disable()
     try:
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
@@ -113,6 +116,8 @@ def command(options: argparse.Namespace) -> int:
                 from everypath.server.restore import go_on_with_all
 
                 go_on_with_all(service)
+            gc.freeze()
+            gc.enable()
             print(f"Step Functions is served on {url}", flush=True)
 
         stopping = asyncio.Event()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import socket
 from collections.abc import Callable
@@ -62,8 +61,6 @@ def listen(app: ASGIApp, listener: socket.socket, ready: Callable[[], None], sto
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            # What is there now stays: Python need not look through it again for every few hundred executions.
-            gc.freeze()
             ready()
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
