@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 from weakref import WeakMethod
 
 from everypath.asl.tree import Map, StateMachine
+from everypath.engine.child_result import ChildResult, Remains, Tolerance
 from everypath.engine.data import to_text
 from everypath.engine.history import LIMIT, History
 from everypath.engine.item_batcher import ChildInput
@@ -32,18 +33,31 @@ class ChildRun(Run):
     It runs in one job, which is gone with its history when it ends, unless somebody keeps it: the timer of a whole
     execution would hold on to 10,000 of them for a year of virtual time. Nor does its history hold on to it: what is
     in no cycle is freed at once, and the garbage collector has nothing to search for among all that is alive.
+
+    Attributes
+    ----------
+    items : int
+        How many there are in its input.
     """
+
+    items = 1
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         fill = WeakMethod(self._fill)
         limit = None if self.machine.express else LIMIT
-        self.history = History(self.scheduler.clock, limit, lambda: _call(fill()))
+        self.history = History(self.scheduler.clock, limit, lambda: _call(fill()), self.history.events)
+
+    def begin(self) -> None:
+        """Write that it begins, or is redriven."""
+        if self.history.events:
+            self.redrive()
+            return
+        details = {"input": self.input_text, "inputDetails": {"truncated": False}, "roleArn": self.identity.role_arn}
+        self.history.add("ExecutionStarted", 0, "executionStartedEventDetails", details)
 
     async def live(self) -> None:
         """Run to the end; `ended` then happens."""
-        details = {"input": self.input_text, "inputDetails": {"truncated": False}, "roleArn": self.identity.role_arn}
-        self.history.add("ExecutionStarted", 0, "executionStartedEventDetails", details)
         timer: Timer | None = None
         if self.machine.express:
             timer = self.scheduler.timer(EXPRESS_LIMIT)
@@ -63,55 +77,9 @@ class ChildRun(Run):
     def child_result(self) -> ChildResult:
         """What is left of it when it is over."""
         outcome, now = self._outcome, self.scheduler.clock.now()
-        if isinstance(outcome, Failure):
-            return ChildResult(self.identity, self.status, self._value, self.started, now, None, outcome)
-        return ChildResult(self.identity, self.status, self._value, self.started, now, outcome.output)
-
-
-@dataclass(frozen=True, slots=True)
-class ChildResult:
-    """How a child execution ended.
-
-    Parameters
-    ----------
-    status : str
-        ``SUCCEEDED``, ``FAILED``, ``TIMED_OUT`` or ``ABORTED``.
-    start, stop : float
-        Seconds since the epoch.
-    output : Any
-        JSON data; None where there is none.
-    failure : Failure, optional
-        The error and the cause of one that did not succeed.
-    """
-
-    identity: Identity
-    status: str
-    input: Any
-    start: float
-    stop: float
-    output: Any
-    failure: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Tolerance:
-    """How many items may fail (AWS: "Setting failure thresholds for Distributed Map states").
-
-    Parameters
-    ----------
-    count, percentage : number or None
-        As the definition has them. Where both are set, each of them must hold; where none is, nothing may fail.
-    """
-
-    count: int | None = None
-    percentage: float | None = None
-
-    def exceeded(self, failed: int, total: int) -> bool:
-        """Whether `failed` of `total` items are too many."""
-        if self.percentage is not None and failed * 100 > self.percentage * total:
-            return True
-        count = self.count if self.count is not None else 0 if self.percentage is None else None
-        return count is not None and failed > count
+        failure = outcome if isinstance(outcome, Failure) else None
+        output = None if isinstance(outcome, Failure) else outcome.output
+        return ChildResult(self.identity, self.status, self._value, self.started, now, output, failure, self.redrives)
 
 
 class ChildRuns:
@@ -129,6 +97,8 @@ class ChildRuns:
         Their inputs, with the number of items in each.
     tolerance : Tolerance
         How many items may fail.
+    results : sequence of ChildResult or None, optional
+        Of a map run that is redriven: how they had ended before. What succeeded is not run again.
 
     Attributes
     ----------
@@ -137,35 +107,58 @@ class ChildRuns:
     """
 
     def __init__(
-        self, parent: Run, state: Map, map_run: MapRun, inputs: Sequence[ChildInput], tolerance: Tolerance
+        self,
+        parent: Run,
+        state: Map,
+        map_run: MapRun,
+        inputs: Sequence[ChildInput],
+        tolerance: Tolerance,
+        results: Sequence[ChildResult | None] | None = None,
     ) -> None:
-        self.results: list[ChildResult | None] = [None] * len(inputs)
+        self.results: list[ChildResult | None] = [None] * len(inputs) if results is None else list(results)
         self.inputs = inputs
         self._parent = parent
         self._machine = StateMachine(flow=state.processor, jsonata=state.jsonata, express=state.express_children)
         self._map_run = map_run
         self._tolerance = tolerance
         self._limit = _limit(map_run.max_concurrency)
-        self._next = 0
+        # How those had ended that are to be redriven, until they begin.
+        self._before: dict[int, ChildResult] = {}
         self._jobs: dict[int, Job] = {}
         self._children: dict[int, ChildRun] = {}
         self._over = Signal()
         self._launching: Job | None = None
-        map_run.executions.pending = len(inputs)
-        map_run.items.pending = sum(number for _, number in inputs)
+        if results is None:
+            map_run.executions.pending = len(inputs)
+            map_run.items.pending = sum(number for _, number in inputs)
+        else:
+            self._take_up()
+        self._waiting = deque(index for index, result in enumerate(self.results) if result is None)
+
+    def _take_up(self) -> None:
+        """Let those be pending redrive that did not succeed and can be redriven; what others came to is final."""
+        redrivable = self._parent.map_runs.redrivable
+        for index, result in enumerate(self.results):
+            if result is None or result.failure is None or (redrivable is not None and not redrivable(result)):
+                continue
+            self._before[index] = result
+            self.results[index] = None
+            self._map_run.awaiting.add(result.identity.arn)
+            self._count(index, result.status, "PENDING_REDRIVE")
 
     async def run(self) -> bool:
         """Run them; return whether as many succeeded as must. Those that still run are aborted."""
-        if not self.inputs:
-            return True
-        running = self._parent.map_runs.running
-        running[self._map_run.arn] = self.change
-        self._launching = self._parent.scheduler.spawn(self._launch_all())
         try:
+            # What cannot be redriven may be too much already.
+            if self._has_failed():
+                return False
+            if not self._waiting:
+                return True
+            self._launching = self._parent.scheduler.spawn(self._launch_all())
             tolerated: bool = await self._over
         finally:
-            del running[self._map_run.arn]
-            self._launching.cancel()
+            if self._launching is not None:
+                self._launching.cancel()
             self.abort()
         return tolerated
 
@@ -183,22 +176,32 @@ class ChildRuns:
         elif self._launching is not None and (self._launching.done or self._launching.cancelled):
             self._launching = self._parent.scheduler.spawn(self._launch_all())
 
+    def remains(self) -> Remains:
+        """What it takes to redrive the map run."""
+        return Remains(self.inputs, self.results, self._tolerance)
+
     def abort(self) -> None:
         """Stop the children that still run, and start no others."""
-        self._next = len(self.inputs)
+        self._waiting.clear()
         for index, job in list(self._jobs.items()):
             child = self._children.get(index)
             if child is None:  # it was launched, but has had no turn
                 del self._jobs[index]
-                self._count("ABORTED", index)
+                self._count(index, "RUNNING", "PENDING" if index not in self._before else "PENDING_REDRIVE")
             else:
                 child.stop()
             job.cancel()
+        # None is pending redrive when the map run has ended (AWS: "Redriving Map Runs").
+        for index, result in self._before.items():
+            self.results[index] = result
+            self._count(index, "PENDING_REDRIVE", result.status)
+        self._before.clear()
+        self._map_run.awaiting.clear()
 
     async def _launch_all(self) -> None:
         """Launch as many as may run at the same time; each that ends launches another one."""
         count = 0
-        while self._next < len(self.inputs) and len(self._jobs) < self._limit:
+        while self._waiting and len(self._jobs) < self._limit:
             self._launch()
             count += 1
             if count % WAVE == 0:
@@ -206,26 +209,32 @@ class ChildRuns:
                     await self._parent.scheduler.pause()
 
     def _launch(self) -> None:
-        index = self._next
-        self._next += 1
-        number = self.inputs[index][1]
-        self._map_run.executions.start(1)
-        self._map_run.items.start(number)
+        index = self._waiting.popleft()
+        self._count(index, "PENDING" if index not in self._before else "PENDING_REDRIVE", "RUNNING")
         self._jobs[index] = self._parent.scheduler.spawn(self._live(index))
 
     async def _live(self, index: int) -> None:
         """Make the child when it is its turn, and not before."""
-        child = self._children[index] = self._make(self.inputs[index][0])
+        child = self._children[index] = self._make(index)
         child.ended.then(lambda: self._ended(index))
+        child.begin()
+        self._map_run.awaiting.discard(child.identity.arn)
         await child.live()
 
-    def _make(self, value: Any) -> ChildRun:
-        parent, map_run = self._parent, self._map_run
-        text = to_text(value)
-        child = ChildRun(self._machine, value, text, self._identity(), parent.tasks, parent.scheduler, parent.random)
-        child.map_runs.on_child = parent.map_runs.on_child
+    def _make(self, index: int) -> ChildRun:
+        parent, (value, items) = self._parent, self.inputs[index]
+        before = self._before.pop(index, None)
+        past = None
+        if before is not None and not self._machine.express and parent.map_runs.past_of is not None:
+            past = parent.map_runs.past_of(before, parent.scheduler.clock.now())
+        identity = self._identity() if before is None else before.identity
+        child = ChildRun(
+            self._machine, value, to_text(value), identity, parent.tasks, parent.scheduler, parent.random, past
+        )
+        child.items = items
+        child.map_runs.observe_as(parent.map_runs)
         if child.map_runs.on_child is not None:
-            child.map_runs.on_child(map_run, child)
+            child.map_runs.on_child(self._map_run, child)
         return child
 
     def _identity(self) -> Identity:
@@ -250,10 +259,10 @@ class ChildRuns:
         result = self.results[index] = child.child_result()
         if not _is_running(job):  # it was ended from outside: stopped, timed out
             job.cancel()
-        self._count(result.status, index)
+        self._count(index, "RUNNING", result.status)
         if self._has_failed():
             self._fail()
-        elif self._next < len(self.inputs):
+        elif self._waiting:
             if len(self._jobs) < self._limit:
                 self._launch()
         elif not self._jobs:
@@ -264,12 +273,12 @@ class ChildRuns:
         return self._tolerance.exceeded(items.failed + items.timed_out, items.total)
 
     def _fail(self) -> None:
-        self._next = len(self.inputs)
+        self._waiting.clear()
         self._over.resolve(False)
 
-    def _count(self, status: str, index: int) -> None:
-        self._map_run.executions.end(status, 1)
-        self._map_run.items.end(status, self.inputs[index][1])
+    def _count(self, index: int, before: str, status: str) -> None:
+        self._map_run.executions.move(before, status, 1)
+        self._map_run.items.move(before, status, self.inputs[index][1])
 
 
 def _limit(max_concurrency: int) -> int:

@@ -3,72 +3,178 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Expression
 from everypath.asl.tree import Map
 from everypath.engine import dataflow
-from everypath.engine.child_runs import ChildRuns, Tolerance
+from everypath.engine.child_result import Tolerance
+from everypath.engine.child_runs import ChildRuns
 from everypath.engine.cursor import Cursor
 from everypath.engine.handling import handle
 from everypath.engine.item_batcher import child_inputs
 from everypath.engine.item_reader import FAILED as READER_FAILED
 from everypath.engine.item_reader import read_items
 from everypath.engine.map_items import given_items, selected
-from everypath.engine.map_run import MapRun
+from everypath.engine.map_run import Changes, MapRun
+from everypath.engine.matching import RUNTIME
 from everypath.engine.outcome import Failure, Outcome, Success
 from everypath.engine.result_writer import FAILED as WRITER_FAILED
 from everypath.engine.result_writer import results_as_output, write_results
+from everypath.engine.schedule import Signal
+from everypath.engine.standing import Standing
 from everypath.engine.steps import Step
 
 #: A map run in which too many items failed; the cause is recorded (TestState).
 EXCEEDED = Failure("States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded")
 
 
+#: How often a map run can be redriven (AWS: "Redriving Map Runs"); the words are everypath's.
+REDRIVES = 1000
+_TOO_MANY = f"The maximum number of redrives ({REDRIVES}) of the Map Run has been reached."
+
+
 async def run_distributed_map(state: Map, cursor: Cursor, value: Any) -> Step | Failure:
     """Run a Map state in DISTRIBUTED mode; each attempt is a map run of its own."""
+    visit = _Visit(state, cursor, value)
+    step = await handle(state, cursor, value, visit.attempt)
+    if isinstance(step, Step):
+        visit.forget()
+    return step
 
-    async def attempt() -> Outcome:
-        return await _attempt(state, cursor, value)
 
-    return await handle(state, cursor, value, attempt)
+class _Visit:
+    """One visit of the state, and the map run that it has started last."""
 
+    def __init__(self, state: Map, cursor: Cursor, value: Any) -> None:
+        self._state = state
+        self._cursor = cursor
+        self._value = value
+        self._map_run: MapRun | None = None
+        self._children: ChildRuns | None = None
+        self._changed: list[Changes] = []
 
-async def _attempt(state: Map, cursor: Cursor, value: Any) -> Outcome:
-    """Run one map run.
+    async def attempt(self) -> Outcome:
+        """Run one map run, or redrive the last one.
 
-    The order in which the fields are evaluated shows in the history (recorded, ``distributed_map``): MaxConcurrency
-    and the items that the input has before MapStateStarted, the tolerated failures before MapRunStarted, and what has
-    to do with an item reader only after that. The length of items that are yet to be read is 0.
-    """
-    # A map run that was interrupted is not gone on with: another one begins.
-    cursor.take_standing()
-    effective = dataflow.effective_input(state, cursor, value)
-    concurrency = int(number(state.max_concurrency, cursor, effective) or 0)
-    given = given_items(state, cursor, effective) if state.reader is None else None
-    length = 0 if given is None else len(given)
-    cursor.add("MapStateStarted", "mapStateStartedEventDetails", {"length": length})
-    tolerance = tolerated_failures(state, cursor, effective)
-    map_run = _start(state, cursor, concurrency, tolerance)
-    cursor.add("MapRunStarted", "mapRunStartedEventDetails", {"mapRunArn": map_run.arn})
-    try:
-        items = given if given is not None else await read_items(state, cursor, effective)
-        inputs = child_inputs(state.batcher, cursor, effective, selected(state, cursor, effective, items))
-        children = ChildRuns(cursor.run, state, map_run, inputs, tolerance)
+        The order in which the fields are evaluated shows in the history (recorded, ``distributed_map``): MaxConcurrency
+        and the items that the input has before MapStateStarted, the tolerated failures before MapRunStarted, and what
+        has to do with an item reader only after that. The length of items that are yet to be read is 0.
+        """
+        state, cursor = self._state, self._cursor
+        standing = cursor.take_standing()
+        effective = dataflow.effective_input(state, cursor, self._value)
+        unsuccessful = None if standing is None else _to_redrive(cursor, standing)
+        if unsuccessful is not None:
+            return await self._redrive(effective, unsuccessful)
+        # A map run that was interrupted is not gone on with: another one begins.
+        self.forget()
+        concurrency = int(number(state.max_concurrency, cursor, effective) or 0)
+        given = given_items(state, cursor, effective) if state.reader is None else None
+        length = 0 if given is None else len(given)
+        cursor.add("MapStateStarted", "mapStateStartedEventDetails", {"length": length})
+        tolerance = tolerated_failures(state, cursor, effective)
+        map_run = self._map_run = _start(state, cursor, concurrency, tolerance)
+        cursor.add("MapRunStarted", "mapRunStartedEventDetails", {"mapRunArn": map_run.arn})
+
+        async def children() -> ChildRuns:
+            items = given if given is not None else await read_items(state, cursor, effective)
+            inputs = child_inputs(state.batcher, cursor, effective, selected(state, cursor, effective, items))
+            return ChildRuns(cursor.run, state, map_run, inputs, tolerance)
+
+        return await self._run(effective, map_run, children)
+
+    def forget(self) -> None:
+        """Give up what the last map run could have been redriven with: the state goes on without it."""
+        if self._map_run is not None:
+            self._map_run.remains = None
+
+    async def _redrive(self, effective: Any, map_run: MapRun) -> Outcome:
+        """Let a map run go on with the children that were not successful; its state is not started again."""
+        state, cursor = self._state, self._cursor
+        self._map_run, remains = map_run, map_run.remains
+        assert remains is not None
+        if map_run.redrives >= REDRIVES:
+            raise StateError(RUNTIME, _TOO_MANY)
+        map_run.remains = None
+        map_run.redrive(cursor.run.scheduler.clock.now())
+        details = {"mapRunArn": map_run.arn, "redriveCount": map_run.redrives}
+        cursor.add("MapRunRedriven", "mapRunRedrivenEventDetails", details)
+
+        async def children() -> ChildRuns:
+            return ChildRuns(cursor.run, state, map_run, remains.inputs, remains.tolerance, remains.results)
+
+        return await self._run(effective, map_run, children)
+
+    async def _run(
+        self, effective: Any, map_run: MapRun, make: Callable[[], Coroutine[Signal, None, ChildRuns]]
+    ) -> Outcome:
+        """Run the children of a map run that has been started or redriven to its end."""
+        cursor = self._cursor
+        self._children, self._changed = None, []
+        running = cursor.run.map_runs.running
+        running[map_run.arn] = self._change
+        try:
+            tolerated, result = await self._work(effective, map_run, make)
+        except StateError as error:
+            return self._fail(map_run, _failure(cursor, error))
+        except BaseException:
+            # The execution, or the branch in which the Map is, has been stopped.
+            self._end(map_run, "ABORTED")
+            raise
+        finally:
+            del running[map_run.arn]
+        if not tolerated:
+            return self._fail(map_run, EXCEEDED)
+        map_run.end("SUCCEEDED", cursor.run.scheduler.clock.now())
+        _succeed(cursor)
+        return Success(result)
+
+    async def _work(
+        self, effective: Any, map_run: MapRun, make: Callable[[], Coroutine[Signal, None, ChildRuns]]
+    ) -> tuple[bool, Any]:
+        """Return whether as many items succeeded as must, and the result."""
+        children = await make()
+        play = self._cursor.run.map_runs.play
+        if play is not None:
+            return True, await play(self._cursor, map_run)
+        self._children = children
+        for changes in self._changed:
+            children.change(changes)
         tolerated = await children.run()
-        result = await _result(state, cursor, effective, map_run, children)
-    except StateError as error:
-        return _fail(cursor, map_run, _failure(cursor, error))
-    except BaseException:
-        # The execution, or the branch in which the Map is, has been stopped.
-        map_run.end("ABORTED", cursor.run.scheduler.clock.now())
-        raise
-    if not tolerated:
-        return _fail(cursor, map_run, EXCEEDED)
-    map_run.end("SUCCEEDED", cursor.run.scheduler.clock.now())
-    _succeed(cursor)
-    return Success(result)
+        return tolerated, await _result(self._state, self._cursor, effective, map_run, children)
+
+    def _change(self, changes: Changes) -> None:
+        """Go on with other numbers; while the items are being read, the children will."""
+        if self._children is None:
+            self._changed.append(changes)
+        else:
+            self._children.change(changes)
+
+    def _fail(self, map_run: MapRun, failure: Failure) -> Failure:
+        self._end(map_run, "FAILED")
+        self._cursor.add("MapRunFailed", "mapRunFailedEventDetails", failure.details())
+        return failure
+
+    def _end(self, map_run: MapRun, status: str) -> None:
+        """End a map run that was not successful; if it had its items, it can be redriven."""
+        if self._children is not None:
+            map_run.remains = self._children.remains()
+        map_run.end(status, self._cursor.run.scheduler.clock.now())
+
+
+def _to_redrive(cursor: Cursor, standing: Standing) -> MapRun | None:
+    """The map run that goes on when a state is redriven; None where another one begins.
+
+    It is another one where the last one had not come to have its items, or where it had succeeded and its state failed
+    all the same (AWS: "Redriving Map Runs").
+    """
+    if not standing.redriven:
+        return None
+    unsuccessful = (each for each in cursor.run.map_runs.started if each.arn == standing.map_run)
+    return next((each for each in unsuccessful if each.remains is not None), None)
 
 
 def _start(state: Map, cursor: Cursor, concurrency: int, tolerance: Tolerance) -> MapRun:
@@ -115,12 +221,6 @@ def _failure(cursor: Cursor, error: StateError) -> Failure:
     if error.error in (READER_FAILED, WRITER_FAILED):
         return Failure(error.error, error.cause)
     return cursor.failure(error, evaluated_late=True)
-
-
-def _fail(cursor: Cursor, map_run: MapRun, failure: Failure) -> Failure:
-    map_run.end("FAILED", cursor.run.scheduler.clock.now())
-    cursor.add("MapRunFailed", "mapRunFailedEventDetails", failure.details())
-    return failure
 
 
 def tolerated_failures(state: Map, cursor: Cursor, effective: Any) -> Tolerance:

@@ -8,7 +8,8 @@ from typing import Any
 from everypath.asl.errors import StateError
 from everypath.asl.timestamps import format_timestamp
 from everypath.asl.tree import Map, Writer
-from everypath.engine.child_runs import ChildResult, ChildRuns
+from everypath.engine.child_result import ChildResult
+from everypath.engine.child_runs import ChildRuns
 from everypath.engine.cursor import Cursor
 from everypath.engine.data import to_text
 from everypath.engine.item_store import StoreFailure
@@ -97,15 +98,19 @@ def _transformed(transformation: str, results: list[ChildResult]) -> list[Any]:
 
 
 def _record(result: ChildResult) -> dict[str, Any]:
-    """All that is known of a child execution, as the service's example of a result file shows it."""
+    """All that is known of a child execution, as the service's example of a result file shows it.
+
+    What is there of one that failed is from a file that the service has written in January 2025.
+    """
     identity, failure = result.identity, result.failure
     found: dict[str, Any] = {} if failure is None else {"Cause": failure.cause, "Error": failure.error}
     found = {name: text for name, text in found.items() if text is not None}
     found |= {"ExecutionArn": identity.arn, "Input": to_text(result.input), "InputDetails": {"Included": True}}
     found["Name"] = identity.name
     if failure is None:
-        found |= {"Output": to_text(result.output), "OutputDetails": {"Included": True}}
-    found |= {"RedriveCount": 0, "RedriveStatus": "REDRIVABLE" if failure else "NOT_REDRIVABLE"}
+        found["Output"] = to_text(result.output)
+    found |= {"OutputDetails": {"Included": True}, "RedriveCount": result.redrives}
+    found["RedriveStatus"] = "REDRIVABLE_BY_MAP_RUN" if failure else "NOT_REDRIVABLE"
     if failure is None:
         found["RedriveStatusReason"] = "Execution is SUCCEEDED and cannot be redriven"
     return found | {

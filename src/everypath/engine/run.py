@@ -101,6 +101,7 @@ class Run:
         self.logs: list[str] = []
         self.map_runs = MapRuns()
         self.started = scheduler.clock.now() if past is None else past.started
+        self.redrives = 0 if past is None else past.redrives
         self.retried: list[Retried] = [] if past is None else past.retried
         self.answers: Mapping[str, Outcome] = {} if past is None else past.answers
         self.status = "RUNNING"
@@ -139,8 +140,7 @@ class Run:
 
     def redrive(self) -> None:
         """Write that the execution, which has ended, goes on."""
-        assert self._past is not None
-        details = {"redriveCount": self._past.redrives}
+        details = {"redriveCount": self.redrives}
         self.history.add("ExecutionRedriven", len(self.history.events), "executionRedrivenEventDetails", details)
 
     async def run_flow(self, flow: tree.Flow, cursor: Cursor, value: Any, standing: Member = None) -> Outcome:
@@ -195,7 +195,7 @@ class Run:
         }
         # What cannot be redriven has no count of it (recorded).
         if not self.machine.express:
-            found["RedriveCount"] = past.redrives if past else 0
+            found["RedriveCount"] = self.redrives
         if past and past.redriven is not None:  # only then is it there (AWS: "Context object")
             found["RedriveTime"] = format_timestamp(past.redriven)
         return found

@@ -105,8 +105,8 @@ class Standing:
         Of a Task.
     started : int
         Of a Parallel or a Map, the …StateStarted event of its current attempt; 0 where there is none.
-    map_run : bool
-        Of a Map, whether it has started a map run.
+    map_run : str
+        Of a Map, the ARN of the map run that it has started in its current attempt and that was not successful.
     members : mapping of str to Standing, Done or None
         Of a Parallel, its branches by their first states; of a Map, its iterations by ``STATE [INDEX]``. None for one
         that has begun and entered no state.
@@ -124,7 +124,7 @@ class Standing:
     retried: tuple[Retried, ...] = ()
     flight: Flight | None = None
     started: int = 0
-    map_run: bool = False
+    map_run: str = ""
     members: Mapping[str, Member] = field(default_factory=dict)
     redriven: bool = False
 
@@ -140,7 +140,7 @@ class Standing:
     def anew(self) -> Standing:
         """The same with nothing of the current attempt."""
         last = self.retried[-1].last if self.retried else self.last
-        return replace(self, flight=None, started=0, members={}, last=last)
+        return replace(self, flight=None, started=0, map_run="", members={}, last=last)
 
 
 Member = Standing | Done | None

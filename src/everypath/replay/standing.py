@@ -15,6 +15,7 @@ _ENDED = FAILED | {
     f"{prefix}{end}" for prefix in ("Task", "LambdaFunction", "Activity") for end in ("Succeeded", "TimedOut")
 }
 _CONTAINER_STARTED = ("ParallelStateStarted", "MapStateStarted")
+_MAP_RUN_GOES_ON = ("MapRunStarted", "MapRunRedriven")
 _TOO_LARGE = "States.DataLimitExceeded"
 
 
@@ -85,9 +86,12 @@ class _Reader:
     def _after(self, standing: Standing, event: Event) -> Standing:
         kind, told = event["type"], details(event)
         if kind in _CONTAINER_STARTED:
-            return replace(standing, started=event["id"], map_run=False)
-        if kind == "MapRunStarted":
-            return replace(standing, map_run=True)
+            return replace(standing, started=event["id"], map_run="")
+        if kind in _MAP_RUN_GOES_ON:
+            return replace(standing, map_run=told["mapRunArn"])
+        if kind == "MapRunSucceeded":
+            # What fails after that is the state alone: another attempt of it is another map run.
+            return replace(standing, map_run="")
         if event["id"] <= self._since:
             return standing
         if kind in SCHEDULED:

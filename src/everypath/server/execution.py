@@ -74,6 +74,8 @@ class Execution:
         By which it was started.
     map_run : MapRun or None
         Of a child execution, what started it.
+    items : int
+        Of a child execution, how many there are in its input.
     trace_header : str or None
         As it was given.
     case : str or None
@@ -94,7 +96,7 @@ class Execution:
     """
 
     __slots__ = (
-        "_run", "alias_arn", "arn", "case", "ended", "events", "identity", "input_text", "kept", "machine_arn",
+        "_run", "alias_arn", "arn", "case", "ended", "events", "identity", "input_text", "items", "kept", "machine_arn",
         "map_run", "map_runs", "name", "redrives", "retried", "revision", "started", "trace_header", "version_arn",
     )  # fmt: skip
 
@@ -109,6 +111,7 @@ class Execution:
         version_arn: str | None = None,
         alias_arn: str | None = None,
         map_run: MapRun | None = None,
+        items: int = 1,
         trace_header: str | None = None,
         case: str | None = None,
     ) -> None:
@@ -121,6 +124,7 @@ class Execution:
         self.version_arn = version_arn
         self.alias_arn = alias_arn
         self.map_run = map_run
+        self.items = items
         self.trace_header = trace_header
         self.case = case
         self.started = started
@@ -169,8 +173,11 @@ class Execution:
 
     @property
     def status(self) -> str:
-        """``RUNNING``, or how it ended."""
-        return _ENDS.get(self.events[-1]["type"], "RUNNING") if self.events else "RUNNING"
+        """``RUNNING``, how it ended, or ``PENDING_REDRIVE`` of a child whose map run is redriven."""
+        status = _ENDS.get(self.events[-1]["type"], "RUNNING") if self.events else "RUNNING"
+        if self.map_run is not None and status != "RUNNING" and self.arn in self.map_run.awaiting:
+            return "PENDING_REDRIVE"
+        return status
 
     @property
     def stopped(self) -> float | None:

@@ -51,6 +51,8 @@ def list_executions(service: Service, request: Json) -> Json:
         chosen = [execution for execution in chosen if (execution.redrives.count > 0) == redriven]
     executions, more = page(chosen, request, lambda execution: execution.arn)
     listed = [execution.summary() | execution.redrives.described() for execution in executions]
+    if request.get("mapRunArn"):
+        listed = [each | {"itemCount": execution.items} for each, execution in zip(listed, executions, strict=True)]
     return {"executions": listed, **more}
 
 
@@ -68,6 +70,8 @@ def _of_map_run(service: Service, request: Json) -> list[Execution]:
 def _of_machine(service: Service, request: Json) -> list[Execution]:
     if not request.get("stateMachineArn"):
         raise ApiError("ValidationException", "Either a state machine ARN or a map run ARN must be specified")
+    if request.get("statusFilter") == "PENDING_REDRIVE":
+        raise ApiError("ValidationException", "The status PENDING_REDRIVE is one of a map run's executions only")
     arn = parse_arn(request["stateMachineArn"], "stateMachine")
     machine = service.store.machines.get(arn.unqualified)
     if machine is None or not (

@@ -55,8 +55,13 @@ def redrive(service: Service, execution: Execution, standing: Member) -> None:
     ApiError
         Its test case is not there any more.
     """
-    mocks = _mocks(service, execution, _invocations(execution))
-    launch(service, execution, _prepare(service, execution, standing, {}, mocks), redrive=True)
+    store = service.store
+    children = store.descendants_of(execution)
+    counts = sum((_invocations(each) for each in children.values()), _invocations(execution))
+    mocks = _mocks(service, execution, counts)
+    # That it has ended may be noted and not yet done: what is noted is done in order.
+    store.note(store.goes_on, execution)
+    launch(service, execution, _prepare(service, execution, standing, {}, mocks), children=children)
 
 
 def _prepare(

@@ -8,6 +8,7 @@ from everypath.engine.map_run import Changes
 from everypath.server.arns import parse_arn
 from everypath.server.paging import page
 from everypath.server.protocol import ApiError, Json
+from everypath.server.redriving import is_final
 
 if TYPE_CHECKING:
     from everypath.engine.map_run import MapRun
@@ -40,7 +41,9 @@ def list_map_runs(service: Service, request: Json) -> Json:
 
 def describe_map_run(service: Service, request: Json) -> Json:
     """DescribeMapRun."""
-    return find_map_run(service, request["mapRunArn"])[1].describe()
+    map_run = find_map_run(service, request["mapRunArn"])[1]
+    final = [child for child in service.store.children_of(map_run) if is_final(child)]
+    return map_run.describe((len(final), sum(child.items for child in final)))
 
 
 def update_map_run(service: Service, request: Json) -> Json:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from everypath.engine.history import LIMIT
 from everypath.engine.run import STANDARD_LIMIT
-from everypath.engine.standing import Member, Standing
 from everypath.server.execution import Redrives
 from everypath.server.protocol import ApiError, Json, seconds
 from everypath.server.service import now
@@ -39,12 +38,11 @@ async def redrive_execution(service: Service, request: Json) -> Json:
         # Its last event may be there before its thread is done with it.
         await asyncio.wrap_future(execution.ended)
         reason = not_redrivable(execution)
+    if reason is None and execution.map_run is not None:
+        reason = "Execution is a child workflow execution of a Map Run: redrive the parent execution"
     if reason is not None:
         raise ApiError("ExecutionNotRedrivable", reason)
     standing = where_it_stands(execution.events, execution.retried, redrive=True)
-    problem = _cannot_go_on(standing)
-    if problem is not None:
-        raise ApiError("ExecutionNotRedrivable", problem)
     # On a virtual clock, an execution may have ended later than it is.
     date = max(now(), execution.stopped or 0.0)
     tokens = [*redrives.tokens.items(), *([(token, date)] if token is not None else [])]
@@ -54,17 +52,14 @@ async def redrive_execution(service: Service, request: Json) -> Json:
     except ApiError:
         execution.redrives = redrives
         raise
-    service.store.goes_on(execution)
     return {"redriveDate": seconds(date)}
 
 
 def not_redrivable(execution: Execution) -> str | None:
     """Return why an execution cannot be redriven, in the words of the service; None if it can be."""
     status, stopped = execution.status, execution.stopped
-    if stopped is None or status == "SUCCEEDED":
+    if stopped is None or status in ("SUCCEEDED", "PENDING_REDRIVE"):
         return f"Execution is {status} and cannot be redriven"  # recorded
-    if execution.map_run is not None:
-        return "Execution is a child workflow execution of a Map Run: redrive the parent execution"
     if len(execution.events) >= LIMIT - 1:
         return "Execution history event limit exceeded"
     if stopped - execution.started >= STANDARD_LIMIT:
@@ -79,17 +74,11 @@ def redrive_status(execution: Execution) -> Json:
     reason = not_redrivable(execution)
     found = execution.redrives.described()
     if reason is None:
-        return found | {"redriveStatus": "REDRIVABLE"}
+        return found | {"redriveStatus": "REDRIVABLE" if execution.map_run is None else "REDRIVABLE_BY_MAP_RUN"}
     return found | {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
 
 
-def _cannot_go_on(standing: Member) -> str | None:
-    """Return what everypath cannot redrive: unlike AWS, it does not take up a map run."""
-    if not isinstance(standing, Standing):
-        return None
-    if standing.map_run:
-        return (
-            f"The state '{standing.state}' has started a Map Run, and everypath cannot redrive Map Runs: "
-            "start a new execution"
-        )
-    return next((problem for member in standing.members.values() if (problem := _cannot_go_on(member))), None)
+def is_final(child: Execution) -> bool:
+    """Whether a child execution of a map run did not succeed, and cannot be redriven."""
+    ended = child.status in ("FAILED", "TIMED_OUT", "ABORTED")
+    return ended and not_redrivable(child) is not None

@@ -69,6 +69,8 @@ def _read_executions(state: State, store: Store, revisions: dict[str, Revision])
     for number, arn, text in _rows(state, "SELECT execution, arn, data FROM map_runs"):
         map_runs[arn] = rows.read_map_run(text)
         of_execution[number].append(map_runs[arn])
+    for arn, text in _rows(state, "SELECT arn, data FROM remains"):
+        map_runs[arn].remains = rows.read_remains(text)
     for started in of_execution.values():
         started.sort(key=lambda map_run: map_run.start)
     last = 0
@@ -83,7 +85,9 @@ def _read_executions(state: State, store: Store, revisions: dict[str, Revision])
         found = rows.read_retried(retried.get(number, "[]"))
         execution.retried = [each for each in found if each.after <= len(execution.events)]
         execution.map_runs = of_execution[number]
-        execution.kept = Kept(number, len(execution.events), len(execution.events), len(execution.retried))
+        count = len(execution.events)
+        remains = {each.arn: each.remains for each in execution.map_runs if each.remains is not None}
+        execution.kept = Kept(number, count, count, len(execution.retried), remains=remains)
         if ":express:" in execution.arn:
             state.express.append(execution)
             continue
@@ -126,7 +130,7 @@ def go_on_with_all(service: Service) -> None:
 
 
 def _abort_child(state: State, child: Execution) -> None:
-    """A map run that was interrupted begins again, with other children."""
+    """A map run that was interrupted is not gone on with: another one begins, with other children."""
     last = child.events[-1]["timestamp"] if child.events else datetime.fromtimestamp(child.started, UTC)
     child.events.append(
         {
@@ -144,7 +148,8 @@ def _abort_map_run(map_run: MapRun, moment: float) -> None:
     if map_run.status != "RUNNING":
         return
     for counts in (map_run.executions, map_run.items):
-        counts.end("ABORTED", counts.running)
+        counts.move("RUNNING", "ABORTED", counts.running)
+        counts.move("PENDING_REDRIVE", "ABORTED", counts.pending_redrive)
     map_run.end("ABORTED", moment)
 
 

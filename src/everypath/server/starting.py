@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import uuid
-from functools import partial
+from collections.abc import Mapping
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from everypath.engine.run import Identity
 from everypath.server.aliases import route
 from everypath.server.arns import Arn, parse_arn
 from everypath.server.brief import LONGEST_INPUT
+from everypath.server.children import Children
 from everypath.server.execution import Execution
 from everypath.server.executions import not_supported
 from everypath.server.mocking import mocks_for, split_case
@@ -22,7 +23,6 @@ from everypath.server.protocol import ApiError, Json
 from everypath.server.store import Machine, Revision
 
 if TYPE_CHECKING:
-    from everypath.engine.map_run import MapRun
     from everypath.engine.run import Run
     from everypath.server.service import Service
     from everypath.tasks.mocks import Mocks
@@ -116,22 +116,29 @@ def _target(service: Service, request: Json) -> _Target:
     return _Target(machine, revision, name, version_arn, alias_arn, mocks, case)
 
 
-def launch(service: Service, execution: Execution, run: Run, *, redrive: bool = False) -> None:
+def launch(
+    service: Service, execution: Execution, run: Run, *, children: Mapping[str, Execution] | None = None
+) -> None:
     """Let an execution run, and keep what becomes of it.
 
     The store belongs to the thread of the event loop, in which this is called; the execution runs in another one,
     unless it is over soon. Of an Express execution nothing is kept but, until it has ended, that it was started: the
     service has no history of it.
+
+    Parameters
+    ----------
+    children : mapping of str to Execution, optional
+        Of an execution that is redriven, the child executions that it has, by their ARNs.
     """
     state, express = service.store.state, run.machine.express
     # Those of its own and its children's events that the state has not been told of; its thread's only.
     changed: dict[Execution, None] = {}
-    run.map_runs.on_child = partial(_adopt, service, execution, changed)
+    Children(service, execution, changed, children or {}).observe(run.map_runs)
     if state is not None:
         state.keep_execution(execution)
         if not express:
             state.watch(execution, run, changed)
-    if redrive:
+    if children is not None:
         run.redrive()
         if state is not None:
             state.settle(execution)
@@ -139,7 +146,9 @@ def launch(service: Service, execution: Execution, run: Run, *, redrive: bool = 
     def finish() -> None:
         if not express:
             if state is not None:
-                state.settle(execution)
+                # And the children that it has taken down with it.
+                for each in (*changed, execution):
+                    state.settle(each)
             service.store.note(service.store.ended, execution)
         elif state is not None:
             state.forget(execution)
@@ -175,33 +184,6 @@ def _prepare(service: Service, request: Json, target: _Target) -> tuple[Executio
         case=target.case,
     )
     return execution, run
-
-
-def _adopt(
-    service: Service,
-    parent: Execution,
-    changed: dict[Execution, None],
-    map_run: MapRun,
-    run: Run,
-) -> None:
-    """Keep a child execution of a distributed Map, which is part of the same thread."""
-    from everypath.engine.child_runs import ChildRun
-
-    assert isinstance(run, ChildRun)
-    if run.machine.express:  # it cannot be listed or described
-        return
-    child = Execution.of(run, parent.revision, run.input_text, map_run=map_run)
-    state = service.store.state
-    if state is not None:
-        state.keep_execution(child)
-        state.watch(child, run, changed)
-    service.store.note(service.store.add_execution, child)
-
-    def finish() -> None:
-        service.store.note(service.store.ended, child)
-        child.end()
-
-    run.ended.then(finish)
 
 
 def read_input(text: str) -> Any:

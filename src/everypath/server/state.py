@@ -13,7 +13,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -24,14 +24,16 @@ from everypath.server.protocol import ApiError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from everypath.engine.child_result import Remains
     from everypath.engine.history import Event
+    from everypath.engine.map_run import MapRun
     from everypath.engine.outcome import Outcome
     from everypath.engine.run import Run
     from everypath.server.execution import Execution
     from everypath.server.store import Activity, Machine, Revision
 
 #: The tables that have rows of an execution.
-_OF_EXECUTION = ("events", "retried", "map_runs", "answers")
+_OF_EXECUTION = ("events", "retried", "map_runs", "remains", "answers")
 
 Work = Callable[[sqlite3.Connection], object]
 
@@ -50,6 +52,8 @@ class Kept:
         How much of what its retriers have taken is written.
     gone : bool
         Whether it is to be forgotten.
+    remains : dict of str to Remains
+        Of its map runs, by their ARNs, what is written of what it takes to redrive them.
     """
 
     number: int
@@ -57,6 +61,7 @@ class Kept:
     written: int = 0
     retried: int = 0
     gone: bool = False
+    remains: dict[str, Remains] = field(default_factory=dict)
 
 
 class KeptEvents(list["Event"]):
@@ -137,7 +142,9 @@ class State:
     def keep_execution(self, execution: Execution) -> None:
         """Keep an execution, which begins or has changed, apart from its history."""
         self._keep_revision(execution.revision)
-        kept = execution.kept = execution.kept or Kept(next(self._numbers))
+        kept = execution.kept
+        if kept is None or kept.gone:
+            kept = execution.kept = Kept(next(self._numbers))
         text = rows.execution_text(execution)
         self._queue(_statement("REPLACE INTO executions VALUES (?, ?)", kept.number, text))
 
@@ -256,6 +263,20 @@ def _write_history(connection: sqlite3.Connection, execution: Execution) -> None
     for map_run in execution.map_runs:
         text = rows.map_run_text(map_run)
         connection.execute("REPLACE INTO map_runs VALUES (?, ?, ?)", (kept.number, map_run.arn, text))
+        _write_remains(connection, kept, map_run)
+
+
+def _write_remains(connection: sqlite3.Connection, kept: Kept, map_run: MapRun) -> None:
+    remains = map_run.remains
+    if remains is kept.remains.get(map_run.arn):
+        return
+    if remains is None:
+        connection.execute("DELETE FROM remains WHERE execution = ? AND arn = ?", (kept.number, map_run.arn))
+        del kept.remains[map_run.arn]
+    else:
+        text = rows.remains_text(remains)
+        connection.execute("REPLACE INTO remains VALUES (?, ?, ?)", (kept.number, map_run.arn, text))
+        kept.remains[map_run.arn] = remains
 
 
 def delete_execution(connection: sqlite3.Connection, number: int) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from everypath.errors import InputError
 
 #: What the tables below are; a file with another number is of another everypath.
-SCHEMA = 1
+SCHEMA = 2
 FILE = "everypath.sqlite"
 _TABLES = """
 CREATE TABLE revisions (key TEXT PRIMARY KEY, data TEXT NOT NULL);
@@ -18,6 +18,7 @@ CREATE TABLE executions (number INTEGER PRIMARY KEY, data TEXT NOT NULL);
 CREATE TABLE events (execution INTEGER, first INTEGER, data TEXT NOT NULL, PRIMARY KEY (execution, first));
 CREATE TABLE retried (execution INTEGER PRIMARY KEY, data TEXT NOT NULL);
 CREATE TABLE map_runs (execution INTEGER, arn TEXT, data TEXT NOT NULL, PRIMARY KEY (execution, arn));
+CREATE TABLE remains (execution INTEGER, arn TEXT, data TEXT NOT NULL, PRIMARY KEY (execution, arn));
 CREATE TABLE answers (execution INTEGER, token TEXT, data TEXT NOT NULL, PRIMARY KEY (execution, token));
 """
 

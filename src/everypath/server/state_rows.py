@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from everypath.asl.parse import parse
+from everypath.engine.child_result import ChildResult, Remains, Tolerance
 from everypath.engine.history import Event
 from everypath.engine.map_run import Counts, MapRun
 from everypath.engine.outcome import Failure, Outcome, Success
@@ -21,6 +22,10 @@ from everypath.server.store import Activity, Alias, Machine, Revision, Version
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 _IDENTITY = tuple(field.name for field in fields(Identity))
+_COUNTS = ("executions", "items")
+#: What of a map run is written as it is, and what of the result of a child execution.
+_MAP_RUN = tuple(each.name for each in fields(MapRun) if each.name not in (*_COUNTS, "remains", "awaiting"))
+_RESULT = ("status", "start", "stop", "output", "redrives")
 #: What of a revision is written as it is.
 _PLAIN = ("id", "definition", "role_arn", "logging", "tracing", "encryption", "references", "updated", "key")
 
@@ -109,6 +114,7 @@ def execution_text(execution: Execution) -> str:
             "version": execution.version_arn,
             "alias": execution.alias_arn,
             "map_run": execution.map_run and execution.map_run.arn,
+            "items": execution.items,
             "trace": execution.trace_header,
             "case": execution.case,
             "redrives": [redrives.count, redrives.date, redrives.tokens],
@@ -132,6 +138,7 @@ def read_execution(
         version_arn=found["version"],
         alias_arn=found["alias"],
         map_run=map_runs[found["map_run"]] if found["map_run"] else None,
+        items=found["items"],
         trace_header=found["trace"],
         case=found["case"],
     )
@@ -163,15 +170,45 @@ def read_retried(text: str) -> list[Retried]:
 
 
 def map_run_text(map_run: MapRun) -> str:
-    """A map run."""
-    return _encode(asdict(map_run))
+    """A map run, without what it takes to redrive it."""
+    counts = {name: asdict(getattr(map_run, name)) for name in _COUNTS}
+    return _encode({name: getattr(map_run, name) for name in _MAP_RUN} | counts)
 
 
 def read_map_run(text: str) -> MapRun:
     """The map run of a text."""
     found = json.loads(text)
-    found |= {name: Counts(**found[name]) for name in ("executions", "items")}
+    found |= {name: Counts(**found[name]) for name in _COUNTS}
     return MapRun(**found)
+
+
+def remains_text(remains: Remains) -> str:
+    """What it takes to redrive a map run."""
+    results = [None if result is None else _result(result) for result in remains.results]
+    return _encode({"inputs": remains.inputs, "results": results, "tolerance": asdict(remains.tolerance)})
+
+
+def read_remains(text: str) -> Remains:
+    """What it takes to redrive a map run, of a text."""
+    found = json.loads(text)
+    inputs = [(value, number) for value, number in found["inputs"]]
+    results = [
+        None if result is None else _read_result(value, result)
+        for (value, _), result in zip(inputs, found["results"], strict=True)
+    ]
+    return Remains(inputs, results, Tolerance(**found["tolerance"]))
+
+
+def _result(result: ChildResult) -> Json:
+    found = {name: getattr(result, name) for name in _RESULT}
+    failure = result.failure and asdict(result.failure)
+    return found | {"identity": {name: getattr(result.identity, name) for name in _IDENTITY}, "failure": failure}
+
+
+def _read_result(value: Any, found: Json) -> ChildResult:
+    """The result of a child execution; its input is that of the map run."""
+    failure = found["failure"] and Failure(**found["failure"])
+    return ChildResult(**found | {"identity": Identity(**found["identity"]), "input": value, "failure": failure})
 
 
 def outcome_text(outcome: Outcome) -> str:

@@ -6,7 +6,7 @@ Only the thread of the event loop reads and writes it, so it needs no locks.
 from __future__ import annotations
 
 import uuid
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -166,8 +166,8 @@ class Store:
         self.activities: dict[str, Activity] = {}
         self.executions: dict[str, Execution] = {}
         self._notes: deque[tuple[Callable[[Execution], None], Execution]] = deque()
-        self._ended: deque[Execution] = deque()
-        self._ended_children: deque[Execution] = deque()
+        self._ended: OrderedDict[str, Execution] = OrderedDict()
+        self._ended_children: OrderedDict[str, Execution] = OrderedDict()
         # By what they are listed by: the ARN of their state machine or of their map run.
         self._listed: dict[str, dict[str, Execution]] = {}
 
@@ -206,22 +206,36 @@ class Store:
 
     def ended(self, execution: Execution) -> None:
         """Note that an execution has ended, and forget the one that ended first where too many are kept."""
-        child = execution.map_run is not None
-        ended, most = (self._ended_children, KEPT_CHILDREN) if child else (self._ended, KEPT)
-        ended.append(execution)
+        ended, most = self._those_like(execution)
+        ended[execution.arn] = execution
         if len(ended) > most:
-            self._forget(ended.popleft())
+            self._forget(ended.popitem(last=False)[1])
 
     def goes_on(self, execution: Execution) -> None:
-        """Note that an execution that had ended goes on."""
-        if execution in self._ended:
-            self._ended.remove(execution)
+        """Note that an execution that had ended goes on; a child may have been forgotten meanwhile."""
+        self._those_like(execution)[0].pop(execution.arn, None)
+        self.add_execution(execution)
+
+    def descendants_of(self, execution: Execution) -> dict[str, Execution]:
+        """The child executions of all map runs of an execution, and theirs, by their ARNs."""
+        found: dict[str, Execution] = {}
+        for map_run in execution.map_runs:
+            for child in self._listed.get(map_run.arn, {}).values():
+                found[child.arn] = child
+                found |= self.descendants_of(child)
+        return found
 
     def remove_machine(self, machine: Machine) -> None:
         """Forget a state machine and its executions."""
         del self.machines[machine.arn]
         for execution in self.executions_of(machine.arn):
             self._forget(execution)
+
+    def _those_like(self, execution: Execution) -> tuple[OrderedDict[str, Execution], int]:
+        """Those that have ended, among which an execution is, and how many of them are kept."""
+        if execution.map_run is not None:
+            return self._ended_children, KEPT_CHILDREN
+        return self._ended, KEPT
 
     def _forget(self, execution: Execution) -> None:
         if self.executions.get(execution.arn) is not execution:

@@ -188,12 +188,13 @@ def test_a_map_run_describes_itself_as_describe_map_run_does() -> None:
     found = run.map_runs.started[0].describe()
     counts = {
         "pending": 0, "running": 0, "succeeded": 2, "failed": 0, "timedOut": 0, "aborted": 0, "total": 2,
-        "resultsWritten": 2,
+        "resultsWritten": 2, "failuresNotRedrivable": 0, "pendingRedrive": 0,
     }  # fmt: skip
     assert found["executionCounts"] == found["itemCounts"] == counts
     assert (found["status"], found["maxConcurrency"]) == ("SUCCEEDED", 1)
     assert (found["toleratedFailureCount"], found["toleratedFailurePercentage"]) == (0, 0.0)
     assert found["startDate"] <= found["stopDate"]
+    assert (found["redriveCount"], "redriveDate" in found) == (0, False)
     assert "stateMachineArn" not in found
     assert run.map_runs.started[0].summary()["stateMachineArn"] == MACHINE + "/L"
 

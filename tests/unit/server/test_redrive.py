@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.unit.server.conftest import Running, client_of, create, ended, refused, serve
+from everypath.server import store
+from everypath.server.build import Settings, make_service
+from everypath.server.operations import perform
+from everypath.server.redriving import redrive_execution
+from tests.unit.server.conftest import PASS, ROLE, Running, client_of, create, ended, refused, serve
 from tests.unit.server.functions import Functions, Raised, lambda_endpoint
 from tests.unit.server.test_state import check_consistent, flow, function, history, kill
 
@@ -240,18 +245,6 @@ def test_an_execution_that_was_open_for_a_year_is_not_redriven(sfn: Any, name: s
     assert reason(sfn, execution) == "Execution has exceeded the max execution time"
 
 
-def test_a_map_run_is_not_redriven_and_the_state_is_named(sfn: Any, functions: Functions, name: str) -> None:
-    processor = flow(Each=function("breaks")) | {
-        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
-    }
-    each = {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": processor, "Label": "Each"}
-    execution = failed(sfn, name, flow(Items=each), items=[{"id": f"{name}/0"}])
-    assert "The state 'Items' has started a Map Run" in reason(sfn, execution)
-    [run] = sfn.list_map_runs(executionArn=execution)["mapRuns"]
-    [child] = sfn.list_executions(mapRunArn=run["mapRunArn"])["executions"]
-    assert "redrive the parent execution" in reason(sfn, child["executionArn"])
-
-
 def test_a_redrive_survives_that_the_server_is_killed(tmp_path: Path, name: str) -> None:
     with breaking() as functions:
         options = ("--state", str(tmp_path), "--lambda-endpoint", functions.url)
@@ -279,6 +272,38 @@ def test_a_redrive_survives_that_the_server_is_killed(tmp_path: Path, name: str)
     assert events[: len(before)] == before
     assert [functions.counts(each)[name] for each in ("breaks", "slow")] == [2, 2]
     assert "PassStateEntered" not in types_after_redrive(events)
+
+
+def test_an_execution_that_goes_on_is_not_forgotten_among_those_that_have_ended(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(store, "KEPT", 1)
+    service = make_service(Settings())
+    activity = service.arn("activity", name)
+
+    def ask(operation: str, **request: Any) -> Any:
+        answer: Any = perform(service, operation, request)
+        return answer if isinstance(answer, dict) else asyncio.run(answer)
+
+    ask("CreateActivity", name=name)
+    definitions = {"waits": flow(Work={"Type": "Task", "Resource": activity}), "ends": PASS}
+    for machine, definition in definitions.items():
+        ask("CreateStateMachine", name=machine, definition=json.dumps(definition), roleArn=ROLE)
+
+    def started(machine: str) -> Any:
+        answer = ask("StartExecution", stateMachineArn=service.arn("stateMachine", machine))
+        return service.store.executions[answer["executionArn"]]
+
+    execution = started("waits")
+    execution.stop(None, None)
+    execution.ended.result()
+    # Without the request that would first have noted that the execution has ended.
+    asyncio.run(redrive_execution(service, {"executionArn": execution.arn}))
+    for _ in range(2):
+        started("ends").ended.result()
+    assert ask("DescribeExecution", executionArn=execution.arn)["status"] == "RUNNING"
+    execution.stop(None, None)
+    execution.ended.result()
 
 
 def test_an_execution_that_is_not_there_is_not_redriven(sfn: Any) -> None:
