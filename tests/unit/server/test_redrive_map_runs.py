@@ -146,7 +146,7 @@ def test_a_standard_child_goes_on_with_its_own_history(sfn: Any, functions: Func
 
 def test_an_express_child_that_failed_is_started_anew(sfn: Any, functions: Functions, name: str) -> None:
     repair(functions, name, 1)
-    state = distributed(function("breaks"), "EXPRESS", ToleratedFailurePercentage=50)
+    state = distributed(function("breaks"), "EXPRESS", MaxConcurrency=1, ToleratedFailurePercentage=50)
     state["ItemProcessor"] |= flow(First=function("works"), Each=function("breaks"))
     execution = failed(sfn, name, flow(All=state), items=items(name, 3))
     repair(functions, name, 0, 2)

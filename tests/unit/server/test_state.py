@@ -386,7 +386,7 @@ def test_a_state_of_another_schema_is_refused(state: str, capsys: pytest.Capture
     Path(state).mkdir()
     with changing(state) as connection:
         connection.execute("PRAGMA user_version = 99")
-    assert "has schema 99, and this everypath reads schema 1" in refusal(state, capsys)
+    assert "has schema 99, and this everypath reads schema 2" in refusal(state, capsys)
 
 
 def test_a_file_that_is_no_state_is_refused(state: str, capsys: pytest.CaptureFixture[str]) -> None:
