@@ -193,7 +193,7 @@ class Machine:
                 raise NotOnTargetError(f"{self.target.name}: its clock cannot be told when to start")
             require_tasks(faults or (), self.tree)
             execution = self.target.run(self, text, name=name, faults=faults)
-        if observers:
+        if observers and execution.has_history:
             self._tell(execution, children or ())
         return execution
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from everypath.commands.inputs import read_input
 from everypath.commands.options import add_time_limit, parameter_overrides
@@ -21,6 +21,8 @@ EPILOG = """\
 A side is a target (embedded, the URL of a Step Functions endpoint, aws:STACK), on which the input is then run, or a
 file: what `everypath run --json` or `aws stepfunctions get-execution-history` has printed. Beside a file no input need
 be given: it is the one of the history.
+
+Of an Express workflow a target keeps no history: there, status, output, error and cause are compared.
 
 exit codes: 0 the same; 1 they differ; 2 the input, a file or the template is wrong, or a target does not answer."""
 
@@ -51,9 +53,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def command(options: argparse.Namespace) -> int:
     """Compare what the options say and return the exit code."""
-    from everypath.replay.pair import compare
     from everypath.replay.recording import load_recording
-    from everypath.report.difference import comparison_as_data, comparison_report
 
     names = (options.left, options.right)
     files = {name: load_recording(Path(name)) for name in names if _is_file(name)}
@@ -67,12 +67,24 @@ def command(options: argparse.Namespace) -> int:
             else _of_target(name, machine, text, options)
         )
 
-    found = compare(side(options.left), side(options.right), "" if machine is None else machine.template.stack)
-    if options.json:
-        print(json.dumps(comparison_as_data(found, names), indent=2, ensure_ascii=False))
-    else:
-        print(comparison_report(found, names))
-    return 0 if found is None else 1
+    left, right = side(options.left), side(options.right)
+    same, data, text = _compared(left, right, names, "" if machine is None else machine.template.stack)
+    print(json.dumps(data, indent=2, ensure_ascii=False) if options.json else text)
+    return 0 if same else 1
+
+
+def _compared(left: Side, right: Side, names: tuple[str, str], stack: str) -> tuple[bool, dict[str, Any], str]:
+    """Whether both sides are the same, what there is to say of that as data, and as text."""
+    from everypath.replay.outcomes import differing_outcome
+    from everypath.replay.pair import compare
+    from everypath.report import difference as report
+
+    if left.outcome is None and right.outcome is None:
+        found = compare(left, right, stack)
+        return found is None, report.comparison_as_data(found, names), report.comparison_report(found, names)
+    fields = differing_outcome(left, right, stack)
+    without = [side.name for side in (left, right) if side.outcome is not None]
+    return not fields, report.outcomes_as_data(fields, names), report.outcomes_report(fields, names, without)
 
 
 def _is_file(name: str) -> bool:
@@ -108,4 +120,5 @@ def _of_target(name: str, machine: Machine, text: str, options: argparse.Namespa
     machine.target = parse_target(name, limit=options.time_limit)
     machine.require_supported()
     execution: Execution = machine.run_text(text, source=options.event or "--input")
-    return Side(name, execution.events, frozenset({execution.arn, execution.name, execution.state_machine_arn}))
+    own = frozenset({execution.arn, execution.name, execution.state_machine_arn})
+    return Side(name, execution.events, own) if execution.has_history else Side(name, (), own, execution.outcome())

@@ -9,6 +9,8 @@ from typing import Any
 
 from everypath.engine.history import Event
 
+_MILLISECOND, _MICROSECOND = 1e-3, 1e-6
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -58,6 +60,8 @@ class Execution:
         State transitions as Standard workflows are charged for them: states entered, and retries.
     logs : str
         What the functions that ran in this process wrote.
+    virtual : bool
+        Whether it is known that its clock is a virtual one, on which nothing takes time but what is waited for.
     """
 
     arn: str
@@ -74,6 +78,7 @@ class Execution:
     path: tuple[str, ...]
     transitions: int
     logs: str = field(default="", repr=False)
+    virtual: bool = field(default=False, repr=False)
 
     @property
     def succeeded(self) -> bool:
@@ -81,9 +86,30 @@ class Execution:
         return self.status == "SUCCEEDED"
 
     @property
+    def has_history(self) -> bool:
+        """Whether there are events, a path and attempts: only the embedded engine has those of Express workflows."""
+        return True
+
+    @property
     def elapsed(self) -> float:
         """Seconds of the execution's clock from start to stop."""
         return (self.stop - self.start).total_seconds()
+
+    def took(self, seconds: float, *, until: datetime | None = None) -> bool:
+        """Whether what it waited for adds up to so many seconds: exactly on a virtual clock, at least on any other.
+
+        Where time passes by itself, everything takes a little of it, and nobody knows how much.
+
+        Parameters
+        ----------
+        until : datetime, optional
+            When it had taken so long, such as an attempt's ``scheduled``; its end where it is left out.
+        """
+        passed = ((until or self.stop) - self.start).total_seconds()
+        if self.virtual:
+            return abs(passed - seconds) < _MICROSECOND
+        # AWS records moments to the millisecond, which cuts off what is below.
+        return passed > seconds - _MILLISECOND
 
     @property
     def event_types(self) -> list[str]:
@@ -106,14 +132,15 @@ class Execution:
         """The JSON texts that a state was left with, one for each visit that ended."""
         return [e["stateExitedEventDetails"]["output"] for e in self.events if _names(e, "stateExited", state)]
 
+    def outcome(self) -> dict[str, Any]:
+        """The status, with the output of a success, and with error and cause of everything else."""
+        if self.succeeded:
+            return {"status": self.status, "output": self.output}
+        return {"status": self.status, "error": self.error, "cause": self.cause}
+
     def to_dict(self) -> dict[str, Any]:
         """What ``everypath run --json`` prints."""
-        found: dict[str, Any] = {"status": self.status}
-        if self.succeeded:
-            found["output"] = self.output
-        else:
-            found.update({"error": self.error, "cause": self.cause})
-        return found | {
+        return self.outcome() | {
             "path": list(self.path),
             "elapsed_seconds": self.elapsed,
             "transitions": self.transitions,

@@ -12,6 +12,7 @@ from typing import Any
 from everypath.asl import tree
 from everypath.asl.timestamps import format_timestamp
 from everypath.engine.call import Tasks
+from everypath.engine.clock import VirtualClock
 from everypath.engine.cursor import Cursor
 from everypath.engine.data import to_text
 from everypath.engine.execution import Execution
@@ -218,6 +219,7 @@ class Run:
             path=tuple(self.path),
             transitions=self.transitions,
             logs="".join(self.logs),
+            virtual=isinstance(self.scheduler.clock, VirtualClock),
         )
 
     def _seconds_left(self) -> float:

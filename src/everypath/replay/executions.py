@@ -28,24 +28,29 @@ def execution_of(described: Mapping[str, Any], events: Iterable[Event], input: A
     input : JSON data
         What it was started with.
     """
-    told = sorted(({**event, "timestamp": _utc(event["timestamp"])} for event in events), key=lambda one: one["id"])
-    output = described.get("output")
+    told = sorted(({**event, "timestamp": utc(event["timestamp"])} for event in events), key=lambda one: one["id"])
     return Execution(
         arn=described["executionArn"],
         name=described.get("name") or described["executionArn"].rpartition(":")[2],
         state_machine_arn=described["stateMachineArn"],
         status=described["status"],
         input=input,
-        # moto leaves out the quotes of an output that is a string.
-        output=None if output is None else data_of(output),
+        output=output_of(described),
         error=described.get("error"),
         cause=described.get("cause"),
-        start=_utc(described["startDate"]),
-        stop=_utc(described["stopDate"]),
+        start=utc(described["startDate"]),
+        stop=utc(described["stopDate"]),
         events=told,
         path=tuple(details(event)["name"] for event in told if event["type"].endswith("StateEntered")),
         transitions=transitions_of(told),
     )
+
+
+def output_of(described: Mapping[str, Any]) -> Any:
+    """The output that an answer of the API tells, as JSON data; None where there is none."""
+    output = described.get("output")
+    # moto leaves out the quotes of an output that is a string.
+    return None if output is None else data_of(output)
 
 
 def is_over(events: Sequence[Event]) -> bool:
@@ -75,5 +80,6 @@ def transitions_of(events: Iterable[Event]) -> int:
     return count
 
 
-def _utc(moment: Any) -> Any:
+def utc(moment: Any) -> Any:
+    """A moment that boto3 tells in the machine's time zone, in UTC."""
     return moment.astimezone(UTC)

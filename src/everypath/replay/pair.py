@@ -51,11 +51,14 @@ class Side:
         Its history.
     own : frozenset of str
         Names and ARNs that are its own, such as the execution's.
+    outcome : dict, optional
+        What came of an execution of which there are no events; see `Execution.outcome`.
     """
 
     name: str
     events: Sequence[Event]
     own: frozenset[str] = frozenset()
+    outcome: dict[str, Any] | None = None
 
 
 def compare(left: Side, right: Side, stack: str = "") -> Difference | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from everypath.engine.data import to_text
 from everypath.engine.history import Event
 from everypath.replay.compare import Difference
 from everypath.replay.lines import Key
+from everypath.replay.outcomes import Fields
 from everypath.replay.run import Replay
 from everypath.replay.same import MISSING
 from everypath.report.history_table import cause_in_words, details
@@ -51,14 +53,39 @@ def comparison_as_data(found: Difference | None, names: tuple[str, str]) -> dict
     return data if found is None else data | {"difference": _as_data(found, ("left", "right"))}
 
 
+def outcomes_report(fields: Fields, names: tuple[str, str], without: Sequence[str]) -> str:
+    """Return what came of comparing what two executions came to as text.
+
+    Parameters
+    ----------
+    without : sequence of str
+        Which of them have no history.
+    """
+    left, right = names
+    why = f"an Express workflow: {' and '.join(dict.fromkeys(without))} keeps no history, and no events are compared"
+    if not fields:
+        return f"same outcome: {left} and {right}\n  {why}"
+    rows = [(place, _value(before), _value(after)) for place, before, after in fields]
+    return f"different outcome: {left} and {right}\n  {why}\n\n{_aligned(rows, names)}"
+
+
+def outcomes_as_data(fields: Fields, names: tuple[str, str]) -> dict[str, Any]:
+    """Return what came of comparing what two executions came to as JSON data."""
+    data: dict[str, Any] = {"left": names[0], "right": names[1], "same": not fields, "compared": "outcome"}
+    return data | ({"fields": [_field_as_data(("left", "right"), *field) for field in fields]} if fields else {})
+
+
 def _where(found: Difference) -> str:
     return f" in {line_name(found.line)}" if found.line else ""
 
 
 def _table(found: Difference, names: tuple[str, str]) -> str:
+    return _aligned([(name, *pair) for name, pair in _rows(found)], names)
+
+
+def _aligned(rows: Sequence[tuple[str, str, str]], names: tuple[str, str]) -> str:
     from tabulate import tabulate
 
-    rows = [(name, *pair) for name, pair in _rows(found)]
     table = tabulate(rows, ("", *names), tablefmt="simple", disable_numparse=True)
     return "\n".join(f"  {line}".rstrip() for line in table.splitlines())
 

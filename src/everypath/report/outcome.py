@@ -12,14 +12,14 @@ from everypath.report.history_table import cause_in_words, errors, history_table
 def report(execution: Execution, title: str, *, clock: str = "virtual") -> str:
     """Return the outcome, the path, the time, the transitions, and the history of an execution that failed."""
     lines = [f"{title}  {to_text(execution.input)}", f"  {_outcome(execution)}"]
-    facts = {
-        "path": " > ".join(execution.path),
-        "time": f"{execution.elapsed:g} s ({clock})",
-        "transitions": str(execution.transitions),
-        "events": str(len(execution.events)),
-    }
+    facts = {"time": f"{execution.elapsed:g} s ({clock})"}
+    if execution.has_history:
+        facts = {"path": " > ".join(execution.path)} | facts
+        facts |= {"transitions": str(execution.transitions), "events": str(len(execution.events))}
+    else:
+        facts["events"] = "unknown: of Express workflows, only the embedded engine has a history"
     lines += [f"  {name:<12} {fact}" for name, fact in facts.items()]
-    if not execution.succeeded:
+    if execution.has_history and not execution.succeeded:
         lines += ["", *(f"  {line}" for line in history_table(execution).splitlines())]
         lines += ["", *_errors(execution)]
     return "\n".join(lines)

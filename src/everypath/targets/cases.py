@@ -13,6 +13,9 @@ from everypath.machine import Machine
 from everypath.paths.cases import Case, Enumeration
 from everypath.paths.covered import covered
 from everypath.paths.pytest_file import runs_as_it_is
+from everypath.replay.outcomes import differing_outcome
+from everypath.replay.pair import Side
+from everypath.replay.same import MISSING
 
 SAME, DIFFERS, SKIPPED = "same", "differs", "skipped"
 #: What a case is run by, where it is not a file of an event.
@@ -26,7 +29,8 @@ class TargetCase:
     Parameters
     ----------
     verdict : {"same", "differs", "skipped"}
-        Whether status, error, path and transitions are those of the embedded engine.
+        Whether status, error, path and transitions are those of the embedded engine; of an Express workflow, which has
+        no history there, whether status, output, error and cause are.
     by : str
         What it was run by: an event, its own input, a mock.
     reason : str
@@ -65,13 +69,16 @@ def _run(machine: Machine, found: Enumeration, case: Case, known: Sequence[tuple
     for title, text, embedded in (*known, *_own(machine, case)):
         if _differing(case.execution, embedded) == "" and covered(machine.tree, embedded) == case.taken:
             try:
-                return _judged(case, title, machine.target.run(machine, text))
+                return _judged(machine, case, title, embedded, machine.target.run(machine, text))
             except NotOnTargetError as error:
                 return TargetCase(case, SKIPPED, reason=str(error))
     if not runs_as_it_is(found.tree, case):
         return TargetCase(case, SKIPPED, reason="a Map reads its items elsewhere, or writes its results there")
+    text = to_text(case.input)
     try:
-        return _judged(case, MOCK, machine.target.run(machine, to_text(case.input), faults=case.outcomes))
+        there = machine.target.run(machine, text, faults=case.outcomes)
+        embedded = case.execution if there.has_history else machine.run_embedded(text, case.outcomes)
+        return _judged(machine, case, MOCK, embedded, there)
     except NotOnTargetError as error:
         return TargetCase(case, SKIPPED, reason=str(error))
 
@@ -85,8 +92,14 @@ def _own(machine: Machine, case: Case) -> Iterator[tuple[str, str, Execution]]:
         return
 
 
-def _judged(case: Case, by: str, there: Execution) -> TargetCase:
-    reason = _differing(case.execution, there)
+def _judged(machine: Machine, case: Case, by: str, here: Execution, there: Execution) -> TargetCase:
+    if there.has_history:
+        reason = _differing(case.execution, there)
+    else:
+        own = frozenset({there.arn, there.name, there.state_machine_arn})
+        sides = Side("here", here.events), Side("there", (), own, there.outcome())
+        fields = differing_outcome(*sides, machine.template.stack)
+        reason = next((f"{place} {_shown(after)} in place of {_shown(before)}" for place, before, after in fields), "")
     return TargetCase(case, DIFFERS if reason else SAME, by, reason)
 
 
@@ -99,3 +112,7 @@ def _differing(expected: Execution, found: Execution) -> str:
         ("transitions", expected.transitions, found.transitions),
     ]
     return next((f"{name} {there} in place of {here}" for name, here, there in sides if here != there), "")
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is MISSING else value if isinstance(value, str) else to_text(value)

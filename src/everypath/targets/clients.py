@@ -6,26 +6,41 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from everypath.errors import TargetError
 
 _CONNECT_SECONDS, _READ_SECONDS = 5, 60
 
 
-def endpoint_client(url: str, region: str) -> Any:
+def endpoint_client(url: str, region: str, *, answers_within: float | None = None) -> Any:
     """Return a client of Step Functions at a URL.
 
+    Parameters
+    ----------
+    answers_within : float, optional
+        Seconds that an answer may take, of a client that asks once: what has not been answered may have been done.
+
+    Notes
+    -----
     Credentials are those of the environment; where it has none, some that say nothing: an endpoint on this machine
     checks no signatures, and to look for credentials on a network that may not be there takes seconds.
     """
     given = os.environ.get("AWS_ACCESS_KEY_ID") or os.environ.get("AWS_PROFILE")
     made_up = {} if given else {"aws_access_key_id": "everypath", "aws_secret_access_key": "everypath"}
-    return _client("stepfunctions", _region() or region, endpoint_url=url, **made_up)
+    # StartSyncExecution would be sent to a host of its own: an endpoint has one.
+    config = _config(answers_within, inject_host_prefix=False)
+    return _client("stepfunctions", _region() or region, config, endpoint_url=url, **made_up)
 
 
-def aws_client(service: str) -> Any:
-    """Return a client of AWS, as the environment configures it."""
-    return _client(service, _region())
+def aws_client(service: str, *, answers_within: float | None = None) -> Any:
+    """Return a client of AWS, as the environment configures it; see `endpoint_client`."""
+    client = _client(service, _region(), _config(answers_within))
+    # AWS answers StartSyncExecution at sync-states.REGION.amazonaws.com; where the environment names another host than
+    # AWS's own, there is none of that name.
+    if service != "stepfunctions" or urlsplit(client.meta.endpoint_url).netloc.startswith("states"):
+        return client
+    return _client(service, _region(), _config(answers_within, inject_host_prefix=False))
 
 
 def _region() -> str | None:
@@ -33,17 +48,20 @@ def _region() -> str | None:
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
 
 
-def _client(service: str, region: str | None, **options: Any) -> Any:
-    import boto3
+def _config(answers_within: float | None, **more: Any) -> Any:
     from botocore.config import Config
 
-    config = Config(
-        # StartSyncExecution would be sent to a host of its own, and TestState too: an endpoint has one.
-        inject_host_prefix="endpoint_url" not in options,
+    return Config(
         connect_timeout=_CONNECT_SECONDS,
-        read_timeout=_READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": 3},
+        read_timeout=answers_within or _READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": 1 if answers_within else 3},
+        **more,
     )
+
+
+def _client(service: str, region: str | None, config: Any, **options: Any) -> Any:
+    import boto3
+
     return boto3.session.Session().client(service, region, config=config, **options)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from everypath.errors import NotOnTargetError, TargetError
 from everypath.replay.lines import Lines
 from everypath.targets.clients import endpoint_client, explained
-from everypath.targets.express import require_history
+from everypath.targets.express import is_express, run_sync
 from everypath.targets.faults import in_words
 from everypath.targets.mocks import MockFile, scripted_outcomes
 from everypath.targets.remote import Remote
@@ -41,6 +41,7 @@ class Endpoint:
         self._mocks = MockFile(mock_config) if mock_config is not None else None
         self._limit = limit
         self._client: Any = None
+        self._sync_client: Any = None
         self._put: dict[str, Machine] = {}
 
     def run(self, machine: Machine, text: str, *, name: str | None = None, faults: Faults | None = None) -> Execution:
@@ -49,7 +50,6 @@ class Endpoint:
         Of a state with scripted outcomes, the handler is not called at all: a mock answers every attempt. What follows
         the last scripted outcome is what the handler does on the embedded engine.
         """
-        require_history(machine, self.name)
         outcomes: Faults = {}
         case = ""
         if faults:
@@ -64,9 +64,16 @@ class Endpoint:
                 self._client = endpoint_client(self.name, machine.template.region)
             arn = self._provide(machine)
             with _refusing(faults or {}, self.name):
+                if is_express(machine):
+                    return self._run_sync(machine, arn + case, text, name)
                 execution = Remote(self._client, self.name, self._limit).run(arn + case, text, name)
         _require_scripted(execution, outcomes, self.name)
         return execution
+
+    def _run_sync(self, machine: Machine, arn: str, text: str, name: str | None) -> Execution:
+        if self._sync_client is None:
+            self._sync_client = endpoint_client(self.name, machine.template.region, answers_within=self._limit)
+        return run_sync(self._sync_client, machine, self.name, self._limit, arn, text, name)
 
     def _provide(self, machine: Machine) -> str:
         """Have the state machine there, and return its ARN."""
@@ -110,7 +117,7 @@ def _refusing(faults: Faults, target: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if not faults or error.operation_name != "StartExecution":
+        if not faults or error.operation_name not in ("StartExecution", "StartSyncExecution"):
             raise
         told = error.response["Error"]
         raise NotOnTargetError(

@@ -136,12 +136,6 @@ def test_what_waits_for_ever_is_stopped_at_the_time_limit(bare: Running, tmp_pat
     assert execution["status"] == "ABORTED"
 
 
-def test_an_express_workflow_is_refused_since_nothing_keeps_its_history(bare: Running, tmp_path: Path) -> None:
-    machine = on(bare.url, written(tmp_path, FAIL, "EXPRESS", name="express"))
-    with pytest.raises(NotOnTargetError, match="express: is an Express workflow"):
-        machine.run({})
-
-
 def test_what_is_there_with_another_type_is_refused(bare: Running, tmp_path: Path) -> None:
     definition = json.dumps(FAIL)
     client(bare.url).create_state_machine(
