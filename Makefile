@@ -38,13 +38,13 @@ run: $(VENV)/run.stamp  ## run every file of events/ on the embedded engine
 	@$(BIN)/everypath run --events events
 
 # The tests of the application's own workflow, which have to take every path of it.
-APPLICATION_TESTS := tests/app/test_outcomes.py tests/app/test_paths.py
+APPLICATION_SUITE := tests/app/test_outcomes.py tests/app/test_paths.py --everypath-cov-fail-under=100 --everypath-cov-template=template.yaml
 
 DOCKER_ANSWERS := docker version >/dev/null 2>&1
 
 test: $(VENV)/test.stamp lint  ## run ruff, mypy and all tests, those in containers where Docker is there
 	@$(BIN)/python -m pytest
-	@$(BIN)/python -m pytest --quiet $(APPLICATION_TESTS) --everypath-cov-fail-under=100 --everypath-cov-template template.yaml
+	@$(BIN)/python -m pytest --quiet $(APPLICATION_SUITE)
 	@if $(DOCKER_ANSWERS); then $(MAKE) --no-print-directory integration; \
 		else echo "make test: left out what runs in containers (make integration), since no Docker daemon answers"; fi
 	@echo "make test: left out the AWS CLI, sam remote invoke, the Data Science SDK and moto (make clients)"
@@ -69,8 +69,8 @@ $(VENV_CLIENTS)/stamp: requirements-clients.txt
 clients: $(VENV)/test.stamp $(VENV_CLIENTS)/stamp $(VENV_SAM)/stamp  ## run other people's clients and servers against ours (2 minutes)
 	@$(BIN)/python -m pytest tests/clients
 
-sfn-local: $(VENV)/test.stamp  ## run the workflow on AWS's Step Functions Local, in a container, and compare
-	@$(BIN)/python -m tests.integration.sfn_local
+sfn-local: $(VENV)/test.stamp  ## run the tests of the workflow on AWS's Step Functions Local, in a container
+	@$(BIN)/python -m tests.integration.sfn_local $(APPLICATION_SUITE)
 
 validate: $(VENV_SAM)/stamp  ## check template.yaml with the AWS SAM CLI, offline
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(VENV_SAM)/bin/sam validate --lint

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
 import traceback
 import uuid
@@ -19,6 +20,9 @@ from typing import Any
 from moto.awslambda_simple.models import LambdaSimpleBackend
 
 from bench.machines import ROOT
+
+#: Where the handler and its packages are here; Lambda has both in one folder.
+_TASK = re.compile(r'(?<=File ").*?/(?:functions/mock_api|site-packages)/')
 
 
 def install() -> None:
@@ -45,8 +49,14 @@ def install() -> None:
                 "errorMessage": str(error),
                 "errorType": type(error).__name__,
                 "requestId": request,
-                "stackTrace": traceback.format_tb(error.__traceback__),
+                "stackTrace": stack_trace(error),
             }
         return json.dumps(answer).encode()
 
     LambdaSimpleBackend.invoke = invoke
+
+
+def stack_trace(error: Exception) -> list[str]:
+    """Return the lines of a traceback as Lambda has them: from the handler on, and from the folder of its code."""
+    assert error.__traceback__ is not None
+    return [_TASK.sub("/var/task/", line) for line in traceback.format_tb(error.__traceback__.tb_next)]

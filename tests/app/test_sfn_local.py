@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -13,6 +14,15 @@ import pytest
 from tests.integration import sfn_local
 
 ROOT = sfn_local.ROOT
+#: What `make test` and `make sfn-local` run.
+[SUITE] = [line.split() for line in re.findall("^APPLICATION_SUITE := (.+)", (ROOT / "Makefile").read_text(), re.M)]
+FAILING = """
+import os
+import everypath
+
+def test_it():
+    assert not everypath.machine.default_target.name.endswith(os.environ["SFN_LOCAL_PORT"])
+"""
 DOCKER = f"""#!{sys.executable}
 import os, signal, subprocess, sys
 from pathlib import Path
@@ -31,8 +41,10 @@ match sys.argv[1:]:
         print("127.0.0.1")
     case ["compose", "--file", _, "up", "--detach"]:
         endpoint = "http://127.0.0.1:" + os.environ["LAMBDA_PORT"]
-        command = ["{sfn_local.EVERYPATH}", "serve", "--port", os.environ["SFN_LOCAL_PORT"],
-                   "--lambda-endpoint", endpoint, "--mock-config", os.environ["MOCK_CONFIG"]]
+        mocks = here / "mounted.json"  # the container sees the file as it is now
+        mocks.write_bytes(Path(os.environ["MOCK_CONFIG"]).read_bytes())
+        command = ["{sfn_local.EVERYPATH}", "serve", "--port", os.environ["SFN_LOCAL_PORT"], "--clock", "real",
+                   "--lambda-endpoint", endpoint, "--mock-config", str(mocks)]
         if not (here / "silent").exists():
             with (here / "log").open("w") as log:
                 server = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
@@ -68,25 +80,32 @@ def calls(docker: Path) -> list[str]:
 
 
 def run(docker: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.integration.sfn_local"]
+    command = [sys.executable, "-m", "tests.integration.sfn_local", *SUITE]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
-def test_the_tests_of_the_workflow_pass_and_the_container_is_stopped(docker: Path) -> None:
+def test_the_tests_of_the_workflow_pass_in_real_time_and_the_container_is_stopped(docker: Path) -> None:
     done = run(docker)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert " passed" in done.stdout
+    first, second = re.findall(r"^(\d+) passed, 1 skipped in", done.stdout, re.M)
+    assert int(second) == int(first) + len(list((ROOT / "events").glob("*.json")))
     assert calls(docker) == ["up", "down"]
 
 
-def test_a_test_that_fails_is_the_result_and_the_container_is_stopped(
+def test_a_test_that_fails_there_is_the_result_and_the_container_is_stopped(
     docker: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sfn_local, "SUITE", str(docker / "test_it.py"))
-    (docker / "test_it.py").write_text("def test_it(request):\n    assert not request.config.getoption('endpoint')\n")
-    (docker / "conftest.py").write_text("def pytest_addoption(parser):\n    parser.addoption('--endpoint')\n")
-    assert sfn_local.main() == 1
+    monkeypatch.setattr(sfn_local, "HISTORIES", str(docker / "test_it.py"))
+    monkeypatch.setattr(sfn_local, "PROCESSES", 0)
+    (docker / "test_it.py").write_text(FAILING)
+    assert sfn_local.main([str(docker / "test_it.py"), f"--rootdir={docker}"]) == 1
     assert calls(docker) == ["up", "down"]
+
+
+def test_a_test_that_fails_already_on_everypath_serve_is_the_result_and_no_container_is_started(docker: Path) -> None:
+    (docker / "test_it.py").write_text("def test_it():\n    raise AssertionError\n")
+    assert sfn_local.main([str(docker / "test_it.py"), f"--rootdir={docker}"]) == 1
+    assert calls(docker) == []
 
 
 def test_an_image_that_cannot_be_pulled_is_told_in_one_line(docker: Path) -> None:
@@ -105,7 +124,8 @@ def test_a_container_that_does_not_answer_is_stopped_and_its_log_is_shown(
 ) -> None:
     (docker / "silent").touch()
     monkeypatch.setattr(sfn_local, "PATIENCE", 1)
-    assert sfn_local.main() == 2
+    (docker / "test_it.py").write_text("def test_it():\n    pass\n")
+    assert sfn_local.main([str(docker / "test_it.py"), f"--rootdir={docker}"]) == 2
     shown = capfd.readouterr()
     assert "it says nothing" in shown.out
     assert "does not answer" in shown.err
@@ -117,6 +137,6 @@ def test_a_port_that_is_taken_is_told_before_anything_is_started(
 ) -> None:
     with sfn_local.lambda_endpoint("127.0.0.1") as port:
         monkeypatch.setenv("SFN_LOCAL_PORT", str(port))
-        assert sfn_local.main() == 2
+        assert sfn_local.main(SUITE) == 2
     assert f"something else answers on http://127.0.0.1:{port}" in capfd.readouterr().err
     assert calls(docker) == []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,10 @@ import boto3
 import pytest
 
 from everypath.cli import main
-from tests.clients.conftest import ACCOUNT, ROOT, Moto
+from tests.clients.conftest import ACCOUNT, ROOT, Moto, environment
 
 TEMPLATE = str(ROOT / "template.yaml")
+SUITE = ("tests/app/test_outcomes.py", "tests/app/test_paths.py")
 FAIL = {"StartAt": "Decide", "States": {"Decide": {"Type": "Fail", "Error": "Refused", "Cause": "never"}}}
 
 
@@ -79,3 +82,23 @@ def test_a_deployed_state_machine_is_found_by_its_logical_id(
     assert capsys.readouterr().err == (
         "everypath: aws:shop: it has no state machine MyAPIStateMachine; there are: Machine\n"
     )
+
+
+def test_that_there_is_no_start_sync_execution_there_is_told_in_one_line(
+    moto: Moto, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    properties = {"Name": "quick", "Type": "EXPRESS", "Definition": FAIL}
+    resources = {"Machine": {"Type": "AWS::Serverless::StateMachine", "Properties": properties}}
+    template = tmp_path / "template.json"
+    template.write_text(json.dumps({"Resources": resources}))
+    assert main(["run", "--target", moto.url, "--template", str(template), "--input", "{}"]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"everypath: {moto.url}: StartSyncExecution: 500: ")
+
+
+def test_the_suite_of_the_application_runs_there_and_what_needs_a_fault_is_skipped_by_name(moto: Moto) -> None:
+    command = [sys.executable, "-m", "pytest", "--quiet", "-rs", f"--everypath-target={moto.url}", *SUITE]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert "11 passed, 18 skipped" in done.stdout
+    assert done.stdout.count(f"cannot be injected into {moto.url} without the mock configuration it reads") == 17

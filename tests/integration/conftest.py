@@ -16,10 +16,6 @@ TEMPLATE = sam.ROOT / "template.yaml"
 FAILING = Path(__file__).with_name("failing") / "template.yaml"
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--endpoint", metavar="URL", help="where cases_on_an_endpoint.py runs the workflow")
-
-
 @pytest.fixture(scope="session")
 def image() -> Image:
     return image_for(read(TEMPLATE, {}).functions["MockAPIFunction"].runtime)

@@ -1,7 +1,8 @@
-"""Runs the tests of the workflow on Step Functions Local: starts it, waits for it, stops it (`make sfn-local`).
+"""Runs a suite of tests on Step Functions Local: starts it, waits for it, stops it (`make sfn-local`).
 
 Step Functions Local is in a container (compose.yaml) and calls functions of this machine: those of `everypath serve`,
-which listens where the container finds it.
+which listens where the container finds it. It reads the mock file when it starts, and has to know every fault of the
+tests by then. So the tests run on `everypath serve` first, and add to the file what is not in it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,7 +26,10 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "compose.yaml"
 EVERYPATH = Path(sys.executable).with_name("everypath")
-SUITE = "tests/integration/cases_on_an_endpoint.py"
+#: Run beside the tests.
+HISTORIES = "tests/integration/histories_on_a_target.py"
+#: It waits in real time, and the executions of several tests can wait at once.
+PROCESSES = 4
 #: Seconds that Step Functions Local, a program in Java, may take until it answers.
 PATIENCE = 90
 #: Seconds that the image, of 400 MB, may take to arrive.
@@ -36,17 +40,27 @@ class Unavailable(Exception):
     """Something that is needed cannot be had here; the message says what."""
 
 
-def main() -> int:
-    """Run the tests, and return their exit code; 2 where Step Functions Local cannot be had."""
+def main(suite: Sequence[str]) -> int:
+    """Run the tests of a suite, which is arguments of pytest, and return their exit code.
+
+    2 where Step Functions Local cannot be had.
+    """
     try:
         compose = compose_command()
         provide_image()
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            lambda_endpoint(bridge_address()) as port,
-            step_functions_local(compose, write_mocks(Path(folder)), port) as url,
-        ):
-            return run_suite(url)
+        local = free_port()
+        address = bridge_address()
+        with tempfile.TemporaryDirectory() as folder:
+            mocks = write_mocks(Path(folder))
+            with lambda_endpoint(address, "--mock-config", mocks) as port:
+                serving = f"http://{address}:{port}"
+                print(f"sfn-local: on everypath serve ({serving}), whose mock file has all faults then", flush=True)
+                code = run_suite(suite, serving, mocks)
+                if code:
+                    return code
+                with step_functions_local(compose, local, mocks, port) as url:
+                    print(f"sfn-local: on Step Functions Local ({url})", flush=True)
+                    return run_suite([*suite, HISTORIES, f"--numprocesses={PROCESSES}"], url, mocks)
     except Unavailable as unavailable:
         print(f"sfn-local: {unavailable}", file=sys.stderr)
         return 2
@@ -76,6 +90,14 @@ def provide_image() -> None:
         raise Unavailable(f"the image {image} cannot be pulled: {pulled.stderr.strip().splitlines()[-1]}")
 
 
+def free_port() -> str:
+    """Return the port that Step Functions Local is to have on this machine."""
+    port = os.environ.get("SFN_LOCAL_PORT", "8083")
+    if _answers(f"http://127.0.0.1:{port}"):
+        raise Unavailable(f"something else answers on http://127.0.0.1:{port}; SFN_LOCAL_PORT=… chooses another port")
+    return port
+
+
 def bridge_address() -> str:
     """Return where containers find this machine.
 
@@ -93,9 +115,9 @@ def bridge_address() -> str:
 
 
 @contextmanager
-def lambda_endpoint(address: str) -> Iterator[int]:
+def lambda_endpoint(address: str, *options: str | Path) -> Iterator[int]:
     """Serve the template's functions, and yield the port."""
-    command = [EVERYPATH, "serve", "--template", ROOT / "template.yaml", "--host", address, "--port", "0"]
+    command = [EVERYPATH, "serve", "--template", ROOT / "template.yaml", "--host", address, "--port", "0", *options]
     with (
         tempfile.TemporaryFile("w+") as log,  # where the functions' own logs go, too
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as server,
@@ -122,12 +144,9 @@ def write_mocks(folder: Path) -> Path:
 
 
 @contextmanager
-def step_functions_local(compose: list[str], mocks: Path, lambda_port: int) -> Iterator[str]:
+def step_functions_local(compose: list[str], port: str, mocks: Path, lambda_port: int) -> Iterator[str]:
     """Run the container of compose.yaml, and yield its URL once it answers."""
-    port = os.environ.get("SFN_LOCAL_PORT", "8083")
     url = f"http://127.0.0.1:{port}"
-    if _answers(url):
-        raise Unavailable(f"something else answers on {url}; SFN_LOCAL_PORT=… chooses another port")
     environment = os.environ | {"SFN_LOCAL_PORT": port, "LAMBDA_PORT": str(lambda_port), "MOCK_CONFIG": str(mocks)}
     try:
         if subprocess.run([*compose, "up", "--detach"], env=environment, timeout=PATIENCE).returncode != 0:
@@ -138,9 +157,10 @@ def step_functions_local(compose: list[str], mocks: Path, lambda_port: int) -> I
         subprocess.run([*compose, "down", "--timeout", "5"], env=environment, timeout=PATIENCE)
 
 
-def run_suite(url: str) -> int:
+def run_suite(suite: Sequence[str], url: str, mocks: Path) -> int:
     """Run the tests on an endpoint."""
-    command = [sys.executable, "-m", "pytest", SUITE, f"--endpoint={url}"]
+    command = [sys.executable, "-m", "pytest", "--quiet", "-rs", *suite]
+    command += [f"--everypath-target={url}", f"--everypath-mock-config={mocks}"]
     return subprocess.run(command, cwd=ROOT).returncode
 
 
@@ -173,4 +193,4 @@ def _succeeds(*command: str) -> bool:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by an exception, so that everything is stopped
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

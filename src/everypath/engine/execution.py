@@ -78,7 +78,7 @@ class Execution:
     path: tuple[str, ...]
     transitions: int
     logs: str = field(default="", repr=False)
-    virtual: bool = field(default=False, repr=False)
+    virtual: bool = field(default=False, repr=False, compare=False)
 
     @property
     def succeeded(self) -> bool:

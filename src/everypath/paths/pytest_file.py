@@ -75,7 +75,7 @@ def _test(tree: StateMachine, case: Case, name: str) -> Iterator[str]:
         yield f"    assert execution.error == {_literal(case.execution.error, 0)}"
     yield f"    assert execution.path == {_literal(case.execution.path, 4)}"
     if not _time_varies(tree):
-        yield f"    assert execution.elapsed == {case.execution.elapsed:g}"
+        yield f"    assert execution.took({case.execution.elapsed:.12g})"
 
 
 def _outcome(outcome: Return | Throw) -> str:

@@ -29,6 +29,8 @@ def execution_of(described: Mapping[str, Any], events: Iterable[Event], input: A
         What it was started with.
     """
     told = sorted(({**event, "timestamp": utc(event["timestamp"])} for event in events), key=lambda one: one["id"])
+    # Step Functions Local leaves error and cause to the history.
+    ended = details(told[-1])
     return Execution(
         arn=described["executionArn"],
         name=described.get("name") or described["executionArn"].rpartition(":")[2],
@@ -36,8 +38,8 @@ def execution_of(described: Mapping[str, Any], events: Iterable[Event], input: A
         status=described["status"],
         input=input,
         output=output_of(described),
-        error=described.get("error"),
-        cause=described.get("cause"),
+        error=described.get("error", ended.get("error")),
+        cause=described.get("cause", ended.get("cause")),
         start=utc(described["startDate"]),
         stop=utc(described["stopDate"]),
         events=told,

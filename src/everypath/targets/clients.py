@@ -81,7 +81,8 @@ def explained(target: str) -> Iterator[None]:
         yield
     except ClientError as error:
         told = error.response.get("Error", {})
-        words = f"{error.operation_name}: {told.get('Code', '?')}: {told.get('Message') or 'no message'}"
+        message = _line(told.get("Message") or "no message")
+        words = f"{error.operation_name}: {told.get('Code', '?')}: {message}"
         raise TargetError(f"{target}: {words}") from None
     except (NoCredentialsError, PartialCredentialsError) as error:
         raise TargetError(f"{target}: there are no AWS credentials: {_line(error)}") from None
@@ -93,5 +94,5 @@ def explained(target: str) -> Iterator[None]:
         raise TargetError(f"{target}: {_line(error)}") from None
 
 
-def _line(error: Exception) -> str:
+def _line(error: object) -> str:
     return " ".join(str(error).split())

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from everypath.engine.history import Event
     from everypath.machine import Machine
 
+#: What AWS says of an operation that it does not know, and Step Functions Local of this one.
+_NO_SUCH_OPERATION = frozenset({"UnknownOperationException", "UnsupportedOperation"})
+#: What other endpoints answer with.
+_NOT_IMPLEMENTED = 501
+
 
 def is_express(machine: Machine) -> bool:
     """Whether a machine is an Express workflow."""
@@ -126,8 +131,8 @@ def run_sync(
         ) from None
     except ClientError as error:
         told = error.response
-        lacking = told["ResponseMetadata"].get("HTTPStatusCode") == 501  # so LocalStack
-        if not lacking and told.get("Error", {}).get("Code") != "UnknownOperationException":
+        status, code = told["ResponseMetadata"].get("HTTPStatusCode"), told.get("Error", {}).get("Code")
+        if status != _NOT_IMPLEMENTED and code not in _NO_SUCH_OPERATION:
             raise
         raise NotOnTargetError(
             f"{machine.name}: is an Express workflow, and {target} has no StartSyncExecution"

@@ -46,3 +46,12 @@ def test_a_history_is_over_with_its_last_event_only() -> None:
     assert not is_over([started])
     assert is_over([{"id": 2, "type": "ExecutionTimedOut"}, started])
     assert transitions_of([]) == 0
+
+
+def test_error_and_cause_are_those_of_the_history_where_the_description_has_none() -> None:
+    found = enumerate_machine(read_machine(ROOT / "template.yaml"))
+    failed = [case.execution for case in found.cases if not case.execution.succeeded]
+    assert failed
+    for made in failed:
+        told = {name: value for name, value in described(made).items() if name not in ("error", "cause")}
+        assert execution_of(told, made.events, made.input) == made

@@ -307,7 +307,7 @@ def order_at(template: Path, start: Callable[[], tuple[int, bytes]]) -> Callable
 
 
 @pytest.mark.parametrize(
-    ("status", "code"), [(400, "UnknownOperationException"), (501, "InternalFailure")], ids=["unknown", "unimplemented"]
+    ("status", "code"), [(400, "UnknownOperationException"), (500, "UnsupportedOperation"), (501, "InternalFailure")]
 )
 def test_an_endpoint_without_start_sync_execution_is_named(template: Path, status: int, code: str) -> None:
     refusal = json.dumps({"__type": code, "message": "no"}).encode()

@@ -92,8 +92,18 @@ def test_wrong_options_are_told_in_one_line(project: Path, options: list[str], m
     assert message in done.stderr
 
 
+def test_the_suite_of_the_application_runs_on_a_server_without_mocks_but_for_the_faults(
+    application: Application,
+) -> None:
+    options = [f"--everypath-target={application.url}", "-n", "0"]
+    done = run(ROOT, "tests/app/test_outcomes.py", "tests/app/test_paths.py", "-rs", *options)
+    assert done.returncode == 0, done.stdout
+    assert "11 passed, 18 skipped" in done.stdout
+    assert done.stdout.count(f"cannot be injected into {application.url} without the mock configuration") == 17
+
+
 def test_the_application_has_one_suite_for_all_targets(application: Application) -> None:
     options = [f"--everypath-target={application.url}", f"--everypath-mock-config={application.mocks}", "-n", "0"]
     done = run(ROOT, "tests/app/test_outcomes.py", "tests/app/test_paths.py", "-rs", *options)
     assert done.returncode == 0, done.stdout
-    assert "1 skipped" in done.stdout
+    assert "28 passed, 1 skipped" in done.stdout
