@@ -13,6 +13,7 @@ import everypath
 from everypath import Machine
 from everypath.targets import Target, parse_target
 from tests.unit.server.conftest import Running, serve
+from tests.unit.targets import express_shop
 
 ROOT = Path(__file__).resolve().parents[3]
 TEMPLATE = ROOT / "template.yaml"
@@ -68,3 +69,20 @@ def target_of(url: str, mock_config: Path | None = None, limit: float = 60.0) ->
     found = parse_target(url, mock_config=mock_config, limit=limit)
     assert found is not None
     return found
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("express")
+    (folder / "app.py").write_text(express_shop.HANDLER)
+    (folder / "template.yaml").write_text(express_shop.TEMPLATE)
+    return folder / "template.yaml"
+
+
+@pytest.fixture(scope="module")
+def shop(template: Path) -> Iterator[Application]:
+    """The Express workflow behind a server."""
+    mocks = template.with_name("mocks.json")
+    mocks.write_text('{"StateMachines": {}, "MockedResponses": {}}')
+    with serve("--template", str(template), "--mock-config", str(mocks)) as running:
+        yield Application(running.url, mocks)
