@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +12,8 @@ from everypath.engine.history import Event
 from everypath.engine.outcome import Failure, Outcome, Success
 from everypath.replay.lines import SCHEDULED, Key, Lines, details
 
-#: Where an attempt is: its line, its state, and the how manieth of this state in this line it is.
-Place = tuple[Key, str, int]
+#: Where an attempt is: its line and its state.
+Place = tuple[Key, str]
 
 FAILED = frozenset(
     prefix + end
@@ -39,6 +40,8 @@ class RecordedAttempt:
         Whether a timeout came first.
     worker : dict
         The details of an activity's start.
+    redrives : int
+        How often the execution had been redriven when it was scheduled.
     """
 
     scheduled: float
@@ -47,17 +50,27 @@ class RecordedAttempt:
     submitted: tuple[Any, float] | None = None
     timed_out: bool = False
     worker: dict[str, Any] | None = None
+    redrives: int = 0
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the execution, or its branch, was stopped before it came to anything."""
+        return self.outcome is None and not self.timed_out
 
 
-def recorded_attempts(events: Iterable[Event], lines: Lines) -> dict[Place, RecordedAttempt]:
-    """Return the attempts of a history by their places."""
-    found: dict[Place, RecordedAttempt] = {}
+def recorded_attempts(events: Iterable[Event], lines: Lines) -> dict[Place, deque[RecordedAttempt]]:
+    """Return the attempts of a history by their places, in the order in which they were made."""
+    found: dict[Place, deque[RecordedAttempt]] = {}
     current: dict[Key, RecordedAttempt] = {}
+    redrives = 0
     for event in events:
         line = lines.add(event)
-        if event["type"] in SCHEDULED:
-            attempt = current[line.key] = RecordedAttempt(event["timestamp"])
-            found[line.key, line.state, line.scheduled[line.state]] = attempt
+        if event["type"] == "ExecutionRedriven":
+            redrives += 1
+            current.clear()
+        elif event["type"] in SCHEDULED:
+            attempt = current[line.key] = RecordedAttempt(event["timestamp"], redrives=redrives)
+            found.setdefault((line.key, line.state), deque()).append(attempt)
         elif line.key in current:
             _tell(current[line.key], event)
     return found

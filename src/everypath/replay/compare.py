@@ -8,7 +8,7 @@ from typing import Any
 
 from everypath.engine.history import Event
 from everypath.replay.attempts import FAILED, data_of
-from everypath.replay.lines import STARTED, Key, Line, Lines, details
+from everypath.replay.lines import SCHEDULED, STARTED, Key, Line, Lines, details
 from everypath.replay.same import Sameness
 
 #: Details that say nothing about the workflow, or are another in each execution.
@@ -87,13 +87,31 @@ def _of_line(key: Key, before: Line | None, after: Line | None, sameness: Samene
 def _told(line: Line | None) -> Iterator[tuple[str, Event]]:
     """The events of a line that are compared, each with its state."""
     state = ""
-    for event in line.events if line is not None else ():
+    for event in _without_cut_off(line) if line is not None else ():
         if event["type"].startswith("Execution"):
             state = ""
         elif event["type"].endswith("StateEntered"):
             state = details(event)["name"]
         if event["type"] not in _UNTOLD:
             yield state, event
+
+
+def _without_cut_off(line: Line) -> list[Event]:
+    """The events of a line without attempts that were stopped and made again in a redrive.
+
+    Which of several branches were in an attempt when the execution ended is a matter of time.
+    """
+    events, begun = line.events, (*SCHEDULED, *STARTED, "TaskSubmitted")
+    found: list[Event] = []
+    start = 0
+    for redriven in line.redriven:
+        part = events[start:redriven]
+        end = [part.pop()] if part and part[-1]["type"].startswith("Execution") else []
+        while part and part[-1]["type"] in begun:
+            part.pop()
+        found += part + end
+        start = redriven
+    return found + events[start:]
 
 
 def _kind(event: Event) -> str:

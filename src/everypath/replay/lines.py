@@ -52,12 +52,15 @@ class Line:
         In the order in which they happened.
     whole : bool
         Whether it came to its own end; one that was stopped because another failed shows no more than it had time for.
+    redriven : list of int
+        How many events there were at each redrive of the execution.
     """
 
     key: Key
     parent: Line | None = None
     events: list[Event] = field(default_factory=list)
     whole: bool = False
+    redriven: list[int] = field(default_factory=list)
     state: str = ""
     kind: str = ""
     starts: int = 0
@@ -126,11 +129,12 @@ class Lines:
     def _redrive(self) -> None:
         """Let each line stand in its state again, though a Parallel or a Map may have failed there."""
         for line in self.all.values():
+            line.redriven.append(len(line.events))
             for event in reversed(line.events):
                 if event["type"].endswith("StateExited"):
                     break
                 if event["type"].endswith("StateEntered"):
-                    line.kind = event["type"].removesuffix("StateEntered")
+                    line.kind, line.whole = event["type"].removesuffix("StateEntered"), False
                     break
 
 

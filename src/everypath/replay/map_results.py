@@ -1,22 +1,25 @@
 """Distributed Maps in a replay: their child executions have histories of their own, so their results are recorded ones.
 
 What the Map does before its children start is done as today's definition says: its items, its concurrency, what it
-tolerates. Its children are replaced by one state that does nothing, and its result by what the recorded Map was left
-with.
+tolerates. Its children do not run, and its result is what the recorded Map was left with.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Scope
-from everypath.asl.tree import Batcher, Flow, Map, Parallel, Pass, State, StateMachine
+from everypath.asl.tree import Flow, Map, Parallel, State, StateMachine
+from everypath.engine.child_result import Remains, Tolerance
+from everypath.engine.cursor import Cursor
 from everypath.engine.history import Event
+from everypath.engine.map_run import MapRun
+from everypath.engine.schedule import Signal
 from everypath.replay.attempts import data_of
 from everypath.replay.lines import Line, Lines, details
 
@@ -26,16 +29,34 @@ PLACE = re.compile(r"An error occurred while executing the state '.*?' \(entered
 
 @dataclass(slots=True)
 class MapResult:
-    """What one map run came to: an error and its cause, or what its state was then left with."""
+    """What a map run came to: an error and its cause, or what its state was then left with.
 
+    Parameters
+    ----------
+    started : float
+        When it was started or redriven, in seconds since the epoch.
+    redrives : int
+        How often the execution had been redriven then.
+    redriven : bool
+        Whether it is the map run before that was redriven.
+    seconds : float or None
+        Up to its end; None where it was stopped.
+    """
+
+    started: float = 0.0
+    redrives: int = 0
+    redriven: bool = False
+    seconds: float | None = None
     error: str | None = None
     cause: str = ""
     output: Any = None
     assigned: dict[str, Any] = field(default_factory=dict)
 
 
-#: The map runs by state and, inside an inline Map, the index of the iteration; in the order of time.
-Results = dict[tuple[str, int | None], list[MapResult]]
+#: Where map runs are: their state and, inside an inline Map, the index of the iteration.
+Place = tuple[str, int | None]
+#: The map runs, in the order of time; one that was redriven is there again.
+Results = dict[Place, list[MapResult]]
 
 
 def recorded_map_results(events: Sequence[Event]) -> Results:
@@ -43,19 +64,22 @@ def recorded_map_results(events: Sequence[Event]) -> Results:
     found: Results = {}
     if not any(event["type"] == "MapRunStarted" for event in events):
         return found
-    lines = Lines()
+    lines, redrives = Lines(), 0
     for event in events:
-        line = lines.add(event)
-        if event["type"] == "MapRunStarted":
-            found.setdefault((line.state, _index(line)), []).append(MapResult())
-        elif event["type"] == "MapRunFailed":
-            told = details(event)
-            found[line.state, _index(line)][-1].error = told.get("error", "")
-            found[line.state, _index(line)][-1].cause = told.get("cause", "")
-        elif event["type"] == "MapStateExited":
-            runs = found.get((details(event)["name"], _index(line)))
+        line, kind, told = lines.add(event), event["type"], details(event)
+        if kind == "ExecutionRedriven":
+            redrives += 1
+        elif kind in ("MapRunStarted", "MapRunRedriven"):
+            result = MapResult(event["timestamp"], redrives, kind == "MapRunRedriven")
+            found.setdefault((line.state, _index(line)), []).append(result)
+        elif kind in ("MapRunFailed", "MapRunSucceeded"):
+            result = found[line.state, _index(line)][-1]
+            result.seconds = max(event["timestamp"] - result.started, 0.0)
+            if kind == "MapRunFailed":
+                result.error, result.cause = told.get("error", ""), told.get("cause", "")
+        elif kind == "MapStateExited":
+            runs = found.get((told["name"], _index(line)))
             if runs and runs[-1].error is None:
-                told = details(event)
                 runs[-1].output = data_of(told["output"])
                 runs[-1].assigned = {name: data_of(text) for name, text in told.get("assignedVariables", {}).items()}
     return found
@@ -71,96 +95,103 @@ def _index(line: Line) -> int | None:
     return None
 
 
-def with_recorded_maps(machine: StateMachine, results: Results) -> StateMachine:
+class RecordedMapRuns:
+    """Plays the map runs of a recorded execution, those of each place one after another.
+
+    Parameters
+    ----------
+    results : dict
+        What they came to.
+    """
+
+    def __init__(self, results: Results) -> None:
+        self._results = results
+        self._count: Counter[Place] = Counter()
+        self._current: dict[Place, MapResult] = {}
+        self._redrives = 0
+
+    def redriven(self) -> None:
+        """Go on with what was recorded after the next redrive."""
+        self._redrives += 1
+
+    async def play(self, cursor: Cursor, map_run: MapRun) -> None:
+        """Let a map run take its time, and raise `StateError` if it failed; what succeeded is in its state's output."""
+        place = (map_run.state, _item(cursor.item))
+        runs, number = self._results.get(place, []), self._count[place]
+        result = runs[number] if number < len(runs) else MapResult(seconds=0.0)
+        if result.redrives > self._redrives:  # before that redrive, there was no time for it
+            await Signal()
+        self._count[place] += 1
+        self._current[place] = result
+        if runs[number + 1 : number + 2] and runs[number + 1].redriven:
+            map_run.remains = Remains((), (), Tolerance())
+        if result.seconds is None:
+            await Signal()
+        else:
+            await cursor.run.scheduler.sleep(result.seconds)
+        if result.error is not None:
+            raise StateError(result.error, PLACE.sub("", result.cause, count=1))
+
+    def current(self, place: Place) -> MapResult:
+        """What the map run at a place came to that was begun last."""
+        return self._current.get(place, MapResult())
+
+
+def with_recorded_maps(machine: StateMachine, recorded: RecordedMapRuns) -> StateMachine:
     """The machine with the recorded results in place of what its distributed Maps would make."""
-    return replace(machine, flow=_flow(machine.flow, results))
+    return replace(machine, flow=_flow(machine.flow, recorded))
 
 
-def _flow(flow: Flow, results: Results) -> Flow:
-    return Flow(flow.start_at, {name: _state(state, results) for name, state in flow.states.items()})
+def _flow(flow: Flow, recorded: RecordedMapRuns) -> Flow:
+    return Flow(flow.start_at, {name: _state(state, recorded) for name, state in flow.states.items()})
 
 
-def _state(state: State, results: Results) -> State:
+def _state(state: State, recorded: RecordedMapRuns) -> State:
     if isinstance(state, Parallel):
-        return replace(state, branches=tuple(_flow(branch, results) for branch in state.branches))
+        return replace(state, branches=tuple(_flow(branch, recorded) for branch in state.branches))
     if not isinstance(state, Map):
         return state
-    return _recorded(state, results) if state.distributed else replace(state, processor=_flow(state.processor, results))
+    if state.distributed:
+        return _recorded(state, recorded)
+    return replace(state, processor=_flow(state.processor, recorded))
 
 
-def _recorded(state: Map, results: Results) -> Map:
-    played = _Played(state.name, results)
-    nothing = Pass(name="-", place=state.place)
+def _recorded(state: Map, recorded: RecordedMapRuns) -> Map:
+    output = _Field(recorded, state.name, "output")
     return replace(
         state,
-        processor=Flow("-", {"-": nothing}),
         # The length of items that are yet to be read is 0 in a history.
         reader=None,
         items=state.items if state.reader is None else _Constant([]),
         item_selector=state.item_selector if state.reader is None else None,
-        batcher=Batcher(batch_input=_Fails(played), max_items=_Constant(10**9)),
+        batcher=None,
         writer=None,
-        result_selector=_Field(played, "output") if not state.jsonata else None,
+        result_selector=output if not state.jsonata else None,
         result_path=None,
         keeps_result=True,
         output_path=None,
-        output=_Field(played, "output") if state.jsonata else None,
-        assign=_Field(played, "assigned") if state.assign is not None else None,
+        output=output if state.jsonata else None,
+        assign=_Field(recorded, state.name, "assigned") if state.assign is not None else None,
     )
 
 
-class _Played:
-    """The map runs of a state, played one after another."""
-
-    def __init__(self, state: str, results: Results) -> None:
-        self._state = state
-        self._results = results
-        self._count: Counter[int | None] = Counter()
-        self._current: dict[int | None, MapResult] = {}
-
-    def begin(self, scope: Scope) -> MapResult:
-        """The next map run."""
-        index = _item(scope)
-        runs = self._results.get((self._state, index), [])
-        number = self._count[index]
-        self._count[index] += 1
-        self._current[index] = runs[number] if number < len(runs) else MapResult()
-        return self._current[index]
-
-    def current(self, scope: Scope) -> MapResult:
-        """The map run that was begun last."""
-        return self._current.get(_item(scope), MapResult())
-
-
-def _item(scope: Scope) -> int | None:
-    index = scope.context().get("Map", {}).get("Item", {}).get("Index")
+def _item(around: Mapping[str, Any] | None) -> int | None:
+    """The index of the iteration, of ``Map`` of the context object."""
+    index = (around or {}).get("Item", {}).get("Index")
     return index if isinstance(index, int) else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Fails:
-    """Fails as the recorded map run did, if it did."""
-
-    played: _Played
-
-    def evaluate(self, scope: Scope) -> Any:
-        """Return the value."""
-        result = self.played.begin(scope)
-        if result.error is not None:
-            raise StateError(result.error, PLACE.sub("", result.cause, count=1))
-        return {}
 
 
 @dataclass(frozen=True, slots=True)
 class _Field:
     """The output of the recorded map run, or the variables that it assigned."""
 
-    played: _Played
+    recorded: RecordedMapRuns
+    state: str
     name: str
 
     def evaluate(self, scope: Scope) -> Any:
         """Return the value."""
-        return getattr(self.played.current(scope), self.name)
+        return getattr(self.recorded.current((self.state, _item(scope.context().get("Map")))), self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from everypath.engine.history import Event
 from everypath.errors import InputError
 from everypath.replay.lines import details
 
-_ENDS = ("Succeeded", "Failed", "TimedOut", "Aborted")
+_ENDS = frozenset(f"Execution{end}" for end in ("Succeeded", "Failed", "TimedOut", "Aborted"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,13 @@ class Recording:
     def end(self) -> str:
         """The type of its last event where that ends an execution, else an empty text."""
         kind = str(self.events[-1]["type"])
-        return kind if kind.removeprefix("Execution") in _ENDS and kind.startswith("Execution") else ""
+        return kind if kind in _ENDS else ""
+
+    @property
+    def parts(self) -> list[tuple[Event, ...]]:
+        """The events up to the first redrive, and those from each redrive on up to the next one."""
+        starts = [0, *(index for index, event in enumerate(self.events) if event["type"] == "ExecutionRedriven")]
+        return [self.events[start:end] for start, end in zip_longest(starts, starts[1:])]
 
 
 def load_recording(file: Path) -> Recording:
@@ -150,8 +157,9 @@ def _check(events: list[Event], source: str) -> None:
         place = f"{source}: event {event['id']} ({event['type']})"
         if event["id"] != number:
             raise InputError(f"{source}: the history is incomplete: event {number} is missing, or is there twice")
-        if event["type"] == "ExecutionRedriven":
-            raise InputError(f"{place}: the execution was redriven, and such executions cannot be replayed")
+        if event["type"] == "ExecutionRedriven" and events[number - 2]["type"] not in _ENDS:
+            before = events[number - 2]["type"]
+            raise InputError(f"{place}: expected an event before it that ends the execution, but it is {before}")
         _check_data(event, place)
     try:
         json.loads(details(events[0])["input"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -11,14 +12,17 @@ from everypath.asl.tree import StateMachine
 from everypath.engine.call import Tasks
 from everypath.engine.clock import VirtualClock
 from everypath.engine.execution import Execution
+from everypath.engine.history import Event
 from everypath.engine.run import Identity, Run
 from everypath.engine.schedule import Scheduler
+from everypath.engine.standing import Past
 from everypath.replay.attempts import recorded_attempts
 from everypath.replay.compare import Difference, first_difference, is_cut_off
 from everypath.replay.lines import Lines, details
-from everypath.replay.map_results import recorded_map_results, with_recorded_maps
+from everypath.replay.map_results import RecordedMapRuns, recorded_map_results, with_recorded_maps
 from everypath.replay.recording import Recording
 from everypath.replay.same import Sameness
+from everypath.replay.standing import where_it_stands
 from everypath.replay.tasks import RecordedTasks
 
 #: What the execution and its machine are called where the recording does not tell.
@@ -67,13 +71,21 @@ def run_again(recording: Recording, machine: StateMachine, tasks: Tasks, stack: 
     recorded = Lines()
     attempts = recorded_attempts(recording.events, recorded)
     played = RecordedTasks(attempts, recorded, tasks)
-    machine = with_recorded_maps(machine, recorded_map_results(recording.events))
-    scheduler = Scheduler(VirtualClock(recording.start))
-    identity = _identity(recording)
-    text = recording.input
-    run = Run(machine, json.loads(text), text, identity, played, scheduler, Random(text))
+    map_runs = RecordedMapRuns(recorded_map_results(recording.events))
+    machine = with_recorded_maps(machine, map_runs)
+    identity, text = _identity(recording), recording.input
+    run = Run(machine, json.loads(text), text, identity, played, Scheduler(VirtualClock(recording.start)), Random(text))
+    run.map_runs.play = map_runs.play
     recorded.root.whole = not is_cut_off(recording.end)
-    execution = _until_its_end(run, scheduler, recording)
+    first, *others = recording.parts
+    execution, end = _until_its_end(run, first), first[-1]["type"]
+    for part in others:
+        if execution.events[-1]["type"] != end:  # what has ended otherwise is not what was redriven
+            break
+        played.redriven(execution.events)
+        map_runs.redriven()
+        run = _redriven(run, part[0]["timestamp"])
+        execution, end = _until_its_end(run, part), part[-1]["type"]
     now = played.lines(execution.events)
     now.root.whole = not is_cut_off(now.root.events[-1]["type"])
     invented = set()
@@ -83,15 +95,30 @@ def run_again(recording: Recording, machine: StateMachine, tasks: Tasks, stack: 
     return Replay(recording, execution, difference or _other_end(recording, execution))
 
 
-def _until_its_end(run: Run, scheduler: Scheduler, recording: Recording) -> Execution:
+def _until_its_end(run: Run, part: Sequence[Event]) -> Execution:
     """Run to the end; what somebody stopped, or was still running, is stopped when the history ends."""
-    if recording.end in ("", "ExecutionAborted"):
-        told = details(recording.events[-1]) if recording.end else {}
-        seconds = recording.events[-1]["timestamp"] - recording.start
+    last, scheduler = part[-1], run.scheduler
+    if last["type"] not in ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut"):
+        told = details(last) if last["type"] == "ExecutionAborted" else {}
+        seconds = last["timestamp"] - scheduler.clock.now()
         # A moment later, so that what happened at the same time as the last event has happened.
         scheduler.timer(seconds + 0.001).then(lambda: run.stop(told.get("error"), told.get("cause")))
     execution: Execution = scheduler.run(run.execute())
     return execution
+
+
+def _redriven(run: Run, moment: float) -> Run:
+    """The run that goes on where one has ended; what it is told of, and what it has behind it, are the same."""
+    events = run.history.events
+    moment = max(moment, run.scheduler.clock.now())
+    standing = where_it_stands(events, run.retried, redrive=True)
+    past = Past(events, run.retried, standing, run.started, run.redrives + 1, moment)
+    value, text = json.loads(run.input_text), run.input_text
+    random = Random(f"{text} {len(events)}")
+    found = Run(run.machine, value, text, run.identity, run.tasks, Scheduler(VirtualClock(moment)), random, past)
+    found.map_runs, found.path, found.transitions = run.map_runs, run.path, run.transitions
+    found.redrive()
+    return found
 
 
 def _other_end(recording: Recording, execution: Execution) -> Difference | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from everypath.replay.lines import SCHEDULED, Line, Lines, details
 
 
 class RecordedTasks:
-    """Answers each call with the attempt of the same line, state and number.
+    """Answers each call with the next attempt of the same line and state.
 
     Parameters
     ----------
@@ -36,14 +37,16 @@ class RecordedTasks:
         The task tokens that were given out.
     """
 
-    def __init__(self, attempts: dict[Place, RecordedAttempt], recorded: Lines, behind: Tasks) -> None:
+    def __init__(self, attempts: dict[Place, deque[RecordedAttempt]], recorded: Lines, behind: Tasks) -> None:
         self.tokens: set[str] = set()
+        self._redrives = 0
+        self._under_way: dict[Place, RecordedAttempt] = {}
         self._attempts = attempts
         self._recorded = recorded
         self._behind = behind
         self._lines = Lines()
         self._read = 0
-        self._open: list[tuple[int, Line, str, int]] = []
+        self._open: list[tuple[int, Line, str]] = []
 
     def problem(self, resource: Resource, arguments: Any) -> str | None:
         """Return why a call with these arguments would not be scheduled."""
@@ -58,9 +61,32 @@ class RecordedTasks:
         if call.token is not None:
             self.tokens.add(call.token)
         self._read_events(call.run.history.events)
-        line, number = self._claim(call)
-        attempt = self._attempts.get((line.key, call.state, number))
-        return _play(call, attempt) if attempt is not None else self._unknown(call, line)
+        line = self._claim(call)
+        place = (line.key, call.state)
+        attempts = self._attempts.get(place, deque())
+        while attempts and attempts[0].is_cut_off and attempts[0].redrives < self._redrives:
+            attempts.popleft()
+        if not attempts:
+            return self._unknown(call, line)
+        if attempts[0].redrives > self._redrives:  # before that redrive, there was no time for it
+            return _never()
+        return self._play(call, place, attempts.popleft())
+
+    def redriven(self, events: Sequence[Event]) -> None:
+        """Go on with what was recorded after the next redrive; what is under way is done again."""
+        self._read_events(events)
+        self._open.clear()
+        for place, attempt in self._under_way.items():
+            if not attempt.is_cut_off and not attempt.timed_out:
+                self._attempts[place].appendleft(attempt)
+        self._under_way.clear()
+        self._redrives += 1
+
+    async def _play(self, call: TaskCall, place: Place, attempt: RecordedAttempt) -> Outcome:
+        self._under_way[place] = attempt
+        outcome = await _play(call, attempt)
+        del self._under_way[place]
+        return outcome
 
     async def _unknown(self, call: TaskCall, line: Line) -> Outcome:
         """A call that the recorded execution did not make, or had no time for before it was stopped."""
@@ -79,11 +105,11 @@ class RecordedTasks:
         for event in events[self._read :]:
             line = self._lines.add(event)
             if event["type"] in SCHEDULED:
-                self._open.append((event["id"], line, line.state, line.scheduled[line.state]))
+                self._open.append((event["id"], line, line.state))
         self._read = len(events)
 
-    def _claim(self, call: TaskCall) -> tuple[Line, int]:
-        """The line of the call, and its number: a call follows the event that says it was scheduled."""
+    def _claim(self, call: TaskCall) -> Line:
+        """The line of the call, which follows the event that says it was scheduled."""
         events = call.run.history.events
         if call.resource.kind == "activity":
             text = to_text(call.arguments)
@@ -96,7 +122,7 @@ class RecordedTasks:
         else:
             found = next(entry for entry in self._open if entry[0] == events[-1]["previousEventId"])
         self._open.remove(found)
-        return found[1], found[3]
+        return found[1]
 
 
 async def _play(call: TaskCall, attempt: RecordedAttempt) -> Outcome:

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
 import json
+from random import Random
 from typing import Any
 
 from everypath.asl.parse import parse
+from everypath.engine.clock import EPOCH, VirtualClock
 from everypath.engine.execution import Execution
+from everypath.engine.map_run import MapRuns
+from everypath.engine.run import Identity, Run
+from everypath.engine.schedule import Scheduler
+from everypath.engine.standing import Past
 from everypath.replay.recording import Recording, read_recording
 from everypath.replay.run import Replay, run_again
-from tests.unit.engine.machines import Echo, Outcomes, run_machine
+from everypath.replay.standing import where_it_stands
+from everypath.tasks.script import Script
+from tests.unit.engine.machines import MACHINE, Echo, Outcomes, run_machine
 
 
 def history(execution: Execution) -> dict[str, Any]:
@@ -18,6 +26,39 @@ def history(execution: Execution) -> dict[str, Any]:
 def recording(definition: dict[str, Any], input: Any = None, outcomes: Outcomes | None = None) -> Recording:
     """A recorded execution of a definition."""
     return read_recording([history(run_machine(definition, input, outcomes))])
+
+
+def redriven(
+    definition: dict[str, Any],
+    input: Any = None,
+    outcomes: Outcomes | None = None,
+    *,
+    redrives: int = 1,
+    stop: float | None = None,
+) -> Recording:
+    """A recorded execution that is redriven as often as told, a minute after it has ended.
+
+    Parameters
+    ----------
+    stop : float, optional
+        The seconds after which it is first stopped.
+    """
+    machine, value = parse(definition), {} if input is None else input
+    arn = MACHINE.replace("stateMachine", "execution") + ":e"
+    identity = Identity("e", arn, "M", MACHINE, "arn:aws:iam::123456789012:role/R", "123456789012", "us-east-1")
+    tasks, past, map_runs = Script(outcomes or {}, Echo(), machine), None, MapRuns()
+    for number in range(redrives + 1):
+        scheduler = Scheduler(VirtualClock(EPOCH if past is None else past.redriven or EPOCH))
+        run = Run(machine, value, json.dumps(value), identity, tasks, scheduler, Random(number), past)
+        run.map_runs = map_runs
+        if past is not None:
+            run.redrive()
+        elif stop is not None:
+            scheduler.timer(stop).then(run.stop)
+        execution = scheduler.run(run.execute())
+        standing = where_it_stands(execution.events, run.retried, redrive=True)
+        past = Past(execution.events, run.retried, standing, EPOCH, number + 1, scheduler.clock.now() + 60)
+    return read_recording([history(execution)])
 
 
 def again(recorded: Recording, definition: dict[str, Any]) -> Replay:

@@ -85,9 +85,10 @@ def test_a_history_without_its_data_is_refused_with_the_option_that_gets_it(page
     assert "--include-execution-data" in refused([page])
 
 
-def test_a_redriven_execution_is_refused(page: dict[str, Any]) -> None:
-    redriven = {"id": 8, "type": "ExecutionRedriven", "timestamp": 1793527200, "previousEventId": 0}
-    assert "event 8 (ExecutionRedriven): the execution was redriven" in refused([[*page["events"], redriven]])
+def test_an_execution_that_is_redriven_without_having_ended_is_refused(page: dict[str, Any]) -> None:
+    redriven = {"id": 7, "type": "ExecutionRedriven", "timestamp": 1793527200, "previousEventId": 0}
+    message = refused([[*page["events"][:-1], redriven]])
+    assert "event 7 (ExecutionRedriven): expected an event before it that ends the execution, but it is" in message
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '"a"', '{"executionArn": "x"}', '{"events": {}}', "[]"])
