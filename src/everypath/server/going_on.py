@@ -44,7 +44,9 @@ def go_on(service: Service, execution: Execution, answers: Mapping[str, Outcome]
         if service.store.state is not None:
             service.store.state.settle(execution)
         return
-    launch(service, execution, _prepare(service, execution, standing, answers, mocks))
+    # It may have been redriven and not yet have come to redrive its map runs.
+    children = service.store.descendants_of(execution)
+    launch(service, execution, _prepare(service, execution, standing, answers, mocks), children=children)
 
 
 def redrive(service: Service, execution: Execution, standing: Member) -> None:
@@ -57,11 +59,15 @@ def redrive(service: Service, execution: Execution, standing: Member) -> None:
     """
     store = service.store
     children = store.descendants_of(execution)
-    counts = sum((_invocations(each) for each in children.values()), _invocations(execution))
+    counts: Counter[str] = Counter()
+    if execution.case is not None:
+        for each in (execution, *children.values()):
+            counts.update(_invocations(each))
     mocks = _mocks(service, execution, counts)
     # That it has ended may be noted and not yet done: what is noted is done in order.
     store.note(store.goes_on, execution)
-    launch(service, execution, _prepare(service, execution, standing, {}, mocks), children=children)
+    run = _prepare(service, execution, standing, {}, mocks)
+    launch(service, execution, run, children=children, redrive=True)
 
 
 def _prepare(

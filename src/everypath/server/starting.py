@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from everypath.tasks.mocks import Mocks
 
 _random = Random()
+_NO_CHILDREN: Mapping[str, Execution] = {}
 
 
 def start_execution(service: Service, request: Json) -> Json:
@@ -117,7 +118,12 @@ def _target(service: Service, request: Json) -> _Target:
 
 
 def launch(
-    service: Service, execution: Execution, run: Run, *, children: Mapping[str, Execution] | None = None
+    service: Service,
+    execution: Execution,
+    run: Run,
+    *,
+    children: Mapping[str, Execution] = _NO_CHILDREN,
+    redrive: bool = False,
 ) -> None:
     """Let an execution run, and keep what becomes of it.
 
@@ -128,17 +134,19 @@ def launch(
     Parameters
     ----------
     children : mapping of str to Execution, optional
-        Of an execution that is redriven, the child executions that it has, by their ARNs.
+        Of an execution that goes on, the child executions that it has, by their ARNs.
+    redrive : bool
+        Whether it is redriven, and not only gone on with.
     """
     state, express = service.store.state, run.machine.express
     # Those of its own and its children's events that the state has not been told of; its thread's only.
     changed: dict[Execution, None] = {}
-    Children(service, execution, changed, children or {}).observe(run.map_runs)
+    Children(service, execution, changed, children).observe(run.map_runs)
     if state is not None:
         state.keep_execution(execution)
         if not express:
             state.watch(execution, run, changed)
-    if children is not None:
+    if redrive:
         run.redrive()
         if state is not None:
             state.settle(execution)

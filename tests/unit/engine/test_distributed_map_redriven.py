@@ -124,6 +124,16 @@ def test_what_cannot_be_redriven_counts_as_failed() -> None:
     assert execution.event_types[-4:] == ["MapRunRedriven", "MapRunFailed", "MapStateFailed", "ExecutionFailed"]
 
 
+def test_a_redriven_map_run_that_fails_again_is_retried_as_another_one() -> None:
+    state = failing_children(Retry=[{"ErrorEquals": ["States.ALL"], "MaxAttempts": 1}])
+    _, run = run_map(state, [1], World(failing=(1,)))
+    redriven(run, state, World(failing=(1,)))
+    assert [(each.status, each.redrives) for each in run.map_runs.started] == [
+        ("FAILED", 0), ("FAILED", 1), ("FAILED", 0),
+    ]  # fmt: skip
+    assert [each.remains is not None for each in run.map_runs.started] == [False, False, True]
+
+
 def test_a_map_run_can_be_redriven_a_thousand_times() -> None:
     _, run = run_map(failing_children(), [1], World(failing=(1,)))
     run.map_runs.started[0].redrives = REDRIVES
