@@ -1,6 +1,6 @@
 """Plain paths are followed without the evaluator; they must not be noticed to be."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from everypath.asl.jsonata.engine import evaluate
@@ -38,7 +38,6 @@ def without_short_cuts(text, scope):
     return ABSENT if value is None else to_json(value)
 
 
-@settings(deadline=None)
 @given(roots, steps, ends, data, data, st.booleans())
 def test_a_path_means_the_same_with_and_without_the_evaluator(root, path, end, value, other, has_result):
     text = root + path + end
@@ -48,7 +47,6 @@ def test_a_path_means_the_same_with_and_without_the_evaluator(root, path, end, v
     assert repr(fast) == repr(slow)
 
 
-@settings(deadline=None)
 @given(steps, data, data)
 def test_a_path_in_a_larger_expression_means_the_same(path, value, other):
     text = f"($v := $states.input; [$v{path}, $states.input{path}, $exists($w{path})])"
