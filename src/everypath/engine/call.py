@@ -46,6 +46,8 @@ class TaskCall:
         To be called when a heartbeat arrives.
     flight : Flight or None
         What had happened of this attempt before its execution was interrupted.
+    exchanged : callable or None
+        To be called with the request that an HTTP Task has sent and its reply, where somebody wants to see them.
     """
 
     run: Run
@@ -61,6 +63,7 @@ class TaskCall:
     submitted: Callable[[Any], None]
     heartbeat: Callable[[], None]
     flight: Flight | None = None
+    exchanged: Callable[[Any], None] | None = None
 
 
 class Tasks(Protocol):

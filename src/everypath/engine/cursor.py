@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from everypath.asl.errors import StateError
@@ -40,12 +41,15 @@ class Cursor:
     stages : dict or None
         Where the data is kept after each stage of its way through a state, by TestState's names of the stages; None
         where nobody asks for it.
+    exchanged : callable or None
+        Is told what an HTTP Task has sent and got; None where nobody asks for it.
     """
 
     __slots__ = (
         "entered_at",
         "entered_id",
         "entered_previous",
+        "exchanged",
         "item",
         "last",
         "retry_count",
@@ -76,6 +80,7 @@ class Cursor:
         self.token: str | None = None
         self.standing: Standing | None = None
         self.stages: dict[str, Any] | None = None
+        self.exchanged: Callable[[Any], None] | None = None
 
     def child(self, last: int, item: dict[str, Any] | None = None) -> Cursor:
         """A line that starts inside the state in which this one is."""

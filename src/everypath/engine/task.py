@@ -61,7 +61,7 @@ async def attempt_task(state: Task, cursor: Cursor, value: Any) -> Outcome:
     call = TaskCall(
         run=run, state=state.name, resource=state.resource, arguments=arguments, attempt=cursor.retry_count + 1,
         token=cursor.token, credentials=credentials, timeout_seconds=timeout, heartbeat_seconds=heartbeat,
-        started=events.started, submitted=events.submitted, heartbeat=race.heartbeat,
+        started=events.started, submitted=events.submitted, heartbeat=race.heartbeat, exchanged=cursor.exchanged,
     )  # fmt: skip
     return _end(run, events, await race.run(run.tasks.start(call)))
 

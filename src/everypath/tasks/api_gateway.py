@@ -53,7 +53,7 @@ def api_gateway_invoke(parameters: Mapping[str, Any], region: str, credentials: 
             return AwsFailure("ApiGateway.SdkClientException", "There are no credentials to sign the request with.")
         headers = _signed(method, url, headers, body, region, found)
     try:
-        reply = http_call.send(method, url, headers, body, _TIMEOUT)
+        reply = http_call.send(http_call.Request(method, url, headers, body), _TIMEOUT)
     except http_call.Unanswered as error:
         return AwsFailure("ApiGateway.SdkClientException", str(error))
     if not 200 <= reply.status < 300:

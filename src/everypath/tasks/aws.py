@@ -27,6 +27,7 @@ from everypath.tasks.stand_ins import corrected_error, corrected_response, refus
 if TYPE_CHECKING:
     from everypath.tasks.aws_clients import Connections
     from everypath.tasks.aws_lambda import LambdaFunctions
+    from everypath.tasks.http_call import Exchange
 
 __all__ = ["AwsAnswer", "AwsCall", "AwsFailure", "Caller", "parameter_problems"]
 
@@ -51,6 +52,8 @@ class AwsCall:
         The execution, for the integrations that tell the service about it.
     functions : LambdaFunctions, optional
         Where ``lambda:invoke`` finds its functions; at the Lambda of `connections` otherwise.
+    exchanged : callable, optional
+        Is told the request of an HTTP Task and its reply.
 
     Raises
     ------
@@ -67,6 +70,7 @@ class AwsCall:
         role_arn: str | None = None,
         caller: Caller | None = None,
         functions: LambdaFunctions | None = None,
+        exchanged: Callable[[Exchange], None] | None = None,
     ) -> None:
         require_supported(resource)
         self._resource = resource
@@ -75,6 +79,7 @@ class AwsCall:
         self._role_arn = role_arn
         self._caller = caller or Caller()
         self._functions = functions
+        self._exchanged = exchanged
         self._stopped = threading.Event()
 
     def request(self, parameters: Any) -> AwsAnswer | AwsFailure:
@@ -98,7 +103,7 @@ class AwsCall:
             case "http":
                 from everypath.tasks.http_task import http_invoke
 
-                return http_invoke(parameters, self._client)
+                return http_invoke(parameters, self._client, self._region, self._exchanged)
             case "apigateway":
                 from everypath.tasks.api_gateway import api_gateway_invoke
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +15,29 @@ from everypath.tasks.aws_transport import reason_of, unreached
 
 class Unanswered(Exception):
     """There was no reply; the message is as the Java SDK words it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What an API is asked.
+
+    Parameters
+    ----------
+    method, url : str
+        The HTTP method, and the URL with its query.
+    headers : dict of str to str
+        The headers.
+    body : str or None
+        The body.
+    implied : dict of str to str
+        Headers that nobody has asked for, and that are sent nevertheless.
+    """
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: str | None
+    implied: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +52,24 @@ class Reply:
         Its text.
     headers : dict of str to list of str
         The headers as they were sent.
-    text : str
+    data : bytes
         The body.
     """
 
     status: int
     reason: str
     headers: dict[str, list[str]]
-    text: str
+    data: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text; what is no UTF-8 in it is replaced."""
+        return self.data.decode(errors="replace")
+
+    @property
+    def content_type(self) -> str:
+        """The value of the header; empty without one."""
+        return next((values[0] for name, values in self.headers.items() if name.lower() == "content-type"), "")
 
     def result(self) -> dict[str, Any]:
         """Return the task's result (recorded for ``apigateway:invoke``)."""
@@ -44,8 +77,7 @@ class Reply:
         return result | {"StatusText": self.reason}
 
     def _body(self) -> Any:
-        kind = next((values[0] for name, values in self.headers.items() if name.lower() == "content-type"), "json")
-        if "json" not in kind:
+        if "json" not in (self.content_type or "json"):
             return self.text
         try:
             return json.loads(self.text)
@@ -53,7 +85,26 @@ class Reply:
             return self.text
 
 
-def send(method: str, url: str, headers: Mapping[str, str], body: str | None, timeout: float) -> Reply:
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and its reply.
+
+    Parameters
+    ----------
+    request : Request
+        As it was sent.
+    public : Request
+        The same without what is secret.
+    reply : Reply or None
+        None where there was none.
+    """
+
+    request: Request
+    public: Request
+    reply: Reply | None
+
+
+def send(request: Request, timeout: float) -> Reply:
     """Make a request.
 
     Raises
@@ -63,18 +114,19 @@ def send(method: str, url: str, headers: Mapping[str, str], body: str | None, ti
     """
     from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-    data = None if body is None else body.encode()
+    data = None if request.body is None else request.body.encode()
+    headers = request.headers | request.implied
     try:
         response = _pool().request(
-            method, url, body=data, headers=dict(headers), timeout=timeout, retries=False, redirect=False
+            request.method, request.url, body=data, headers=headers, timeout=timeout, retries=False, redirect=False
         )
     except ReadTimeoutError:
         raise Unanswered("Unable to execute HTTP request: Read timed out") from None
     except HTTPError as failed:
-        raise Unanswered(unreached(url, reason_of(failed))) from None
+        raise Unanswered(unreached(request.url, reason_of(failed))) from None
     every = {str(name): list(response.headers.getlist(name)) for name in response.headers}
     reason = response.reason or _reason(response.status)
-    return Reply(response.status, reason, every, response.data.decode(errors="replace"))
+    return Reply(response.status, reason, every, response.data)
 
 
 def with_query(url: str, parameters: Mapping[str, Any]) -> str:

@@ -50,10 +50,12 @@ def mock_problem(resource: Resource, result: Any, mode: str = "STRICT") -> str |
 
 
 def _output_shape(resource: Resource) -> Any:
-    if not resource.client:
+    """Return the shape of the answer, or of what a job is asked for; None where no API model that is known has it."""
+    if not resource.client or (resource.runs_job and not resource.supported):
         return None
-    operation = job_of(resource).operation if resource.runs_job and resource.supported else resource.operation
-    return sdk_services.service_model(resource.client).operation_model(operation).output_shape
+    operation = job_of(resource).operation if resource.runs_job else resource.operation
+    model = sdk_services.service_model(resource.client)
+    return model.operation_model(operation).output_shape if operation in model.operation_names else None
 
 
 def _problems(shape: Any, value: Any, field: str, name: _Name, *, strict: bool) -> Iterator[str]:

@@ -70,7 +70,10 @@ class Services:
 
         identity = call.run.identity
         caller = Caller(identity.arn, identity.state_machine_arn, identity.role_arn or "")
-        return AwsCall(call.resource, self._connections(), region=identity.region, role_arn=_role(call), caller=caller)
+        return AwsCall(
+            call.resource, self._connections(), region=identity.region, role_arn=_role(call), caller=caller,
+            exchanged=call.exchanged,
+        )  # fmt: skip
 
     def _connections(self) -> Connections:
         from everypath.tasks.aws_clients import Connections

@@ -6,6 +6,7 @@ import pytest
 
 from everypath.tasks.aws import AwsFailure
 from everypath.tasks.form_encoding import form_encoded
+from tests.unit.tasks.aws.stand_in import Reply
 
 CONNECTION = "arn:aws:events:us-east-1:123456789012:connection/billing/8ae3b5a0"
 API_KEY = {"api_key_name": "X-Key", "api_key_value": "secret"}
@@ -73,12 +74,63 @@ def test_a_connection_may_add_headers_and_parameters(http, service):
     assert sent(service).json == {"a": 1, "b": "2"}
 
 
+def test_what_a_connection_adds_wins_over_what_the_task_gives(http, service):
+    service.answers()
+    extra = {
+        "header_parameters": [{"key": "X-Mode", "value": "connection"}],
+        "query_string_parameters": [{"key": "mode", "value": "connection"}],
+        "body_parameters": [{"key": "mode", "value": "connection"}],
+    }
+    given = {"Headers": {"x-mode": "task"}, "QueryParameters": {"mode": "task"}, "RequestBody": {"mode": "task"}}
+    http(given, secret=API_KEY | {"invocation_http_parameters": extra})
+    assert sent(service).headers["X-Mode"] == "connection"
+    assert "x-mode" not in sent(service).headers
+    assert sent(service).path == "/v1/items?mode=connection"
+    assert sent(service).json == {"mode": "connection"}
+
+
+@pytest.mark.parametrize(
+    ("given", "cause"),
+    [
+        ({"Headers": {"Host": "elsewhere"}}, "The header 'Host' cannot be used"),
+        ({"Headers": {"X-Amz-Date": "today"}}, "The header 'X-Amz-Date' cannot be used"),
+        ({"Headers": {"X-Mine": "a\nb"}}, "The header 'X-Mine' has a name or a value that cannot be sent"),
+        ({"Headers": "X-Mine"}, "The value of the field 'Headers' has an invalid format"),
+        ({"QueryParameters": "a=1"}, "The value of the field 'QueryParameters' has an invalid format"),
+        ({"Method": "TRACE"}, 'The Method "TRACE" is none of GET, POST, PUT, DELETE, PATCH, OPTIONS, HEAD'),
+        ({"ApiEndpoint": "api.example.com"}, 'The ApiEndpoint "api.example.com" is not the URL of an API'),
+        ({"RequestBody": "text"}, "The value of the field 'RequestBody' is not an object"),
+    ],
+)
+def test_a_request_that_cannot_be_made_is_not_sent(http, service, given, cause):
+    body = {"invocation_http_parameters": {"body_parameters": [{"key": "b", "value": "2"}]}}
+    failure = http(given, secret=API_KEY | body)
+    assert failure.error == "States.Runtime"
+    assert cause in failure.cause
+    assert [request.path for request in service.requests] == ["/", "/"]  # EventBridge and Secrets Manager
+
+
+@pytest.mark.parametrize("kind", ["image/png", "application/octet-stream", "Audio/mpeg"])
+def test_what_is_no_text_by_its_type_is_a_runtime_error(http, service, kind):
+    service.answers("text", Content_Type=kind)
+    assert http().error == "States.Runtime"
+
+
+def test_what_cannot_be_read_as_text_is_a_runtime_error(http, service):
+    service.replies.append(Reply(200, b"\xff\xfe", {"Content-Length": "2", "Content-Type": "application/json"}))
+    failure = http()
+    assert failure.error == "States.Runtime"
+    assert "cannot be read as text: its content type is application/json" in failure.cause
+
+
 def test_a_request_carries_the_query_the_headers_and_the_body_of_the_task(http, service):
     service.answers()
     http({"QueryParameters": {"q": ["1", "2"]}, "Headers": {"X-Mine": "m"}, "RequestBody": {"a": [1]}})
     assert sent(service).path == "/v1/items?q=1&q=2"
     assert sent(service).headers["X-Mine"] == "m"
-    assert sent(service).headers["Content-Type"] == "application/json"
+    assert sent(service).headers["Content-Type"] == "application/json; charset=UTF-8"
+    assert sent(service).headers["User-Agent"] == "Amazon|StepFunctions|HttpInvoke|us-east-1"
+    assert sent(service).headers["Range"] == "bytes=0-262144"
     assert sent(service).body == '{"a":[1]}'
 
 

@@ -61,3 +61,12 @@ def test_the_result_of_a_job_is_checked_against_its_description():
 def test_what_is_no_integration_by_an_api_is_not_checked():
     assert mock_problem(parse_resource("arn:aws:lambda:us-east-1:1:function:f"), 5) is None
     assert problem("http:invoke", 5) is None
+
+
+@pytest.mark.parametrize("resource", ["http:invoke", "apigateway:invoke", "eks:call", "eks:runJob.sync"])
+def test_what_has_no_api_model_is_not_checked(resource):
+    assert problem(resource, [1]) is None
+
+
+def test_a_job_whose_description_is_not_known_is_not_checked():
+    assert problem("elasticmapreduce:createCluster.sync", {"Cluster": 1}) is None
