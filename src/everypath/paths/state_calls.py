@@ -10,7 +10,7 @@ from typing import Any
 from everypath.asl.tree import Choice, Fail, Handling, Map, Parallel, Pass, State, Task, Wait
 from everypath.engine.matching import delay
 from everypath.paths.cases import Enumeration
-from everypath.paths.errors import ErrorClass
+from everypath.paths.errors import ErrorClass, escapes, inner_flows
 from everypath.paths.needs import raw_states
 from everypath.paths.visits import Visit
 
@@ -71,7 +71,9 @@ def _handling(found: Enumeration, state: Handling, call: Call, visit: Visit, vis
 
 def _of_class(state: Handling, one: ErrorClass, call: Call) -> Iterator[Call]:
     error = one.names[0]
-    mocked = call | {"mock": _mock(error=error)}
+    origin = _origin(state, error)
+    configuration: dict[str, Any] = {} if origin is None else {"errorCausedByState": origin.name}
+    mocked = call | {"mock": _mock(error=error)} | _configured(configuration)
     if one.retrier is not None:
         retrier = state.retriers[one.retrier]
         for count in sorted({0, retrier.max_attempts - 1}):
@@ -80,10 +82,10 @@ def _of_class(state: Handling, one: ErrorClass, call: Call) -> Iterator[Call]:
                 seconds = delay(retrier, count, _NO_RANDOM)
                 if not retrier.full_jitter and seconds == int(seconds):
                     details["retryBackoffIntervalSeconds"] = int(seconds)
-                counted = mocked | {"stateConfiguration": {"retrierRetryCount": count}}
+                counted = mocked | _configured(configuration | {"retrierRetryCount": count})
                 edge = f"retry:{state.name}/{one.retrier} after {count} ({error})"
                 yield _call(state, edge, counted, _failed("RETRIABLE", error, details))
-        mocked["stateConfiguration"] = {"retrierRetryCount": retrier.max_attempts}
+        mocked |= _configured(configuration | {"retrierRetryCount": retrier.max_attempts})
     if one.catcher is not None:
         expected = _failed("CAUGHT_ERROR", error, {"catchIndex": one.catcher})
         expected["nextState"] = state.catchers[one.catcher].next
@@ -91,6 +93,24 @@ def _of_class(state: Handling, one: ErrorClass, call: Call) -> Iterator[Call]:
     else:
         details = {} if one.retrier is None else {"retryIndex": one.retrier}
         yield _call(state, f"unhandled:{state.name} ({error})", mocked, _failed("FAILED", error, details))
+
+
+def _configured(configuration: dict[str, Any]) -> Call:
+    return {"stateConfiguration": configuration} if configuration else {}
+
+
+def _origin(state: Handling, error: str) -> Task | None:
+    """The Task inside a Map or a Parallel that its error may be from, which AWS wants to know; None where no Task is.
+
+    Source: "Specifying error source with errorCausedByState" in AWS's guide to TestState.
+    """
+    if isinstance(state, Map) and state.distributed:
+        return None
+    for inner in (inner for flow in inner_flows(state) for inner in escapes(flow, error)):
+        origin = inner if isinstance(inner, Task) else _origin(inner, error) if isinstance(inner, Handling) else None
+        if origin is not None:
+            return origin
+    return None
 
 
 def _call(state: State, edge: str, call: Call, expected: dict[str, Any]) -> Call:

@@ -15,6 +15,7 @@ import pytest
 from everypath.cli import main
 from everypath.paths.mock_config import case_names, mock_config
 from everypath.paths.pytest_file import pytest_file
+from everypath.paths.state_calls import state_calls
 from tests.unit.paths.machines import FUNCTION, found, task
 
 TEMPLATE = """
@@ -88,6 +89,25 @@ def test_test_state_calls_say_what_is_to_be_expected(template: Path, capsys: pyt
     assert caught["inspectionData"]["errorDetails"] == {"catchIndex": 0}
     assert calls["unhandled:Charge (Busy)"]["expected"]["status"] == "FAILED"
     assert calls["default:Kind"]["expected"] == {"status": "SUCCEEDED", "nextState": "Bad"}
+
+
+def test_a_call_for_an_error_of_a_parallel_names_a_task_that_it_may_be_from() -> None:
+    def stopping(name: str) -> dict[str, Any]:
+        return {"StartAt": name, "States": {name: {"Type": "Fail", "Error": "Odd"}}}
+
+    inner = {"Type": "Parallel", "Branches": [{"StartAt": "Deep", "States": {"Deep": task()}}], "End": True}
+    outer = [stopping("Stop"), {"StartAt": "Inner", "States": {"Inner": inner}}]
+    guarded = {"Type": "Parallel", "Retry": [{"ErrorEquals": ["Busy"], "MaxAttempts": 1}], "End": True}
+    states = {
+        "Alone": guarded | {"Branches": [stopping("Stop, too")], "Catch": [{"ErrorEquals": ["Odd"], "Next": "Both"}]},
+        "Both": guarded | {"Branches": outer, "Catch": [{"ErrorEquals": ["Odd"], "Next": "Last"}]},
+        "Last": {"Type": "Succeed"},
+    }
+    calls = {call["edge"]: call["call"] for call in state_calls(found(states))}
+    assert calls["catch:Both/0 (Odd)"]["stateConfiguration"] == {"errorCausedByState": "Deep"}
+    retried = calls["retry:Both/0 after 0 (Busy)"]["stateConfiguration"]
+    assert retried == {"errorCausedByState": "Deep", "retrierRetryCount": 0}
+    assert "stateConfiguration" not in calls["catch:Alone/0 (Odd)"]
 
 
 def test_the_pytest_file_passes(template: Path, capsys: pytest.CaptureFixture[str]) -> None:

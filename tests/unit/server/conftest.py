@@ -52,9 +52,12 @@ class Running:
 
 
 @contextmanager
-def serve(*options: str, cwd: Any = None, log: Any = None) -> Iterator[Running]:
+def serve(
+    *options: str, cwd: Any = None, log: Any = None, variables: Mapping[str, str] | None = None
+) -> Iterator[Running]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     environment |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}
+    environment |= variables or {}
     command = [*COMMAND, "serve", "--port", "0", *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment, cwd=cwd)
     try:

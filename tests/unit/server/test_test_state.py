@@ -237,7 +237,80 @@ def test_an_error_that_nothing_takes_has_no_details(sfn: Any) -> None:
     assert "errorDetails" not in found["inspectionData"]
 
 
+def test_a_retry_is_counted_in_the_context_object(sfn: Any) -> None:
+    state = INVOKE | {"Catch": [{"ErrorEquals": ["Odd"], "Output": "{% $states.context.State %}", "Next": "End"}]}
+    found = answer_of(sfn, state, **throwing("Odd", retrierRetryCount=2))
+    assert found["output"]["RetryCount"] == 2
+    paths = PUT | {"Parameters": {"Entries.$": "States.Array($$.State.RetryCount)"}}
+    configuration = {"stateConfiguration": {"retrierRetryCount": 1}}
+    found = answer_of(sfn, paths, inspectionLevel="DEBUG", **configuration, **returning({}))
+    assert found["inspectionData"]["afterParameters"] == {"Entries": [1]}
+    assert answer_of(sfn, state, **throwing("Odd"))["output"]["RetryCount"] == 0
+
+
+def test_the_retries_of_a_given_context_object_count_where_nothing_else_says_how_many(sfn: Any) -> None:
+    given = {"context": json.dumps({"State": {"RetryCount": 3}})}
+    assert answer_of(sfn, INVOKE, **given, **throwing("Busy"))["nextState"] == "Anything"
+    found = answer_of(sfn, INVOKE, inspectionLevel="DEBUG", **given, **throwing("Busy", retrierRetryCount=1))
+    assert found["inspectionData"]["errorDetails"] == {"retryIndex": 0, "retryBackoffIntervalSeconds": 4}
+
+
+@pytest.mark.parametrize(
+    ("fields", "retries", "seconds"),
+    [
+        ({"IntervalSeconds": 1, "BackoffRate": 1.5}, 2, 2),  # 2.25
+        ({"IntervalSeconds": 10, "BackoffRate": 10, "MaxDelaySeconds": 60}, 1, 60),
+        ({}, 1, 2),
+    ],
+)
+def test_a_backoff_is_told_in_whole_seconds(sfn: Any, fields: Any, retries: int, seconds: int) -> None:
+    state = PUT | {"Retry": [{"ErrorEquals": ["Busy"], "MaxAttempts": 9, **fields}]}
+    found = answer_of(sfn, state, inspectionLevel="DEBUG", **throwing("Busy", retrierRetryCount=retries))
+    assert found["inspectionData"]["errorDetails"] == {"retryIndex": 0, "retryBackoffIntervalSeconds": seconds}
+
+
 # Map and Parallel
+
+
+FAILING = {"StartAt": "Give up", "States": {"Give up": {"Type": "Fail", "Error": "Odd"}}}
+CALLING = {"StartAt": "Put", "States": {"Put": PUT}}
+FIRST_TASKS = [{"ErrorEquals": ["States.TaskFailed"], "Next": "Of a task"}, {"ErrorEquals": ["Odd"], "Next": "Other"}]
+GUARDED = {"Type": "Parallel", "Branches": [CALLING, FAILING], "Catch": FIRST_TASKS, "End": True}
+
+
+@pytest.mark.parametrize(
+    ("origin", "index", "following"), [("Put", 0, "Of a task"), ("Give up", 1, "Other"), (None, 0, "Of a task")]
+)
+def test_task_failed_takes_what_a_task_inside_has_failed_with(
+    sfn: Any, origin: str | None, index: int, following: str
+) -> None:
+    configuration = {} if origin is None else {"errorCausedByState": origin}
+    found = answer_of(sfn, GUARDED, inspectionLevel="DEBUG", **throwing("Odd", **configuration))
+    assert (found["status"], found["nextState"]) == ("CAUGHT_ERROR", following)
+    assert found["inspectionData"]["errorDetails"] == {"catchIndex": index}
+
+
+def test_a_retrier_that_takes_what_tasks_fail_with_is_asked_for_no_other_state(sfn: Any) -> None:
+    state = {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": FAILING, "End": True}
+    state |= {"Retry": [{"ErrorEquals": ["States.TaskFailed"]}, {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 7}]}
+    error = throwing("Odd", errorCausedByState="Give up")
+    found = answer_of(sfn, state, {"items": [1]}, inspectionLevel="DEBUG", **error)
+    assert found["inspectionData"]["errorDetails"] == {"retryIndex": 1, "retryBackoffIntervalSeconds": 7}
+
+
+def test_the_state_that_an_error_is_from_may_be_deep_inside(sfn: Any) -> None:
+    state = {"Type": "Parallel", "Branches": [{"StartAt": "Each", "States": {"Each": EACH}}], "End": True}
+    assert answer_of(sfn, state, **throwing("Odd", errorCausedByState="A"))["status"] == "FAILED"
+
+
+@pytest.mark.parametrize(
+    ("state", "kind"), [(GUARDED, "Parallel"), (EACH, "Map"), (PUT, "Task"), ({"Type": "Pass", "End": True}, "Pass")]
+)
+def test_an_error_from_a_state_that_is_not_inside_is_refused(sfn: Any, state: Any, kind: str) -> None:
+    mock = throwing("Odd") if kind != "Pass" else {}
+    with refused("ValidationException") as caught:
+        answer_of(sfn, state, {"items": []}, stateConfiguration={"errorCausedByState": "Nobody"}, **mock)
+    assert f"State 'Nobody' of errorCausedByState not found in the {kind} state" in str(caught.value)
 
 
 def test_the_fields_of_a_map_are_evaluated_though_it_is_mocked(sfn: Any) -> None:
@@ -305,8 +378,9 @@ def test_an_item_reader_reads_what_the_request_says(sfn: Any) -> None:
     ("state", "more", "code", "message"),
     [
         (PUT, {}, "ValidationException", "RoleArn must be specified when testing a Task state"),
+        ({"Type": "Succeed"}, {"roleArn": "me"}, "InvalidArn", "Invalid Role Arn: 'me'"),
         (BOTH, {}, "InvalidDefinition", "TestState API does not support Map or Parallel states."),
-        (ASK, {"roleArn": ROLE}, "InvalidDefinition", "unless a mock is specified"),
+        (ASK, {"roleArn": ROLE}, "ValidationException", "unless a mock is specified"),
         ({"Type": "Succeed"}, returning(1), "ValidationException", "State type 'Succeed' is not supported when a mock"),
         (PUT, returning({}) | {"revealSecrets": True}, "ValidationException", "does not support RevealSecrets when"),
         (PUT, {"mock": {"result": "{"}}, "ValidationException", "Mocked result must be valid JSON"),
@@ -371,6 +445,18 @@ def test_a_task_that_waits_for_its_token_may_be_given_one(sfn: Any) -> None:
     )
     assert found["inspectionData"]["afterParameters"]["MessageBody"] == "abc"
     assert found["output"] == {"answer": "yes"}
+
+
+def test_a_state_in_a_map_is_in_its_first_iteration(sfn: Any) -> None:
+    shown = {"Type": "Pass", "Parameters": {"item.$": "$$.Map.Item"}, "End": True}
+    each = EACH | {"ItemProcessor": {"StartAt": "Show", "States": {"Show": shown}}}
+    machine = {"StartAt": "Each", "States": {"Each": each}}
+    found = answer_of(sfn, machine, {"n": 1}, stateName="Show")
+    assert found["output"] == {"item": {"Index": 0, "Value": {"n": 1}}}
+    each["ItemProcessor"]["ProcessorConfig"] = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    found = answer_of(sfn, machine, {"n": 1}, stateName="Show")
+    assert found["output"] == {"item": {"Index": 0, "Value": {"n": 1}, "Source": "STATE_DATA"}}
+    assert answer_of(sfn, shown, {"n": 1})["error"] == "States.Runtime"
 
 
 @pytest.mark.parametrize(

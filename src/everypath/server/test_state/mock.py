@@ -17,7 +17,7 @@ _NEEDS_MOCK = (
     "TestState API does not support Map or Parallel states. Supported state types include: "
     "[Task, Wait, Pass, Succeed, Fail, Choice]"
 )
-#: That they are refused is from AWS's API reference; the words are not recorded.
+#: That they are refused as a ``ValidationException`` is from AWS's guide to TestState; the words are not recorded.
 _WAITS = (
     "TestState API does not support Activity tasks, and the .sync and .waitForTaskToken service integration patterns, "
     "unless a mock is specified"
@@ -37,7 +37,7 @@ def mocked_outcome(request: Json, state: State) -> Outcome | None:
         if isinstance(state, Map | Parallel):
             raise ApiError("InvalidDefinition", _NEEDS_MOCK)
         if isinstance(state, Task) and (state.resource.needs_token or state.resource.runs_job):
-            raise ApiError("InvalidDefinition", _WAITS)
+            raise _refusal(_WAITS)
         return None
     if not isinstance(state, Handling):
         kind = type(state).__name__

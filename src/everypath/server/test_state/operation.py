@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import uuid
 from concurrent.futures import Future
 from typing import Any
@@ -18,19 +19,25 @@ from everypath.server.protocol import ApiError, Json
 from everypath.server.service import Service
 from everypath.server.starting import read_input
 from everypath.server.test_state.context import given_context
+from everypath.server.test_state.error_origin import with_origin
+from everypath.server.test_state.http_trace import shown
 from everypath.server.test_state.mock import mocked_outcome
 from everypath.server.test_state.mocked_tasks import MockedTasks
 from everypath.server.test_state.run import Tested, TestedCursor, run_state
 from everypath.server.test_state.subject import alone, subject
+from everypath.tasks.http_call import Exchange
 
+_ROLE = re.compile(r"arn:[^:]+:iam::\d{12}:role/.+")
 #: Members of ``inspectionData`` that are numbers; the others are JSON texts.
 _NUMBERS = frozenset({"maxConcurrency", "toleratedFailureCount", "toleratedFailurePercentage"})
 
 
 async def test_state(service: Service, request: Json) -> Json:
     """TestState: run one state, mocked or not."""
-    state = subject(request)
-    mocked = mocked_outcome(request, state)
+    _check_role(request.get("roleArn"))
+    found = subject(request)
+    mocked = mocked_outcome(request, found.state)
+    state = with_origin(request, found.state)
     if mocked is None and isinstance(state, Task):
         if request.get("roleArn") is None:
             raise ApiError("ValidationException", "RoleArn must be specified when testing a Task state")
@@ -41,7 +48,9 @@ async def test_state(service: Service, request: Json) -> Json:
     value = read_input(text)
     configuration = request.get("stateConfiguration") or {}
     run = _prepare(service, request, state, value, mocked)
-    cursor = TestedCursor(run, variables, context)
+    cursor = TestedCursor(run, variables, context, found.item(value))
+    exchanges: list[Exchange] = []
+    cursor.exchanged = exchanges.append
     tested: Future[Tested] = Future()
 
     def work() -> None:
@@ -54,7 +63,16 @@ async def test_state(service: Service, request: Json) -> Json:
             tested.set_exception(error)
 
     service.executor.submit(work)
-    return _answer(await asyncio.wrap_future(tested), cursor, text, request.get("inspectionLevel") or "INFO")
+    answer = _answer(await asyncio.wrap_future(tested), cursor, text, request.get("inspectionLevel") or "INFO")
+    if request.get("inspectionLevel") == "TRACE":
+        for exchange in exchanges:
+            answer["inspectionData"] |= shown(exchange, reveal=bool(request.get("revealSecrets")))
+    return answer
+
+
+def _check_role(arn: str | None) -> None:
+    if arn is not None and not _ROLE.fullmatch(arn):
+        raise ApiError("InvalidArn", f"Invalid Role Arn: '{arn}'")  # as moto words it; not recorded
 
 
 def _variables(request: Json) -> dict[str, Any]:

@@ -47,10 +47,14 @@ class TestedCursor(Cursor):
     ----------
     context : dict or None
         The context object; None for that of the execution.
+    item : dict or None
+        ``Map`` of the execution's context object.
     """
 
-    def __init__(self, run: Run, variables: dict[str, Any], context: dict[str, Any] | None) -> None:
-        super().__init__(run, variables=variables)
+    def __init__(
+        self, run: Run, variables: dict[str, Any], context: dict[str, Any] | None, item: dict[str, Any] | None
+    ) -> None:
+        super().__init__(run, variables=variables, item=item)
         self.stages = {}
         self._context = context
 
@@ -88,12 +92,24 @@ def run_state(state: State, cursor: Cursor, value: Any, mocked: Outcome | None, 
 async def _test(state: State, cursor: Cursor, value: Any, mocked: Outcome | None, configuration: Json) -> Tested:
     cursor.enter(state, value)
     if isinstance(state, Handling):
-        attempt = _attempt(state, cursor, value, mocked, configuration)
-        return await _handled(state, cursor, value, attempt, configuration.get("retrierRetryCount") or 0)
+        retries = _retries(cursor, configuration)
+        return await _handled(state, cursor, value, _attempt(state, cursor, value, mocked, configuration), retries)
     step = await RUNNERS[type(state)](state, cursor, value)
     if isinstance(state, Pass) and state.has_result and cursor.stages is not None:
         cursor.stages["result"] = state.result
     return Tested("FAILED", failure=step) if isinstance(step, Failure) else Tested("SUCCEEDED", step)
+
+
+def _retries(cursor: Cursor, configuration: Json) -> int:
+    """Return how often the retrier of the mocked error has retried, and let the context object say so, too.
+
+    Where only the context object says it, that counts (AWS's guide to TestState: "Testing catch handlers").
+    """
+    retries: int | None = configuration.get("retrierRetryCount")
+    if retries is None:
+        retries = cursor.context().get("State", {}).get("RetryCount", 0)
+    cursor.retry_count = retries
+    return retries
 
 
 def _attempt(

@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 from everypath.asl.parse import ONE_STATE, parse, parse_one_state
-from everypath.asl.tree import Flow, State, StateMachine, all_states
+from everypath.asl.tree import Flow, Map, Parallel, State, StateMachine
+from everypath.engine.map_items import STATE_DATA
 from everypath.server.definitions import parsed
 from everypath.server.protocol import ApiError, Json
 
 
-def subject(request: Json) -> State:
-    """Return the state, under the name that TestState gives to every state (recorded).
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A state, and where it is.
+
+    Parameters
+    ----------
+    state : State
+        Under the name that TestState gives to every state (recorded).
+    around : Map or None
+        The innermost Map that it is in.
+    """
+
+    state: State
+    around: Map | None = None
+
+    def item(self, value: Any) -> dict[str, Any] | None:
+        """Return ``Map`` of the context object: the state is in the first iteration, with its input as the item.
+
+        Source: "Automatic Context population" in AWS's guide to TestState. What a reader would tell of the item, its
+        key and where it is from, is not known.
+        """
+        if self.around is None:
+            return None
+        item = {"Index": 0, "Value": value}
+        from_input = self.around.distributed and self.around.reader is None
+        return {"Item": item | ({"Source": STATE_DATA} if from_input else {})}
+
+
+def subject(request: Json) -> Subject:
+    """Return the state.
 
     Raises
     ------
@@ -20,14 +51,24 @@ def subject(request: Json) -> State:
     """
     name = request.get("stateName")
     if name is None:
-        return parsed(request["definition"], parse_one_state)
+        return Subject(parsed(request["definition"], parse_one_state))
     tree = parsed(request["definition"], parse)
-    found = next((state for state in all_states(tree.flow) if state.name == name), None)
+    found = next((found for found in _subjects(tree.flow) if found.state.name == name), None)
     if found is None:
         raise ApiError("ValidationException", "State not found in definition")
-    return replace(found, name=ONE_STATE)
+    return replace(found, state=replace(found.state, name=ONE_STATE))
 
 
 def alone(state: State) -> StateMachine:
     """Return the machine in which a state is run: the execution is an Express one (recorded: its ARN)."""
     return StateMachine(flow=Flow(ONE_STATE, {ONE_STATE: state}), jsonata=state.jsonata, express=True)
+
+
+def _subjects(flow: Flow, around: Map | None = None) -> Iterator[Subject]:
+    for state in flow.states.values():
+        yield Subject(state, around)
+        if isinstance(state, Map):
+            yield from _subjects(state.processor, state)
+        elif isinstance(state, Parallel):
+            for branch in state.branches:
+                yield from _subjects(branch, around)
