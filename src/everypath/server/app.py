@@ -18,12 +18,12 @@ from starlette.routing import Route, Router
 
 from everypath.server import lambda_api
 from everypath.server.durable import keep
-from everypath.server.exchange import Gone, Stopping, TooLarge, body_of, stranger, wait
+from everypath.server.exchange import Gone, Stopping, TooLarge, body_of, headers_of, stranger, wait
 from everypath.server.operations import perform
 from everypath.server.protocol import CONTENT_TYPE, ApiError, Json, decode, encode
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from everypath.server.service import Service
 
@@ -34,10 +34,11 @@ _PREFIX = "AWSStepFunctions."
 _ids = Random()
 
 
-def make_app(service: Service, stopping: asyncio.Event, *, loopback: bool) -> Router:
+def make_app(service: Service, stopping: asyncio.Event, *, loopback: bool) -> ASGIApp:
     """Return the application.
 
-    It is a router and nothing around it: what goes wrong is answered in the shape that each API has for it.
+    There is no middleware: what goes wrong is answered in the shape that each API has for it. Nor does a request to the
+    Step Functions API go through the router: nearly all do, and their path is one.
 
     Parameters
     ----------
@@ -57,14 +58,20 @@ def make_app(service: Service, stopping: asyncio.Event, *, loopback: bool) -> Ro
         return _refusal(ApiError("UnknownOperationException", message, 404))
 
     everything = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-    return Router(
+    api = _Api(service, stopping, loopback=loopback)
+    router = Router(
         routes=[
-            Route("/", _Api(service, stopping, loopback=loopback), methods=["POST"]),
             Route("/health", health, methods=["GET"]),
             lambda_api.route(service.functions, stopping, loopback=loopback),
             Route("/{path:path}", elsewhere, methods=everything),
         ]
     )
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        part = api if scope["path"] == "/" and scope["method"] == "POST" else router
+        await part(scope, receive, send)
+
+    return app
 
 
 class _Api:
@@ -76,12 +83,12 @@ class _Api:
         self._loopback = loopback
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self._respond(Request(scope, receive, send))
+        response = await self._respond(scope, receive)
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response:
+    async def _respond(self, scope: Scope, receive: Receive) -> Response:
         try:
-            return _response(await _answer_to(request, self._service, self._stopping, self._loopback))
+            return _Answer(encode(await self._answer(scope, receive)), 200)
         except ApiError as error:
             return _refusal(error)
         except Gone:
@@ -91,32 +98,29 @@ class _Api:
             traceback.print_exc()
             return _refusal(ApiError("InternalFailure", "everypath met a bug; its log has the details", 500))
 
-
-async def _answer_to(request: Request, service: Service, stopping: asyncio.Event, loopback: bool) -> Json:
-    refusal = stranger(request, loopback=loopback)
-    if refusal is not None:
-        raise ApiError("AccessDeniedException", refusal, 403)
-    try:
-        body = await body_of(request, _LARGEST)
-    except TooLarge:
-        raise ApiError("RequestEntityTooLargeException", f"A request may have {_LARGEST} bytes", 413) from None
-    operation = request.headers.get("x-amz-target", "")
-    if not operation.startswith(_PREFIX):
-        raise ApiError("UnknownOperationException", f"The header X-Amz-Target must be {_PREFIX}… and is {operation!r}")
-    question = decode(body)
-    answer = perform(service, operation.removeprefix(_PREFIX), question)
-    if not isinstance(answer, dict):
+    async def _answer(self, scope: Scope, receive: Receive) -> Json:
+        headers = headers_of(scope)
+        refusal = stranger(headers, loopback=self._loopback)
+        if refusal is not None:
+            raise ApiError("AccessDeniedException", refusal, 403)
         try:
-            answer = await wait(request, answer, stopping)
-        except Stopping:
-            raise ApiError("ServiceUnavailableException", "The server is being stopped", 503) from None
-    if service.store.state is not None:
-        await keep(service.store, operation, question, answer)
-    return answer
-
-
-def _response(answer: Json) -> Response:
-    return _Answer(encode(answer), 200)
+            body = await body_of(receive, _LARGEST)
+        except TooLarge:
+            raise ApiError("RequestEntityTooLargeException", f"A request may have {_LARGEST} bytes", 413) from None
+        operation = headers.get("x-amz-target", "")
+        if not operation.startswith(_PREFIX):
+            message = f"The header X-Amz-Target must be {_PREFIX}… and is {operation!r}"
+            raise ApiError("UnknownOperationException", message)
+        question = decode(body)
+        answer = perform(self._service, operation.removeprefix(_PREFIX), question)
+        if not isinstance(answer, dict):
+            try:
+                answer = await wait(Request(scope, receive), answer, self._stopping)
+            except Stopping:
+                raise ApiError("ServiceUnavailableException", "The server is being stopped", 503) from None
+        if self._service.store.state is not None:
+            await keep(self._service.store, operation, question, answer)
+        return answer
 
 
 def _refusal(error: ApiError) -> Response:

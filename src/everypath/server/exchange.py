@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from everypath.server.hosts import answers_to
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.types import Receive, Scope
 
 Answer = TypeVar("Answer")
 
@@ -29,21 +30,25 @@ class Stopping(Exception):
     """The server is being stopped."""
 
 
-def stranger(request: Request, *, loopback: bool) -> str | None:
+def headers_of(scope: Scope) -> dict[str, str]:
+    """Return the headers of a request by their names in lower case; of those with the same name, the first one."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
+
+
+def stranger(headers: Mapping[str, str], *, loopback: bool) -> str | None:
     """Return why a request is not answered; None where it is.
 
     On loopback, its ``Host`` must be a name of this machine. Nowhere may it come from a page in a browser, which shows
     by its ``Origin``: anybody's page can send an invocation to an address of this machine, under that very address, and
     its browser does not ask first, since an invocation needs no header of its own.
     """
-    headers = request.headers
     if "origin" in headers:
         return f"This server does not answer to pages in a browser, as of {headers['origin']!r}"
     host = headers.get("host", "")
     return f"This server answers to localhost, not to {host!r}" if loopback and not answers_to(host) else None
 
 
-async def body_of(request: Request, most: int) -> bytes:
+async def body_of(receive: Receive, most: int) -> bytes:
     """Return the body of a request.
 
     Raises
@@ -55,7 +60,7 @@ async def body_of(request: Request, most: int) -> bytes:
     """
     chunks, size, more = [], 0, True
     while more:
-        message = await request.receive()
+        message = await receive()
         if message["type"] == "http.disconnect":
             raise Gone
         chunk = message.get("body", b"")

@@ -50,7 +50,7 @@ def route(functions: LambdaFunctions, stopping: asyncio.Event, *, loopback: bool
 
     async def invoke(request: Request) -> Response:
         try:
-            refusal = stranger(request, loopback=loopback)
+            refusal = stranger(request.headers, loopback=loopback)
             if refusal is not None:
                 raise LambdaRefusal("AccessDeniedException", refusal, 403)
             return _response(await _invoke(await _read(request), functions, threads, request, stopping))
@@ -104,7 +104,7 @@ async def _read(request: Request) -> LambdaRequest:
 
 async def _payload(request: Request, invocation_type: str) -> str:
     try:
-        body = await body_of(request, RESPONSE_LIMIT)
+        body = await body_of(request.receive, RESPONSE_LIMIT)
     except TooLarge:
         message = f"Request must be smaller than {RESPONSE_LIMIT} bytes for the InvokeFunction operation"
         raise LambdaRefusal("RequestTooLargeException", message, 413) from None

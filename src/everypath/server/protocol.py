@@ -59,7 +59,7 @@ def decode(body: bytes) -> Json:
 
 
 #: A date in an answer; inside of a text its quotation marks would be escaped.
-_DATE = re.compile(r'(?<=Date":)(\d)(\d{9})\.(\d+)')
+_DATE = re.compile(r'Date":(\d)(\d{9})\.(\d+)')
 
 
 def encode(answer: Json) -> bytes:
@@ -71,7 +71,7 @@ def encode(answer: Json) -> bytes:
 
 
 def _as_java(date: re.Match[str]) -> str:
-    return f"{date[1]}.{date[2]}{date[3]}E9"
+    return f'Date":{date[1]}.{date[2]}{date[3]}E9'
 
 
 def _seconds(moment: object) -> float:

@@ -4,10 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from starlette.requests import Request
 
 from everypath.asl import json_text
-from everypath.server.exchange import stranger
+from everypath.server.exchange import headers_of, stranger
 from everypath.server.hosts import answers_to, is_loopback
 from everypath.server.model import operations
 from tests.unit.server.conftest import PASS, ROLE, Running
@@ -130,8 +129,13 @@ def test_a_page_in_a_browser_is_refused_wherever_it_comes_from(server: Running, 
 
 
 def test_a_page_in_a_browser_is_refused_on_every_address() -> None:
-    request = Request({"type": "http", "headers": [(b"host", b"172.17.0.1:8084"), (b"origin", b"null")]})
-    assert stranger(request, loopback=False) is not None
+    headers = headers_of({"headers": [(b"host", b"172.17.0.1:8084"), (b"origin", b"null")]})
+    assert stranger(headers, loopback=False) is not None
+
+
+def test_of_two_headers_with_the_same_name_the_first_one_counts() -> None:
+    headers = headers_of({"headers": [(b"host", b"attacker.example"), (b"host", b"localhost")]})
+    assert stranger(headers, loopback=True) is not None
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8083", "[::1]:8083", "sync-localhost", "states.localhost"])
