@@ -23,22 +23,28 @@ RETRY = [{"ErrorEquals": ["Broken"], "MaxAttempts": 1}]
 
 @pytest.fixture(scope="module")
 def functions() -> Iterator[Functions]:
-    """`works` returns what it gets; `breaks` fails while its event is not repaired."""
     with breaking() as found:
         yield found
 
 
 @contextmanager
 def breaking() -> Iterator[Functions]:
+    """`breaks` fails while its event is not repaired; `held` waits, too, until the gate is open; `works` returns it."""
+
     def breaks(event: Any) -> Any:
         if event["id"] not in found.repaired:
             raise Raised("Broken")
         return event
 
+    def held(event: Any) -> Any:
+        breaks(event)
+        found.gate.wait()
+        return event
+
     def large(event: Any) -> Any:
         return "x" * 200_000 if event["id"] not in found.repaired else "small"
 
-    with lambda_endpoint(works=lambda event: event, breaks=breaks, large=large) as found:
+    with lambda_endpoint(works=lambda event: event, breaks=breaks, held=held, large=large) as found:
         yield found
 
 

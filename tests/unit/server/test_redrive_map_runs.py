@@ -4,37 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.unit.server.conftest import client_of, create, ended, refused, serve
-from tests.unit.server.functions import Functions, Raised, lambda_endpoint
-from tests.unit.server.test_redrive import RETRY, failed, redriven, types_after_redrive
+from tests.unit.server.functions import Functions
+from tests.unit.server.test_redrive import RETRY, breaking, failed, redriven, types_after_redrive
 from tests.unit.server.test_state import check_consistent, flow, function, history, kill
-
-
-@contextmanager
-def breaking() -> Iterator[Functions]:
-    """`breaks` fails while its event is not repaired; `held` waits, too, until the gate is open."""
-
-    def breaks(event: Any) -> Any:
-        if event["id"] not in found.repaired:
-            raise Raised("Broken")
-        return event
-
-    def held(event: Any) -> Any:
-        breaks(event)
-        found.gate.wait()
-        return event
-
-    def large(event: Any) -> Any:
-        return "small" if event["id"] in found.repaired else "x" * 200_000
-
-    with lambda_endpoint(breaks=breaks, held=held, large=large, works=lambda event: event) as found:
-        yield found
 
 
 @pytest.fixture
