@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from everypath.machine import Machine, load
     from everypath.tasks.script import Return, Throw
 
+#: The one place of the version; the package's metadata is built from it.
+__version__ = "0.1.0"
+
 __all__ = [
     "Attempt",
     "EverypathError",

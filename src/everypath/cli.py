@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from everypath import __version__
 from everypath.commands import check, compare, paths, replay, run, serve
 from everypath.errors import EverypathError
 
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="everypath", description=DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"everypath {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     run.add_parser(commands)
     paths.add_parser(commands)
