@@ -11,11 +11,11 @@ import pytest
 
 import everypath
 from everypath import Machine, Return, Throw
-from everypath.cli import main
-from everypath.paths.covered import covered
-from everypath.paths.machines import enumerate_machine
+from everypath.cli.main import main
+from everypath.coverage.trace import covered
+from everypath.paths.machine_cases import enumerate_machine
 from everypath.replay.recording import read_recording
-from everypath.replay.run import run_again
+from everypath.replay.replayer import run_again
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "order"
 GIVEN_BACK = "Release Reserved"

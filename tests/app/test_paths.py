@@ -8,9 +8,9 @@ import pytest
 
 import everypath
 from everypath import Machine, Throw
-from everypath.paths.coverage import Collector
-from everypath.paths.covered import covered
-from everypath.paths.machines import enumerate_machine
+from everypath.coverage.collector import Collector
+from everypath.coverage.trace import covered
+from everypath.paths.machine_cases import enumerate_machine
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = {case.id: case for case in enumerate_machine(everypath.load(ROOT / "template.yaml", "MyAPIStateMachine")).cases}

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from everypath.asl.choice_rule import Rule
-from everypath.asl.reference_path import ReferencePath
+from everypath.asl.jsonpath.reference_path import ReferencePath
+from everypath.asl.parser.choice_rule import Rule
 from everypath.asl.resource import Resource
 from everypath.asl.scope import Expression
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from everypath.asl.errors import Problem
 
 if TYPE_CHECKING:
-    from everypath.check.subject import Subject
+    from everypath.check.checked_definition import Subject
 
 Severity = Literal["error", "warning", "info"]
 Place = tuple[str | int, ...]

@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from everypath.asl.definition_text import check_size
 from everypath.asl.errors import Problem
-from everypath.asl.parse import read
+from everypath.asl.parser.definition import read
+from everypath.asl.parser.definition_text import check_size
+from everypath.check.checked_definition import Subject
 from everypath.check.finding import Place
-from everypath.check.subject import Subject
 from everypath.check.view import strings
 from everypath.errors import TemplateError
 from everypath.sam import read as read_template

@@ -11,11 +11,11 @@ from everypath.asl.timestamps import format_timestamp
 from everypath.asl.tree import Handling, State
 from everypath.engine.data import to_text
 from everypath.engine.matching import RUNTIME
-from everypath.engine.outcome import Failure
-from everypath.engine.standing import Standing
+from everypath.history.outcome import Failure
+from everypath.history.resume_point import Standing
 
 if TYPE_CHECKING:
-    from everypath.engine.run import Run
+    from everypath.engine.interpreter import Run
 
 _UNTRUNCATED = {"truncated": False}
 

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from everypath.asl.tree import Map, StateMachine
-from everypath.engine.call import Tasks
-from everypath.engine.execution import Execution
-from everypath.paths.elements import Element, elements
+from everypath.coverage.elements import Element, elements
+from everypath.engine.task_call import Tasks
+from everypath.history.execution import Execution
 from everypath.paths.errors import ErrorClass, Raised, nothing_raised
+from everypath.paths.flow_graph import Atlas
 from everypath.paths.goals import Goal, Goals
+from everypath.paths.input_search import Workshop
 from everypath.paths.planner import Planner
 from everypath.paths.play import Played, playable
-from everypath.paths.repair import Workshop
-from everypath.paths.routes import Atlas
 from everypath.paths.tolerance import why_not
-from everypath.tasks.script import Return, Throw
+from everypath.tasks.scripted_outcomes import Return, Throw
 
 #: Above so many elements a case is left out whose elements others have taken.
 MANY = 400

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from everypath.asl.settings import Constant
 from everypath.asl.tree import Choice, Fail, Flow, Handling, Map, Parallel, State, Task
 from everypath.engine.matching import ALL, RUNTIME, TASK_FAILED, find
-from everypath.engine.outcome import Failure
+from everypath.history.outcome import Failure
 
 #: What Lambda itself, and Step Functions on its behalf, report for a call (AWS: "Handle transient Lambda service
 #: exceptions"; the last two are recorded).
@@ -70,7 +70,7 @@ def service_errors(task: Task) -> tuple[str, ...]:
         return ANY_TASK
     if resource.service == "lambda":
         return (*LAMBDA, *ANY_TASK)
-    from everypath.tasks.aws_errors import prefix
+    from everypath.integrations.service_errors import prefix
 
     try:
         service = prefix(resource)

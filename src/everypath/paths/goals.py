@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from everypath.asl.tree import Choice, Handling, Map, Parallel, State, StateMachine, Task, all_states
-from everypath.paths.elements import Element
+from everypath.coverage.elements import Element
 from everypath.paths.errors import TIMEOUT, ErrorClass, inner_flows
+from everypath.paths.flow_graph import Atlas, loops
 from everypath.paths.plan import Plan
 from everypath.paths.planner import Planner
-from everypath.paths.routes import Atlas, loops
 
 #: How many ways are tried on which an execution may run into its own timeout.
 STALLS = 40

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from everypath.asl.tree import Handling
-from everypath.engine.history import LIMIT
+from everypath.history.log import LIMIT
+from everypath.history.visits import Visit
 from everypath.paths.cases import Case, Enumeration
 from everypath.paths.errors import inner_flows
 from everypath.paths.prices import cost_per_million
-from everypath.paths.visits import Visit
-from everypath.tasks.script import Throw
+from everypath.tasks.scripted_outcomes import Throw
 
 KEPT, LOST = "kept", "lost"
 

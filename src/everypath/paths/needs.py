@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from everypath.asl.tree import Choice, Fail, Handling, Map, State, Task
-from everypath.paths.elements import pointer
+from everypath.coverage.elements import pointer
+from everypath.history.visits import UNKNOWN, Visit
 from everypath.paths.play import Played
 from everypath.paths.solve import MISSING, Assignment, Spot, array_samples, get, referenced
 from everypath.paths.tolerance import GIVEN_COUNT, GIVEN_PERCENTAGE
-from everypath.paths.visits import UNKNOWN, Visit
 
 _OF_RESULT = re.compile(r"\$states\.result((?:\.\w+)+)")
 _COMPLAINT = re.compile(r"entered at the event id #\d+\)\. (.{0,80})")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from everypath.asl.tree import Handling, Map
-from everypath.paths.elements import tolerates
+from everypath.coverage.elements import tolerates
 from everypath.paths.tolerance import Items
 
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from everypath.asl.settings import Constant
 from everypath.asl.tree import Choice, Fail, Flow, Handling, Map, State, Task
 from everypath.engine.matching import find
-from everypath.engine.outcome import Failure
+from everypath.history.outcome import Failure
 from everypath.paths import tolerance
 from everypath.paths.errors import NO_CHOICE, OUTSIDE, THRESHOLD, TIMEOUT, ErrorClass, escapes, inner_flows
+from everypath.paths.flow_graph import Atlas, Exit
 from everypath.paths.plan import Move, Plan
-from everypath.paths.routes import Atlas, Exit
 from everypath.paths.tolerance import Items
 
 

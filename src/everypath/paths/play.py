@@ -10,15 +10,15 @@ from typing import Any
 from everypath.asl.resource import parse_map_resource
 from everypath.asl.settings import Constant
 from everypath.asl.tree import Flow, Map, Parallel, Reader, State, StateMachine, Writer
+from everypath.coverage.trace import Trace, trace
 from everypath.engine.clock import VirtualClock
 from everypath.engine.data import to_text
-from everypath.engine.execution import Execution
-from everypath.engine.history import Event
-from everypath.engine.map_run import MapRun
-from everypath.engine.run import Identity, Run
-from everypath.engine.schedule import Scheduler
-from everypath.paths.covered import Trace, trace
-from everypath.paths.director import Director
+from everypath.engine.distributed.map_run import MapRun
+from everypath.engine.interpreter import Identity, Run
+from everypath.engine.scheduler import Scheduler
+from everypath.history.execution import Execution
+from everypath.history.log import Event
+from everypath.paths.scripted_tasks import Director
 
 IDENTITY = Identity(
     name="case",

@@ -8,9 +8,9 @@ from typing import Any
 
 from everypath.asl.settings import Constant
 from everypath.asl.tree import Map, StateMachine
+from everypath.history.visits import Visit
 from everypath.paths.needs import READ, Source
 from everypath.paths.solve import From, Spot, referenced
-from everypath.paths.visits import Visit
 
 Steps = tuple[str | int, ...]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.engine.history import Event
-from everypath.replay.attempts import FAILED, data_of
-from everypath.replay.lines import SCHEDULED, STARTED, Key, Line, Lines, details
-from everypath.replay.same import Sameness
+from everypath.history.attempts import FAILED, data_of
+from everypath.history.branches import SCHEDULED, STARTED, Key, Line, Lines, details
+from everypath.history.log import Event
+from everypath.replay.equivalence import Sameness
 
 #: Details that say nothing about the workflow, or are another in each execution.
 _IGNORED = frozenset(

@@ -15,13 +15,13 @@ from typing import Any
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Scope
 from everypath.asl.tree import Flow, Map, Parallel, State, StateMachine
-from everypath.engine.child_result import Remains, Tolerance
 from everypath.engine.cursor import Cursor
-from everypath.engine.history import Event
-from everypath.engine.map_run import MapRun
-from everypath.engine.schedule import Signal
-from everypath.replay.attempts import data_of
-from everypath.replay.lines import Line, Lines, details
+from everypath.engine.distributed.child_result import Remains, Tolerance
+from everypath.engine.distributed.map_run import MapRun
+from everypath.engine.scheduler import Signal
+from everypath.history.attempts import data_of
+from everypath.history.branches import Line, Lines, details
+from everypath.history.log import Event
 
 #: What the engine puts before the cause of what an expression raises, as AWS does.
 PLACE = re.compile(r"An error occurred while executing the state '.*?' \(entered at the event id #\d+\)\. ?", re.DOTALL)

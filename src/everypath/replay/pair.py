@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.engine.history import Event
+from everypath.history.branches import Lines
+from everypath.history.log import Event
 from everypath.replay.compare import Difference, first_difference, is_cut_off
-from everypath.replay.lines import Lines
-from everypath.replay.same import Sameness
+from everypath.replay.equivalence import Sameness
 
 #: What tells of the place where something ran: what the transport of an AWS call adds to its result, and the lines of
 #: the runtime and its libraries that the trace of an exception names.

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from everypath.errors import InputError
-from everypath.replay.subject import Subject
+from everypath.replay.replayed_machine import Subject
 
 TEST = '''\
 """A recorded execution, replayed against today's definition; written by `everypath replay --save`."""

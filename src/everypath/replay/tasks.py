@@ -7,16 +7,16 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from everypath.asl.resource import Resource
-from everypath.engine.call import TaskCall, Tasks
 from everypath.engine.data import to_text
-from everypath.engine.history import Event
+from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore
-from everypath.engine.outcome import Outcome
-from everypath.engine.run import Run
-from everypath.engine.schedule import Signal, Stopped
+from everypath.engine.scheduler import Signal, Stopped
+from everypath.engine.task_call import TaskCall, Tasks
 from everypath.errors import InputError
-from everypath.replay.attempts import Place, RecordedAttempt
-from everypath.replay.lines import SCHEDULED, Line, Lines, details
+from everypath.history.attempts import Place, RecordedAttempt
+from everypath.history.branches import SCHEDULED, Line, Lines, details
+from everypath.history.log import Event
+from everypath.history.outcome import Outcome
 
 
 class RecordedTasks:

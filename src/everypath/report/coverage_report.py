@@ -6,7 +6,7 @@ import html
 import json
 from collections.abc import Sequence
 
-from everypath.paths.coverage import COUNTED, Coverage, percent, total
+from everypath.coverage.collector import COUNTED, Coverage, percent, total
 
 HEADERS = ("Machine", *(kind.capitalize() for kind in COUNTED), "Cover")
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from everypath.engine.data import to_text
-from everypath.engine.history import Event
+from everypath.history.branches import Key
+from everypath.history.log import Event
 from everypath.replay.compare import Difference
-from everypath.replay.lines import Key
+from everypath.replay.equivalence import MISSING
 from everypath.replay.outcomes import Fields
-from everypath.replay.run import Replay
-from everypath.replay.same import MISSING
+from everypath.replay.replayer import Replay
 from everypath.report.history_table import cause_in_words, details
 
 #: Characters of a value that are shown.

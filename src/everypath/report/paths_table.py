@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from everypath.engine.history import LIMIT
+from everypath.history.log import LIMIT
 from everypath.paths.cases import Enumeration
 from everypath.paths.measure import Row, rows
 

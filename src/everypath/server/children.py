@@ -9,10 +9,10 @@ from everypath.server.execution import Execution, Redrives
 from everypath.server.redriving import is_final
 
 if TYPE_CHECKING:
-    from everypath.engine.child_result import ChildResult
-    from everypath.engine.map_run import MapRun, MapRuns
-    from everypath.engine.run import Run
-    from everypath.engine.standing import Past
+    from everypath.engine.distributed.child_result import ChildResult
+    from everypath.engine.distributed.map_run import MapRun, MapRuns
+    from everypath.engine.interpreter import Run
+    from everypath.history.resume_point import Past
     from everypath.server.service import Service
 
 
@@ -43,7 +43,7 @@ class Children:
 
     def adopt(self, map_run: MapRun, run: Run) -> None:
         """Keep a child execution that begins or is redriven."""
-        from everypath.engine.child_runs import ChildRun
+        from everypath.engine.distributed.child_runs import ChildRun
 
         assert isinstance(run, ChildRun)
         if run.machine.express:  # it cannot be listed or described
@@ -74,8 +74,8 @@ class Children:
     def past_of(self, result: ChildResult, now: float) -> Past | None:
         """What a child execution has behind it that is redriven now."""
         # What reads histories is loaded when one is to be read.
-        from everypath.engine.standing import Past
-        from everypath.replay.standing import where_it_stands
+        from everypath.history.resume import where_it_stands
+        from everypath.history.resume_point import Past
 
         child = self._known.get(result.identity.arn)
         if child is None:

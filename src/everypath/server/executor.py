@@ -12,14 +12,14 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
 from everypath.engine.clock import Clock, RealClock, VirtualClock
-from everypath.engine.run import Identity, Run
-from everypath.engine.schedule import Scheduler
-from everypath.engine.standing import Past
+from everypath.engine.interpreter import Identity, Run
+from everypath.engine.scheduler import Scheduler
 from everypath.errors import EverypathError
+from everypath.history.resume_point import Past
 
 if TYPE_CHECKING:
     from everypath.asl.tree import StateMachine as Tree
-    from everypath.engine.call import Tasks
+    from everypath.engine.task_call import Tasks
 
 ClockKind = Literal["virtual", "real"]
 

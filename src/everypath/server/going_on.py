@@ -7,20 +7,20 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from everypath.engine.standing import Past, Standing
-from everypath.replay.lines import Lines
-from everypath.replay.standing import where_it_stands
+from everypath.history.branches import Lines
+from everypath.history.resume import where_it_stands
+from everypath.history.resume_point import Past, Standing
 from everypath.server.mocking import mocks_for
 from everypath.server.protocol import ApiError
 from everypath.server.starting import launch
 
 if TYPE_CHECKING:
-    from everypath.engine.outcome import Outcome
-    from everypath.engine.run import Run
-    from everypath.engine.standing import Member
+    from everypath.engine.interpreter import Run
+    from everypath.history.outcome import Outcome
+    from everypath.history.resume_point import Member
     from everypath.server.execution import Execution
     from everypath.server.service import Service
-    from everypath.tasks.mocks import Mocks
+    from everypath.tasks.mock_cases import Mocks
 
 
 def go_on(service: Service, execution: Execution, answers: Mapping[str, Outcome]) -> None:

@@ -6,8 +6,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from everypath.engine.history import LIMIT
-from everypath.engine.run import STANDARD_LIMIT
+from everypath.engine.interpreter import STANDARD_LIMIT
+from everypath.history.log import LIMIT
 from everypath.server.execution import Redrives
 from everypath.server.protocol import ApiError, Json, seconds
 from everypath.server.service import now
@@ -25,7 +25,7 @@ _TOKENS, _TOKEN_SECONDS = 10, 15 * 60
 async def redrive_execution(service: Service, request: Json) -> Json:
     """RedriveExecution; the same request again, told by its client token, changes nothing."""
     # What reads histories is loaded when one is to be read.
-    from everypath.replay.standing import where_it_stands
+    from everypath.history.resume import where_it_stands
     from everypath.server.going_on import redrive
 
     execution = service.execution(request["executionArn"])

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from everypath.errors import NotOnTargetError, TargetError
-from everypath.replay.lines import Lines
+from everypath.history.branches import Lines
 from everypath.targets.clients import endpoint_client, explained
 from everypath.targets.express import is_express, run_sync
 from everypath.targets.faults import in_words
@@ -17,10 +17,10 @@ from everypath.targets.mocks import MockFile, scripted_outcomes
 from everypath.targets.remote import Remote
 
 if TYPE_CHECKING:
-    from everypath.engine.execution import Execution
-    from everypath.machine import Machine
+    from everypath.api import Machine
+    from everypath.history.execution import Execution
     from everypath.sam.model import StateMachine
-    from everypath.tasks.script import Faults
+    from everypath.tasks.scripted_outcomes import Faults
 
 
 class Endpoint:

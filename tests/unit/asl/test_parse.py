@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from everypath.asl.errors import DefinitionError
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.asl.tree import Task
 from tests.unit.asl.definitions import FLOW, FUNCTION, PASS, TASK, complaints, machine, problems
 

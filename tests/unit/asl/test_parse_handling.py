@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.asl.tree import Catcher, Retrier, Task
 from tests.unit.asl.definitions import TASK, complaints, machine
 

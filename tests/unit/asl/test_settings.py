@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from everypath.asl.errors import StateError
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.asl.scope import Scope
 from tests.unit.asl.definitions import TASK, machine
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from everypath.check.checker import check
 from everypath.check.config import Config, find_config, read_config
 from everypath.check.finding import Finding
 from everypath.check.load import load_file
 from everypath.check.rules import CODES
-from everypath.check.run import check
 from everypath.errors import InputError
 from tests.unit.check.projects import codes, project, task
 

@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.engine.clock import EPOCH, VirtualClock
-from everypath.engine.distributed_map import REDRIVES
-from everypath.engine.execution import Execution
-from everypath.engine.map_run import Changes
-from everypath.engine.run import Run
-from everypath.engine.schedule import Scheduler
-from everypath.engine.standing import Past
-from everypath.replay.standing import where_it_stands
+from everypath.engine.distributed.map_run import Changes
+from everypath.engine.distributed.map_state import REDRIVES
+from everypath.engine.interpreter import Run
+from everypath.engine.scheduler import Scheduler
+from everypath.history.execution import Execution
+from everypath.history.resume import where_it_stands
+from everypath.history.resume_point import Past
 from tests.unit.engine.distributed import (
     WRITE,
     Store,

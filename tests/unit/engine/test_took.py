@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from everypath.engine.execution import Execution
+from everypath.history.execution import Execution
 from tests.unit.engine.machines import run_machine
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from everypath import Return, Throw
 from everypath.asl.tree import StateMachine
-from everypath.paths.coverage import impossible
-from everypath.paths.covered import covered
-from everypath.paths.director import Director
-from everypath.paths.elements import elements
+from everypath.coverage.collector import impossible
+from everypath.coverage.elements import elements
+from everypath.coverage.trace import covered
 from everypath.paths.plan import Move
 from everypath.paths.play import play
+from everypath.paths.scripted_tasks import Director
 from tests.unit.paths.machines import machine, task
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from everypath.cli import main
-from everypath.paths.mock_config import case_names, mock_config
-from everypath.paths.pytest_file import pytest_file
-from everypath.paths.state_calls import state_calls
+from everypath.cli.main import main
+from everypath.paths.exports.mock_config import case_names, mock_config
+from everypath.paths.exports.pytest_file import pytest_file
+from everypath.paths.exports.test_state_calls import state_calls
 from tests.unit.paths.machines import FUNCTION, found, task
 
 TEMPLATE = """

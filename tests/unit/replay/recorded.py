@@ -4,17 +4,17 @@ import json
 from random import Random
 from typing import Any
 
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.engine.clock import EPOCH, VirtualClock
-from everypath.engine.execution import Execution
-from everypath.engine.map_run import MapRuns
-from everypath.engine.run import Identity, Run
-from everypath.engine.schedule import Scheduler
-from everypath.engine.standing import Past
+from everypath.engine.distributed.map_run import MapRuns
+from everypath.engine.interpreter import Identity, Run
+from everypath.engine.scheduler import Scheduler
+from everypath.history.execution import Execution
+from everypath.history.resume import where_it_stands
+from everypath.history.resume_point import Past
 from everypath.replay.recording import Recording, read_recording
-from everypath.replay.run import Replay, run_again
-from everypath.replay.standing import where_it_stands
-from everypath.tasks.script import Script
+from everypath.replay.replayer import Replay, run_again
+from everypath.tasks.scripted_outcomes import Script
 from tests.unit.engine.machines import MACHINE, Echo, Outcomes, run_machine
 
 

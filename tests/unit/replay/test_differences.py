@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from everypath.replay.run import Replay
+from everypath.replay.replayer import Replay
 from everypath.report.difference import difference_as_data, difference_report
-from everypath.tasks.script import Return, Throw
+from everypath.tasks.scripted_outcomes import Return, Throw
 from tests.unit.engine.machines import chain, task
 from tests.unit.replay.recorded import again, recording
 

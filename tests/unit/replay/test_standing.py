@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from everypath.asl.parse import parse
-from everypath.engine.call import TaskCall
+from everypath.asl.parser.definition import parse
 from everypath.engine.clock import EPOCH, VirtualClock
-from everypath.engine.history import Event
-from everypath.engine.outcome import Failure, Outcome, Success
-from everypath.engine.run import Identity, Run
-from everypath.engine.schedule import Scheduler, Signal
-from everypath.engine.standing import Past, Retried
-from everypath.replay.standing import where_it_stands
+from everypath.engine.interpreter import Identity, Run
+from everypath.engine.scheduler import Scheduler, Signal
+from everypath.engine.task_call import TaskCall
+from everypath.history.log import Event
+from everypath.history.outcome import Failure, Outcome, Success
+from everypath.history.resume import where_it_stands
+from everypath.history.resume_point import Past, Retried
 
 ARN = "arn:aws:states:us-east-1:123456789012"
 IDENTITY = Identity("e", f"{ARN}:execution:m:e", "m", f"{ARN}:stateMachine:m", "role", "123456789012", "us-east-1")

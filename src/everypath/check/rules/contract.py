@@ -6,12 +6,12 @@ import builtins
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from everypath.check.checked_definition import Subject
 from everypath.check.escape import Site
 from everypath.check.finding import Hit, rule
 from everypath.check.known_errors import STANDARD, of_any_client, of_service
 from everypath.check.raised import Raised
 from everypath.check.services import ALL, TASK_FAILED, UNPREFIXED
-from everypath.check.subject import Subject
 from everypath.check.view import Handler, StateView
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from everypath.check.checked_definition import Subject
 from everypath.check.finding import Hit, rule
 from everypath.check.services import ALL, TASK_FAILED
-from everypath.check.subject import Subject
 from everypath.check.view import Data, Handler, StateView, reached, strings, successors
 
 _PATH = re.compile(r"(?<!\$)\$\.([A-Za-z_]\w*)")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from everypath.check.checked_definition import Subject
 from everypath.check.finding import Hit, rule
-from everypath.check.subject import Subject
 
 _TOLERANCE = (
     "ToleratedFailurePercentage", "ToleratedFailurePercentagePath", "ToleratedFailureCount",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from everypath.check.checked_definition import Subject
 from everypath.check.finding import Hit, rule
 from everypath.check.known_errors import of_service
 from everypath.check.services import (
@@ -19,7 +20,6 @@ from everypath.check.services import (
     neutral,
     prefix_of,
 )
-from everypath.check.subject import Subject
 from everypath.check.view import Handler, StateView
 
 _NEVER_SENT = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from everypath.check.checked_definition import Subject
 from everypath.check.finding import Hit, rule
 from everypath.check.services import ALL, EXPECTED, TASK_FAILED
-from everypath.check.subject import Subject
 from everypath.check.view import Handler, StateView, number
 
 #: Errors that the same attempt brings again, with what to do about them.

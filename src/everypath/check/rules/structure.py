@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from everypath.asl.errors import Problem
+from everypath.check.checked_definition import Subject
 from everypath.check.finding import Hit, Rule, rule
-from everypath.check.subject import Subject
 
 #: The rule of each code of AWS; the others are about expressions and variables.
 _CODES = {

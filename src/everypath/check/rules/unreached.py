@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from everypath.check.checked_definition import Subject
 from everypath.check.finding import Hit, rule
 from everypath.check.services import ALL, TASK_FAILED, TIMEOUT
-from everypath.check.subject import Subject
 from everypath.check.view import Handler
 
 

@@ -10,12 +10,12 @@ from typing import Any
 from everypath.asl.tree import Map
 from everypath.engine import dataflow
 from everypath.engine.cursor import Cursor
-from everypath.engine.distributed_map import EXCEEDED, number, tolerated_failures
-from everypath.engine.inline_map import find_items
-from everypath.engine.item_batcher import child_inputs
-from everypath.engine.item_reader import read_items
-from everypath.engine.map_items import Items, given_items, selected
-from everypath.engine.outcome import Failure, Outcome
+from everypath.engine.distributed.item_batcher import child_inputs
+from everypath.engine.distributed.item_reader import read_items
+from everypath.engine.distributed.map_items import Items, given_items, selected
+from everypath.engine.distributed.map_state import EXCEEDED, number, tolerated_failures
+from everypath.engine.states.map import find_items
+from everypath.history.outcome import Failure, Outcome
 from everypath.server.protocol import ApiError, Json
 
 _TOO_MANY = "Map iteration failure count must be less than or equal to the number of Map iterations"

@@ -9,9 +9,9 @@ import json
 from typing import Any
 
 from everypath.asl.tree import Handling, Map, Parallel, State, Task
-from everypath.engine.outcome import Failure, Outcome, Success
+from everypath.history.outcome import Failure, Outcome, Success
+from everypath.integrations.mock_results import mock_problem
 from everypath.server.protocol import ApiError, Json
-from everypath.tasks.mock_results import mock_problem
 
 _NEEDS_MOCK = (
     "TestState API does not support Map or Parallel states. Supported state types include: "

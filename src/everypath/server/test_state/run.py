@@ -8,12 +8,13 @@ from typing import Any
 
 from everypath.asl.errors import StateError
 from everypath.asl.tree import Handling, Map, Parallel, Pass, State, Task
-from everypath.engine import handling, matching
+from everypath.engine import matching
+from everypath.engine import retry_catch as handling
 from everypath.engine.cursor import Cursor
-from everypath.engine.outcome import TIMEOUT, Failure, Outcome, Success
-from everypath.engine.run import EXPRESS_LIMIT, RUNNERS, Run
+from everypath.engine.interpreter import EXPRESS_LIMIT, RUNNERS, Run
+from everypath.engine.states.task import Race, attempt_task
 from everypath.engine.steps import Step
-from everypath.engine.task import Race, attempt_task
+from everypath.history.outcome import TIMEOUT, Failure, Outcome, Success
 from everypath.server.protocol import Json
 from everypath.server.test_state.map_work import attempt_map
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from everypath.asl.parse import ONE_STATE, parse, parse_one_state
+from everypath.asl.parser.definition import ONE_STATE, parse, parse_one_state
 from everypath.asl.tree import Flow, Map, Parallel, State, StateMachine
-from everypath.engine.map_items import STATE_DATA
+from everypath.engine.distributed.map_items import STATE_DATA
 from everypath.server.definitions import parsed
 from everypath.server.protocol import ApiError, Json
 
