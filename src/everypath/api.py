@@ -18,7 +18,7 @@ from everypath.errors import NotOnTargetError
 from everypath.history.execution import Execution
 from everypath.inputs import input_text, input_value, require_name
 from everypath.lambda_runtime.functions import Functions
-from everypath.tasks.nested import Nested, Target
+from everypath.tasks.nested import Nested, NestedMachine
 from everypath.tasks.router import Router
 from everypath.tasks.scripted_outcomes import Faults, Script, require_tasks
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from everypath.asl.tree import StateMachine as Tree
     from everypath.engine.task_call import Tasks
     from everypath.sam.model import StateMachine, Template
-    from everypath.targets import Target as Elsewhere
+    from everypath.targets import Target
 
 #: Called after each run of a machine in this process, with the child executions of its distributed Maps; and for each
 #: execution of another machine of the template that the run has started.
 observers: list[Callable[[Machine, Execution, Sequence[Run]], None]] = []
 
 #: Where machines run that are loaded without a target of their own; None for the embedded engine.
-default_target: Elsewhere | None = None
+default_target: Target | None = None
 
 
 def load(
@@ -257,12 +257,12 @@ class Machine:
         await self._nested.finish()
         return execution
 
-    def _target(self, arn: str) -> Target | None:
+    def _target(self, arn: str) -> NestedMachine | None:
         """The state machine of the template that an execution starts another one of."""
         for machine in self.template.state_machines.values():
             if machine.arn == arn:
                 tree = parse(machine.definition, kind=machine.type, source=str(machine.source))
-                return Target(tree, machine.name, machine.arn, self._role(machine))
+                return NestedMachine(tree, machine.name, machine.arn, self._role(machine))
         return None
 
     def _role(self, machine: StateMachine) -> str:

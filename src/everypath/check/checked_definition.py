@@ -16,7 +16,7 @@ from everypath.sam.model import Function, Template
 
 
 @dataclass(frozen=True)
-class Subject:
+class CheckedDefinition:
     """A definition to check.
 
     Parameters

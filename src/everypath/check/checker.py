@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from everypath.check.checked_definition import Subject
+from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.config import Config
 from everypath.check.finding import SEVERITIES, Finding
 from everypath.check.rules import RULES
 
 
-def check(subject: Subject, config: Config | None = None) -> list[Finding]:
+def check(checked: CheckedDefinition, config: Config | None = None) -> list[Finding]:
     """Return what there is to say about a definition, in the order of its places.
 
     Parameters
     ----------
-    subject : Subject
+    checked : CheckedDefinition
         The definition, and what belongs to it.
     config : Config, optional
         What is not to be reported.
     """
     found = [
-        Finding(rule.code, hit.severity or rule.severity, hit.message, str(subject.file), hit.place)
+        Finding(rule.code, hit.severity or rule.severity, hit.message, str(checked.file), hit.place)
         for rule in RULES
-        for hit in rule.find(subject)
+        for hit in rule.find(checked)
     ]
     located = [
-        Finding(each.code, each.severity, each.message, each.file, each.place, subject.line(each.place))
+        Finding(each.code, each.severity, each.message, each.file, each.place, checked.line(each.place))
         for each in dict.fromkeys(found)
         if config is None or config.keeps(each)
     ]

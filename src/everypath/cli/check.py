@@ -11,7 +11,7 @@ from everypath.cli.options import add_template, parameter_overrides
 from everypath.errors import EverypathError
 
 if TYPE_CHECKING:
-    from everypath.check.checked_definition import Subject
+    from everypath.check.checked_definition import CheckedDefinition
     from everypath.check.finding import Finding
 
 EPILOG = """\
@@ -46,16 +46,16 @@ def command(options: argparse.Namespace) -> int:
     from everypath.check.config import find_config
     from everypath.check.rules import CODES
 
-    subjects, home, unread = _subjects(options)
+    definitions, home, unread = _checked_definitions(options)
     config = find_config(home, CODES)
     found: list[Finding] = []
-    for subject in subjects:
-        if subject.template is not None and subject.template.note:
-            print(f"everypath: {subject.template.note}", file=sys.stderr)
-        found += check(subject, config)
+    for checked in definitions:
+        if checked.template is not None and checked.template.note:
+            print(f"everypath: {checked.template.note}", file=sys.stderr)
+        found += check(checked, config)
     for name, error in unread.items():
         print(f"everypath: {name} is not checked: {error}", file=sys.stderr)
-    if subjects:
+    if definitions:
         write = {"text": output.as_text, "json": output.as_json, "sarif": output.as_sarif}[options.format]
         print(write(found))
     if unread:
@@ -64,7 +64,9 @@ def command(options: argparse.Namespace) -> int:
     return 1 if any(finding.severity in failing for finding in found) else 0
 
 
-def _subjects(options: argparse.Namespace) -> tuple[list[Subject], Path, dict[str, EverypathError]]:
+def _checked_definitions(
+    options: argparse.Namespace,
+) -> tuple[list[CheckedDefinition], Path, dict[str, EverypathError]]:
     """What is to be checked, the folder that the configuration is looked for from, and what of it cannot be read."""
     from everypath.check.load import load_file, load_machine, machine_names
 
@@ -77,11 +79,11 @@ def _subjects(options: argparse.Namespace) -> tuple[list[Subject], Path, dict[st
     names = machine_names(options.template, overrides) if name is None else ()
     if len(names) < 2:
         return [load_machine(options.template, name, overrides)], home, {}
-    subjects: list[Subject] = []
+    definitions: list[CheckedDefinition] = []
     unread: dict[str, EverypathError] = {}
     for each in names:
         try:
-            subjects.append(load_machine(options.template, each, overrides))
+            definitions.append(load_machine(options.template, each, overrides))
         except EverypathError as error:
             unread[each] = error
-    return subjects, home, unread
+    return definitions, home, unread

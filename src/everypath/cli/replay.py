@@ -36,25 +36,25 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def command(options: argparse.Namespace) -> int:
     """Replay what the options say and return the exit code."""
-    from everypath.replay import Subject, replay
+    from everypath.replay import ReplayedMachine, replay
     from everypath.replay.save import save_test
     from everypath.report.difference import difference_as_data, difference_report
 
     if options.definition and options.machine:
         raise InputError("--definition: a definition in a file is of no MACHINE of a template; leave one of them out")
-    subject = Subject(
+    replayed = ReplayedMachine(
         template=None if options.definition else options.template,
         machine=options.machine,
         definition=options.definition,
         parameter_overrides=parameter_overrides(options),
     )
-    found = replay(options.history, subject)
+    found = replay(options.history, replayed)
     if options.json:
         print(json.dumps(difference_as_data(found), indent=2, ensure_ascii=False))
     else:
         print(difference_report(found))
     if options.save and found.same:
-        save_test(Path(options.save), Path(options.history), subject)
+        save_test(Path(options.save), Path(options.history), replayed)
     elif options.save:
         print(f"everypath: {options.save} is not written: its test would fail", file=sys.stderr)
     return 0 if found.same else 1

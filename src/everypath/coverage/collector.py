@@ -10,7 +10,7 @@ from everypath.asl.tree import StateMachine
 from everypath.coverage.elements import Element, elements
 from everypath.coverage.trace import covered
 from everypath.paths.errors import nothing_raised
-from everypath.paths.flow_graph import Atlas
+from everypath.paths.flow_graph import FlowGraph
 
 if TYPE_CHECKING:
     from everypath.api import Machine
@@ -34,7 +34,7 @@ class Coverage:
     name: str
     elements: tuple[Element, ...]
     impossible: dict[str, str]
-    taken: set[str] = field(default_factory=set)
+    covered: set[str] = field(default_factory=set)
     runs: int = 0
 
     def counted(self, kind: str = "") -> list[Element]:
@@ -43,22 +43,22 @@ class Coverage:
 
     def missing(self) -> list[Element]:
         """The elements that count and were not taken."""
-        return [one for one in self.counted() if one.id not in self.taken]
+        return [one for one in self.counted() if one.id not in self.covered]
 
     def share(self, kind: str = "") -> tuple[int, int]:
         """How many of the elements that count were taken, and how many there are."""
         counted = self.counted(kind)
-        return sum(one.id in self.taken for one in counted), len(counted)
+        return sum(one.id in self.covered for one in counted), len(counted)
 
     def to_dict(self) -> dict[str, Any]:
         """The report as data."""
         kinds = {kind: self.share(kind) for kind in COUNTED}
-        taken, total = self.share()
+        covered, total = self.share()
         return {
             "machine": self.name,
             "runs": self.runs,
-            "percent": percent(taken, total),
-            "kinds": {kind: {"taken": taken, "total": total} for kind, (taken, total) in kinds.items()},
+            "percent": percent(covered, total),
+            "kinds": {kind: {"taken": covered, "total": total} for kind, (covered, total) in kinds.items()},
             "missing": [asdict(one) for one in self.missing()],
             "impossible": self.impossible,
         }
@@ -74,7 +74,7 @@ class Collector:
     def add(self, machine: Machine, execution: Execution, children: Sequence[Run] = ()) -> None:
         """Count one run; an observer of `everypath.api`."""
         coverage = self.expect(machine)
-        coverage.taken |= covered(machine.tree, execution, [child.history.events for child in children])
+        coverage.covered |= covered(machine.tree, execution, [child.history.events for child in children])
         coverage.runs += 1
 
     def expect(self, machine: Machine) -> Coverage:
@@ -94,7 +94,7 @@ class Collector:
                 "name": one.name,
                 "elements": [asdict(element) for element in one.elements],
                 "impossible": one.impossible,
-                "taken": sorted(one.taken),
+                "taken": sorted(one.covered),
                 "runs": one.runs,
             }
             for key, one in self.machines.items()
@@ -106,13 +106,13 @@ class Collector:
             if key not in self.machines:
                 found = tuple(Element(**element) for element in one["elements"])
                 self.machines[key] = Coverage(one["name"], found, dict(one["impossible"]))
-            self.machines[key].taken |= set(one["taken"])
+            self.machines[key].covered |= set(one["taken"])
             self.machines[key].runs += one["runs"]
 
 
 def impossible(tree: StateMachine) -> dict[str, str]:
     """The retriers and catchers that no error can reach: earlier ones take all of their names."""
-    classes = Atlas(tree, nothing_raised).classes
+    classes = FlowGraph(tree, nothing_raised).classes
     found = {}
     for one in elements(tree):
         kind, _, rest = one.id.partition(":")
@@ -126,9 +126,9 @@ def impossible(tree: StateMachine) -> dict[str, str]:
 def total(machines: Iterable[Coverage]) -> float:
     """Percentage of the elements of all machines together."""
     shares = [one.share() for one in machines]
-    return percent(sum(taken for taken, _ in shares), sum(number for _, number in shares))
+    return percent(sum(covered for covered, _ in shares), sum(number for _, number in shares))
 
 
-def percent(taken: int, number: int) -> float:
+def percent(covered: int, number: int) -> float:
     """Percentage, rounded down so that only all is 100."""
-    return 100.0 if not number else taken * 1000 // number / 10
+    return 100.0 if not number else covered * 1000 // number / 10

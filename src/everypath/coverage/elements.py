@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from everypath.asl.tree import Choice, Handling, Map, Parallel, State, StateMachine, Task, all_states
+from everypath.asl.tree import Choice, ErrorHandlingState, Map, Parallel, State, StateMachine, Task, all_states
 from everypath.engine.matching import ALL
 
 #: What elements are counted as, in the order of reports.
@@ -45,7 +45,7 @@ def elements(tree: StateMachine) -> tuple[Element, ...]:
     found: list[Element] = []
     if tree.timeout_seconds is not None:
         found.append(Element("timeout:", "timeouts", "the execution times out", "", "/TimeoutSeconds"))
-    for state in all_states(tree.flow):
+    for state in all_states(tree.graph):
         found += _of_state(state)
     return tuple(found)
 
@@ -61,7 +61,7 @@ def _of_state(state: State) -> Iterator[Element]:
         yield from _of_choice(state)
     elif state.next is not None:
         yield _element(state, f"next:{state.name}", "transitions", f"to {state.next}", "Next")
-    if isinstance(state, Handling):
+    if isinstance(state, ErrorHandlingState):
         yield from _of_handling(state)
     if isinstance(state, Parallel):
         for index, branch in enumerate(state.branches):
@@ -88,7 +88,7 @@ def _of_choice(state: Choice) -> Iterator[Element]:
         yield _element(state, f"unhandled:{state.name}", "errors unhandled", "no rule holds")
 
 
-def _of_handling(state: Handling) -> Iterator[Element]:
+def _of_handling(state: ErrorHandlingState) -> Iterator[Element]:
     if isinstance(state, Task):
         if state.timeout_seconds is not None:
             yield _element(state, f"timeout:{state.name}", "timeouts", "times out", "TimeoutSeconds")

@@ -10,7 +10,7 @@ from typing import Any
 
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Scope
-from everypath.asl.tree import Choice, Handling, Map, Parallel, State, StateMachine, all_states
+from everypath.asl.tree import Choice, ErrorHandlingState, Map, Parallel, State, StateMachine, all_states
 from everypath.engine.matching import find
 from everypath.history.execution import Execution
 from everypath.history.log import Event
@@ -24,7 +24,7 @@ class Trace:
 
     Parameters
     ----------
-    taken : frozenset of str
+    covered : frozenset of str
         Ids of the elements that it took.
     visits : tuple of Visit
         Those of its child executions follow its own.
@@ -32,7 +32,7 @@ class Trace:
         For each visit the id of the transition or catcher by which it was left; empty where it was not.
     """
 
-    taken: frozenset[str]
+    covered: frozenset[str]
     visits: tuple[Visit, ...]
     exits: tuple[str, ...]
 
@@ -45,7 +45,7 @@ def covered(tree: StateMachine, execution: Execution, children: Sequence[Sequenc
     children : sequence of sequence of Event
         The histories of the child executions of its distributed Maps.
     """
-    return trace(tree, execution.status, [execution.events, *children]).taken
+    return trace(tree, execution.status, [execution.events, *children]).covered
 
 
 def trace(
@@ -58,27 +58,27 @@ def trace(
     items : sequence of tuple
         Of each child execution the Map's name and which item it is for, where that matters.
     """
-    states = {state.name: state for state in all_states(tree.flow)}
-    taken = _Taken(states)
+    states = {state.name: state for state in all_states(tree.graph)}
+    covered = _Covered(states)
     if status == "TIMED_OUT" and tree.timeout_seconds is not None:
-        taken.ids.add("timeout:")
+        covered.ids.add("timeout:")
     failed_children: list[str] = []
     for number, events in enumerate(histories):
         failed = bool(events) and events[-1]["type"] == "ExecutionFailed"
         found = visits(states, events)
         if number and items:
-            _place(found, taken.visits, *items[number - 1])
+            _place(found, covered.visits, *items[number - 1])
         for visit in found:
             visit.failed = failed
-            taken.add(visit)
+            covered.add(visit)
         if number and failed and found:
             failed_children.append(found[0].state.name)
-    taken.ids |= _tolerated(taken.visits, failed_children)
-    return Trace(frozenset(taken.ids), tuple(taken.visits), tuple(taken.exits))
+    covered.ids |= _tolerated(covered.visits, failed_children)
+    return Trace(frozenset(covered.ids), tuple(covered.visits), tuple(covered.exits))
 
 
 @dataclass(slots=True)
-class _Taken:
+class _Covered:
     states: Mapping[str, State]
     ids: set[str] = field(default_factory=set)
     visits: list[Visit] = field(default_factory=list)
@@ -87,7 +87,7 @@ class _Taken:
     def add(self, visit: Visit) -> None:
         state = visit.state
         self.ids.add(f"state:{state.name}")
-        unhandled = self._handling(visit) if isinstance(state, Handling) else False
+        unhandled = self._handling(visit) if isinstance(state, ErrorHandlingState) else False
         if isinstance(state, Choice) and visit.exited is None and visit.failed and state.next is None:
             unhandled = True
         if unhandled:
@@ -101,34 +101,34 @@ class _Taken:
     def _handling(self, visit: Visit) -> bool:
         """Count the retriers; return whether the state ended with an error that nothing handled."""
         state = visit.state
-        assert isinstance(state, Handling)
+        assert isinstance(state, ErrorHandlingState)
         retries = [0] * len(state.retriers)
         given_up = False
-        for number, attempt in enumerate(visit.tries):
+        for number, attempt in enumerate(visit.attempts):
             if attempt.expired:
                 self.ids.add(f"{attempt.expired}:{state.name}")
             if attempt.error is None:
                 continue
             self._inside(state, attempt.source)
             index = find(state.retriers, Failure(attempt.error))
-            again = number + 1 < len(visit.tries)
+            again = number + 1 < len(visit.attempts)
             given_up = not again and (index is None or retries[index] >= state.retriers[index].max_attempts)
             if index is not None and again:
                 retries[index] += 1
             elif index is not None and given_up:
                 self.ids.add(f"retry:{state.name}/{index}/exhausted")
-        if visit.exited is not None and visit.tries and visit.tries[-1].error is None:
+        if visit.exited is not None and visit.attempts and visit.attempts[-1].error is None:
             self._recovered(state, retries)
         return given_up and visit.exited is None
 
-    def _recovered(self, state: Handling, retries: list[int]) -> None:
+    def _recovered(self, state: ErrorHandlingState, retries: list[int]) -> None:
         for index, count in enumerate(retries):
             if count == 1:
                 self.ids.add(f"retry:{state.name}/{index}/first")
             if count > 1 and count == state.retriers[index].max_attempts:
                 self.ids.add(f"retry:{state.name}/{index}/last")
 
-    def _inside(self, state: Handling, source: Visit | None) -> None:
+    def _inside(self, state: ErrorHandlingState, source: Visit | None) -> None:
         if isinstance(state, Map):
             self.ids.add(f"item:{state.name}")
         if isinstance(state, Parallel) and source is not None:
@@ -148,7 +148,7 @@ def _place(child: Sequence[Visit], before: Sequence[Visit], name: str, index: in
 def _tolerated(found: Sequence[Visit], failed_children: Sequence[str]) -> set[str]:
     """The Maps that succeeded with child executions that failed."""
     succeeded = [
-        visit.state for visit in found if visit.exited is not None and visit.tries and not visit.tries[-1].error
+        visit.state for visit in found if visit.exited is not None and visit.attempts and not visit.attempts[-1].error
     ]
     return {
         f"tolerated:{state.name}"
@@ -163,10 +163,10 @@ def _exit(visit: Visit) -> str:
     state = visit.state
     if isinstance(state, Choice):
         return _choice(state, visit)
-    error = visit.tries[-1].error if visit.tries else UNKNOWN
+    error = visit.attempts[-1].error if visit.attempts else UNKNOWN
     if error is None and visit.following != state.next:
         error = UNKNOWN  # the result could not be made the state's output
-    if isinstance(state, Handling) and error is not None:
+    if isinstance(state, ErrorHandlingState) and error is not None:
         index = find(state.catchers, Failure(error))
         if error == UNKNOWN or index is None or state.catchers[index].next != visit.following:
             index = next((i for i, catcher in enumerate(state.catchers) if catcher.next == visit.following), None)

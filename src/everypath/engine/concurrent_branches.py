@@ -9,23 +9,22 @@ from typing import Any
 from everypath.engine.cursor import Cursor
 from everypath.engine.scheduler import Job, Scheduler, Signal
 from everypath.history.outcome import Failure, Outcome
-from everypath.history.resume_point import Done, Standing
-from everypath.history.resume_point import Member as Stands
+from everypath.history.resume_point import BranchProgress, Done, ResumePoint
 
 
 @dataclass(slots=True)
-class Member:
-    """One branch or iteration; `failure` is what it has failed with, `standing` where it goes on."""
+class ConcurrentBranch:
+    """One branch or iteration; `failure` is what it has failed with, `resume_point` where it goes on."""
 
     index: int
     cursor: Cursor
-    standing: Standing | None = None
+    resume_point: ResumePoint | None = None
     job: Job | None = None
     failure: Failure | None = None
 
 
 @dataclass(slots=True)
-class Group:
+class ConcurrentBranches:
     """The members of a Parallel or an inline Map while it runs.
 
     Parameters
@@ -43,7 +42,7 @@ class Group:
     ----------
     outputs : list
         The outputs of the members that are done, in the order of their indices.
-    active : dict of int to Member
+    active : dict of int to ConcurrentBranch
         The members that have begun and not succeeded. Only those are kept: what thousands of iterations leave behind
         is theirs to free, and not the garbage collector's to search.
     last : int
@@ -53,81 +52,81 @@ class Group:
     scheduler: Scheduler
     count: int
     limit: int
-    start: Callable[[int, int], Member]
-    work: Callable[[Member], Coroutine[Signal, None, Outcome]]
-    resume: Callable[[int], Member] | None = None
+    start: Callable[[int, int], ConcurrentBranch]
+    work: Callable[[ConcurrentBranch], Coroutine[Signal, None, Outcome]]
+    resume: Callable[[int], ConcurrentBranch] | None = None
     outputs: list[Any] = field(default_factory=list)
-    active: dict[int, Member] = field(default_factory=dict)
+    active: dict[int, ConcurrentBranch] = field(default_factory=dict)
     last: int = 0
     _begun: int = 0
     _left: int = 0
     _over: Signal = field(default_factory=Signal)
 
-    async def run(self, first: int, begun: Mapping[int, Stands] | None = None) -> Member | None:
+    async def run(self, first: int, begun: Mapping[int, BranchProgress] | None = None) -> ConcurrentBranch | None:
         """Run all members; return the first that failed, None where none did.
 
         Parameters
         ----------
         first : int
             The event that the first members follow from.
-        begun : mapping of int to Standing, Done or None, optional
+        begun : mapping of int to ResumePoint, Done or None, optional
             The members that have begun before an interruption, and where they stand.
         """
         self.last = first
         self._left = self.count
         self.outputs = [None] * self.count
-        members = [self._resume(index, standing) for index, standing in sorted((begun or {}).items())]
+        branches = [self._resume(index, resume_point) for index, resume_point in sorted((begun or {}).items())]
         if not self._left:
             return None
-        active = [member for member in members if member is not None]
+        active = [branch for branch in branches if branch is not None]
         # All first members begin before any of them does anything (recorded).
         room = min(self.limit - len(active), self.count - self._begun)
-        for member in active + [self._begin(self.last) for _ in range(room)]:
-            self._launch(member)
+        for branch in active + [self._begin(self.last) for _ in range(room)]:
+            self._launch(branch)
         try:
-            failed: Member | None = await self._over
+            failed: ConcurrentBranch | None = await self._over
             if failed is not None:
                 # What is due at this moment still happens: timeouts that fire together are all seen (recorded).
                 await self.scheduler.timer(0)
         finally:
-            for member in self.active.values():
-                if member.job:
-                    member.job.cancel()
+            for branch in self.active.values():
+                if branch.job:
+                    branch.job.cancel()
         return failed
 
-    def _resume(self, index: int, standing: Stands) -> Member | None:
+    def _resume(self, index: int, resume_point: BranchProgress) -> ConcurrentBranch | None:
         """Take up a member where it stands; None where it is done."""
         self._begun = index + 1
-        if isinstance(standing, Done):
-            self.outputs[index] = standing.output
+        if isinstance(resume_point, Done):
+            self.outputs[index] = resume_point.output
             self._left -= 1
-            self.last = max(self.last, standing.last)
+            self.last = max(self.last, resume_point.last)
             return None
         assert self.resume is not None
-        member = self.active[index] = self.resume(index)
-        member.standing = standing
-        return member
+        branch = self.active[index] = self.resume(index)
+        branch.resume_point = resume_point
+        return branch
 
-    def _begin(self, previous: int) -> Member:
-        member = self.active[self._begun] = self.start(self._begun, previous)
+    def _begin(self, previous: int) -> ConcurrentBranch:
+        branch = self.active[self._begun] = self.start(self._begun, previous)
         self._begun += 1
-        return member
+        return branch
 
-    def _launch(self, member: Member) -> None:
-        job = member.job = self.scheduler.spawn(self.work(member))
-        job.then(lambda: self._done(member, job.value))
+    def _launch(self, branch: ConcurrentBranch) -> None:
+        job = branch.job = self.scheduler.spawn(self.work(branch))
+        job.then(lambda: self._done(branch, job.value))
 
-    def _done(self, member: Member, outcome: Outcome) -> None:
-        member.job = None
+    def _done(self, branch: ConcurrentBranch, outcome: Outcome) -> None:
+        branch.job = None
         if isinstance(outcome, Failure):
-            member.failure = outcome
-            self._over.resolve(member)
+            branch.failure = outcome
+            self._over.resolve(branch)
             return
-        del self.active[member.index]
-        self.outputs[member.index] = outcome.output
+        del self.active[branch.index]
+        self.outputs[branch.index] = outcome.output
         self._left -= 1
-        self.last = member.cursor.last
+        self.last = branch.cursor.last
         if self._left == 0:
             self._over.resolve(None)
         elif self._begun < self.count and not self._over.done:
-            self._launch(self._begin(member.cursor.last))
+            self._launch(self._begin(branch.cursor.last))

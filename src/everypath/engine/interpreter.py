@@ -25,7 +25,7 @@ from everypath.engine.task_call import Tasks
 from everypath.history.execution import Execution
 from everypath.history.log import LIMIT, History
 from everypath.history.outcome import Failure, Outcome, Success
-from everypath.history.resume_point import Done, Member, Past, Retried
+from everypath.history.resume_point import BranchProgress, Done, ResumeState, Retried
 
 StateRunner = Callable[[Any, Cursor, Any], Coroutine[Signal, None, Step | Failure]]
 
@@ -75,7 +75,7 @@ class Run:
         What its tasks reach.
     random : Random
         Where jitter and ids come from.
-    past : Past, optional
+    resume_state : ResumeState, optional
         What it has behind it, where it is gone on with.
     """
 
@@ -88,25 +88,25 @@ class Run:
         tasks: Tasks,
         scheduler: Scheduler,
         random: Random,
-        past: Past | None = None,
+        resume_state: ResumeState | None = None,
     ) -> None:
         self.machine = machine
         self.identity = identity
         self.tasks = tasks
         self.scheduler = scheduler
         self.random = random
-        events = None if past is None else past.events
+        events = None if resume_state is None else resume_state.events
         self.history = History(scheduler.clock, None if machine.express else LIMIT, self._fill, events)
         self.path: list[str] = []
         self.transitions = 0
         self.logs: list[str] = []
         self.map_runs = MapRuns()
-        self.started = scheduler.clock.now() if past is None else past.started
-        self.redrives = 0 if past is None else past.redrives
-        self.retried: list[Retried] = [] if past is None else past.retried
-        self.answers: Mapping[str, Outcome] = {} if past is None else past.answers
+        self.started = scheduler.clock.now() if resume_state is None else resume_state.started
+        self.redrives = 0 if resume_state is None else resume_state.redrives
+        self.retried: list[Retried] = [] if resume_state is None else resume_state.retried
+        self.answers: Mapping[str, Outcome] = {} if resume_state is None else resume_state.answers
         self.status = "RUNNING"
-        self._past = past
+        self._resume_state = resume_state
         self._value = value
         self.input_text = input_text
         self._outcome: Outcome = Failure(None)
@@ -144,20 +144,22 @@ class Run:
         details = {"redriveCount": self.redrives}
         self.history.add("ExecutionRedriven", len(self.history.events), "executionRedrivenEventDetails", details)
 
-    async def run_flow(self, flow: tree.Flow, cursor: Cursor, value: Any, standing: Member = None) -> Outcome:
+    async def run_graph(
+        self, graph: tree.StateGraph, cursor: Cursor, value: Any, resume_point: BranchProgress = None
+    ) -> Outcome:
         """Run a StartAt and its states from `value` to an outcome, or go on where it stands."""
-        if isinstance(standing, Done):
-            return Success(standing.output)
-        following: str | None = flow.start_at
-        if standing is not None:
-            following, value = standing.state, standing.value
+        if isinstance(resume_point, Done):
+            return Success(resume_point.output)
+        following: str | None = graph.start_at
+        if resume_point is not None:
+            following, value = resume_point.state, resume_point.value
         while following is not None:
-            state = flow.states[following]
-            if standing is None:
+            state = graph.states[following]
+            if resume_point is None:
                 cursor.enter(state, value)
             else:
-                cursor.stand(state, standing)
-                standing = None
+                cursor.resume_at(state, resume_point)
+                resume_point = None
             step = await RUNNERS[type(state)](state, cursor, value)
             if isinstance(step, Failure):
                 return step
@@ -186,7 +188,7 @@ class Run:
 
     def execution_context(self) -> dict[str, Any]:
         """``Execution`` of the context object."""
-        past = self._past
+        resume_state = self._resume_state
         found = {
             "Id": self.identity.arn,
             "Input": self._value,
@@ -197,8 +199,8 @@ class Run:
         # What cannot be redriven has no count of it (recorded).
         if not self.machine.express:
             found["RedriveCount"] = self.redrives
-        if past and past.redriven is not None:  # only then is it there (AWS: "Context object")
-            found["RedriveTime"] = format_timestamp(past.redriven)
+        if resume_state and resume_state.redriven is not None:  # only then is it there (AWS: "Context object")
+            found["RedriveTime"] = format_timestamp(resume_state.redriven)
         return found
 
     def result(self) -> Execution:
@@ -226,7 +228,11 @@ class Run:
         """How long it may still run; a redrive starts the time anew (AWS: "Restarting … with redrive")."""
         limit = EXPRESS_LIMIT if self.machine.express else STANDARD_LIMIT
         seconds = min(self.machine.timeout_seconds or limit, limit)
-        since = self._past.redriven if self._past and self._past.redriven is not None else self.started
+        since = (
+            self._resume_state.redriven
+            if self._resume_state and self._resume_state.redriven is not None
+            else self.started
+        )
         return seconds - (self.scheduler.clock.now() - since)
 
     def _begin(self) -> Job:
@@ -242,10 +248,10 @@ class Run:
 
     async def _main(self) -> None:
         cursor = Cursor(self)
-        standing = self._past.standing if self._past else None
-        if isinstance(standing, Done):
-            cursor.last = standing.last
-        outcome = await self.run_flow(self.machine.flow, cursor, self._value, standing)
+        resume_point = self._resume_state.resume_point if self._resume_state else None
+        if isinstance(resume_point, Done):
+            cursor.last = resume_point.last
+        outcome = await self.run_graph(self.machine.graph, cursor, self._value, resume_point)
         if isinstance(outcome, Success):
             details = {"output": self.text(outcome.output), "outputDetails": {"truncated": False}}
             self._end("SUCCEEDED", outcome, "ExecutionSucceeded", cursor.last, details)

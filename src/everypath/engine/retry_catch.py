@@ -6,16 +6,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from everypath.asl.errors import StateError
-from everypath.asl.tree import Handling, Task
+from everypath.asl.tree import ErrorHandlingState, Task
 from everypath.engine import dataflow, matching
 from everypath.engine.cursor import Cursor
 from everypath.engine.steps import Step, leave
 from everypath.history.outcome import Failure, Outcome
-from everypath.history.resume_point import Standing
+from everypath.history.resume_point import ResumePoint
 
 
 async def handle(
-    state: Handling, cursor: Cursor, value: Any, attempt: Callable[[], Awaitable[Outcome]]
+    state: ErrorHandlingState, cursor: Cursor, value: Any, attempt: Callable[[], Awaitable[Outcome]]
 ) -> Step | Failure:
     """Run `attempt` until it succeeds or no retrier takes its error; then leave the state, catch, or fail.
 
@@ -23,8 +23,8 @@ async def handle(
     and only the first one that takes an error is asked.
     """
     retries = [0] * len(state.retriers)
-    if cursor.standing is not None:
-        await _go_on(cursor, cursor.standing, retries)
+    if cursor.resume_point is not None:
+        await _resume(cursor, cursor.resume_point, retries)
     while True:
         failure = await attempt_once(state, cursor, value, attempt)
         if not isinstance(failure, Failure):
@@ -40,18 +40,18 @@ async def handle(
         cursor.run.transitions += 1
 
 
-async def _go_on(cursor: Cursor, standing: Standing, retries: list[int]) -> None:
+async def _resume(cursor: Cursor, resume_point: ResumePoint, retries: list[int]) -> None:
     """Count the retries from before an interruption, and wait for the one that is due."""
-    for retried in standing.retried:
+    for retried in resume_point.retried:
         retries[retried.retrier] += 1
-    if standing.due is not None:
-        cursor.standing = standing.anew()
-        cursor.last = cursor.standing.last
-        await cursor.run.scheduler.sleep(standing.due - cursor.run.scheduler.clock.now())
+    if resume_point.due is not None:
+        cursor.resume_point = resume_point.anew()
+        cursor.last = cursor.resume_point.last
+        await cursor.run.scheduler.sleep(resume_point.due - cursor.run.scheduler.clock.now())
 
 
 async def attempt_once(
-    state: Handling, cursor: Cursor, value: Any, attempt: Callable[[], Awaitable[Outcome]]
+    state: ErrorHandlingState, cursor: Cursor, value: Any, attempt: Callable[[], Awaitable[Outcome]]
 ) -> Step | Failure:
     """Run `attempt` once and leave the state, unless it fails."""
     try:
@@ -64,7 +64,7 @@ async def attempt_once(
     return leave(state, cursor, output, assigned, state.next)
 
 
-def give_up(state: Handling, cursor: Cursor, value: Any, failure: Failure) -> Step | Failure:
+def give_up(state: ErrorHandlingState, cursor: Cursor, value: Any, failure: Failure) -> Step | Failure:
     """Leave the state by the catcher that takes a failure which is not retried; without one, fail with it."""
     if failure.fatal:
         # What goes wrong in the state's own fields ends it at once, without a ...StateFailed event (recorded).

@@ -10,7 +10,7 @@ from everypath.asl.resource import Resource
 from everypath.engine.item_store import ItemStore
 from everypath.engine.scheduler import Signal
 from everypath.history.outcome import Outcome
-from everypath.history.resume_point import Flight
+from everypath.history.resume_point import PendingAttempt
 
 if TYPE_CHECKING:
     from everypath.engine.interpreter import Run
@@ -44,7 +44,7 @@ class TaskCall:
         To be called with the output of a request whose job or answer is then waited for.
     heartbeat : callable
         To be called when a heartbeat arrives.
-    flight : Flight or None
+    pending : PendingAttempt or None
         What had happened of this attempt before its execution was interrupted.
     exchanged : callable or None
         To be called with the request that an HTTP Task has sent and its reply, where somebody wants to see them.
@@ -62,7 +62,7 @@ class TaskCall:
     started: Callable[[dict[str, Any]], None]
     submitted: Callable[[Any], None]
     heartbeat: Callable[[], None]
-    flight: Flight | None = None
+    pending: PendingAttempt | None = None
     exchanged: Callable[[Any], None] | None = None
 
 

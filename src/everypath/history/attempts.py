@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.history.branches import SCHEDULED, Key, Lines, details
+from everypath.history.branches import SCHEDULED, Branches, Key, details
 from everypath.history.log import Event
 from everypath.history.outcome import Failure, Outcome, Success
 
@@ -58,21 +58,21 @@ class RecordedAttempt:
         return self.outcome is None and not self.timed_out
 
 
-def recorded_attempts(events: Iterable[Event], lines: Lines) -> dict[Place, deque[RecordedAttempt]]:
+def recorded_attempts(events: Iterable[Event], branches: Branches) -> dict[Place, deque[RecordedAttempt]]:
     """Return the attempts of a history by their places, in the order in which they were made."""
     found: dict[Place, deque[RecordedAttempt]] = {}
     current: dict[Key, RecordedAttempt] = {}
     redrives = 0
     for event in events:
-        line = lines.add(event)
+        branch = branches.add(event)
         if event["type"] == "ExecutionRedriven":
             redrives += 1
             current.clear()
         elif event["type"] in SCHEDULED:
-            attempt = current[line.key] = RecordedAttempt(event["timestamp"], redrives=redrives)
-            found.setdefault((line.key, line.state), deque()).append(attempt)
-        elif line.key in current:
-            _tell(current[line.key], event)
+            attempt = current[branch.key] = RecordedAttempt(event["timestamp"], redrives=redrives)
+            found.setdefault((branch.key, branch.state), deque()).append(attempt)
+        elif branch.key in current:
+            _tell(current[branch.key], event)
     return found
 
 

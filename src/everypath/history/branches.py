@@ -1,4 +1,4 @@
-"""Lines of execution: which events of a history belong to which branch and iteration.
+"""Branches of execution: which events of a history belong to which branch and iteration.
 
 Events of concurrent branches stand in a history as they happened. What belongs together is told by ``previousEventId``
 and by the names in the events. The same rules read a recorded history and that of a run, so that both fall into the
@@ -39,14 +39,14 @@ def _key_of(kind: str) -> str:
 
 
 @dataclass(slots=True)
-class Line:
+class Branch:
     """The execution itself, a branch or an iteration.
 
     Parameters
     ----------
     key : Key
         Where it is; empty for the execution itself.
-    parent : Line or None
+    parent : Branch or None
         The line in which the Parallel or Map is.
     events : list of Event
         In the order in which they happened.
@@ -57,7 +57,7 @@ class Line:
     """
 
     key: Key
-    parent: Line | None = None
+    parent: Branch | None = None
     events: list[Event] = field(default_factory=list)
     whole: bool = False
     redriven: list[int] = field(default_factory=list)
@@ -65,17 +65,17 @@ class Line:
     kind: str = ""
     starts: int = 0
     scheduled: dict[str, int] = field(default_factory=dict)
-    children: dict[Key, Line] = field(default_factory=dict)
+    children: dict[Key, Branch] = field(default_factory=dict)
 
-    def child(self, name: str) -> Line:
+    def child(self, name: str) -> Branch:
         """The line of a branch or iteration of what was started last here."""
         key = (*self.key, (self.starts, name))
         if key not in self.children:
-            self.children[key] = Line(key, self)
+            self.children[key] = Branch(key, self)
         return self.children[key]
 
 
-class Lines:
+class Branches:
     """The lines of a history, made as its events come.
 
     Parameters
@@ -85,25 +85,25 @@ class Lines:
     """
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
-        self.root = Line(())
-        self.all: dict[Key, Line] = {(): self.root}
-        self._of: dict[int, tuple[Line, Event]] = {}
+        self.root = Branch(())
+        self.all: dict[Key, Branch] = {(): self.root}
+        self._of: dict[int, tuple[Branch, Event]] = {}
         for event in events:
             self.add(event)
 
-    def add(self, event: Event) -> Line:
+    def add(self, event: Event) -> Branch:
         """Take the next event and return the line that it belongs to."""
-        line = self._line(event)
+        branch = self._branch(event)
         if not event["type"].endswith("Aborted") or event["type"] == "ExecutionAborted":
             # What is aborted when a branch fails is a matter of time, and follows from the branch that failed.
-            line.events.append(event)
-        self.all[line.key] = line
-        self._of[event["id"]] = (line, event)
+            branch.events.append(event)
+        self.all[branch.key] = branch
+        self._of[event["id"]] = (branch, event)
         if event["type"] in SCHEDULED:
-            line.scheduled[line.state] = line.scheduled.get(line.state, 0) + 1
-        return line
+            branch.scheduled[branch.state] = branch.scheduled.get(branch.state, 0) + 1
+        return branch
 
-    def _line(self, event: Event) -> Line:
+    def _branch(self, event: Event) -> Branch:
         kind, found = event["type"], details(event)
         if kind == "ExecutionRedriven":
             self._redrive()
@@ -128,39 +128,39 @@ class Lines:
 
     def _redrive(self) -> None:
         """Let each line stand in its state again, though a Parallel or a Map may have failed there."""
-        for line in self.all.values():
-            line.redriven.append(len(line.events))
-            for event in reversed(line.events):
+        for branch in self.all.values():
+            branch.redriven.append(len(branch.events))
+            for event in reversed(branch.events):
                 if event["type"].endswith("StateExited"):
                     break
                 if event["type"].endswith("StateEntered"):
-                    line.kind, line.whole = event["type"].removesuffix("StateEntered"), False
+                    branch.kind, branch.whole = event["type"].removesuffix("StateEntered"), False
                     break
 
 
-def _owner(line: Line, state: str) -> Line:
+def _owner(branch: Branch, state: str) -> Branch:
     """The line, this one or one around it, that stands in a state."""
-    found: Line | None = line
+    found: Branch | None = branch
     while found is not None and found.state != state:
         found = found.parent
-    return found or line
+    return found or branch
 
 
-def _back(line: Line, owner: Line) -> Line:
+def _back(branch: Branch, owner: Branch) -> Branch:
     """Go back to a line from one inside it, which has then come to its own end."""
-    while line is not owner and line.parent is not None:
-        line.whole = True
-        line = line.parent
-    line.whole = line.whole or line.parent is None
-    return line
+    while branch is not owner and branch.parent is not None:
+        branch.whole = True
+        branch = branch.parent
+    branch.whole = branch.whole or branch.parent is None
+    return branch
 
 
-def _left(line: Line) -> Line:
-    line.kind = ""
-    return line
+def _left(branch: Branch) -> Branch:
+    branch.kind = ""
+    return branch
 
 
-def _iteration(previous: Line, event: Event) -> Line:
+def _iteration(previous: Branch, event: Event) -> Branch:
     found = details(event)
     parent = _owner(previous, found["name"])
     child = parent.child(f"{found['name']} [{found['index']}]")
@@ -171,7 +171,7 @@ def _iteration(previous: Line, event: Event) -> Line:
     return child
 
 
-def _evaluating(previous: Line, state: str) -> Line:
+def _evaluating(previous: Branch, state: str) -> Branch:
     """The line of an EvaluationFailed event, which may follow from the event before its state was entered."""
     for child in reversed(previous.children.values()):
         if child.state == state and child.key[-1][0] == previous.starts:
@@ -179,18 +179,18 @@ def _evaluating(previous: Line, state: str) -> Line:
     return _owner(previous, state)
 
 
-def _container(previous: Line, kind: str) -> Line:
+def _container(previous: Branch, kind: str) -> Branch:
     """The line in which a Parallel or a Map is, of an event that does not name it."""
     container = "Parallel" if kind.startswith("Parallel") else "Map"
-    owner: Line | None = previous
+    owner: Branch | None = previous
     while owner is not None and owner.kind != container:
         owner = owner.parent
-    line = _back(previous, owner or previous)
+    branch = _back(previous, owner or previous)
     if kind.endswith("Started"):
-        line.starts += 1
+        branch.starts += 1
     elif kind.endswith("Failed"):
-        line.kind = ""
+        branch.kind = ""
     else:
-        for child in line.children.values():
-            child.whole = child.whole or child.key[-1][0] == line.starts
-    return line
+        for child in branch.children.values():
+            child.whole = child.whole or child.key[-1][0] == branch.starts
+    return branch

@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import Any
 
 from everypath.history.attempts import FAILED, data_of
-from everypath.history.branches import SCHEDULED, Key, Lines, details
+from everypath.history.branches import SCHEDULED, Branches, Key, details
 from everypath.history.execution import Execution
 from everypath.history.log import Event
 
@@ -65,12 +65,12 @@ def transitions_of(events: Iterable[Event]) -> int:
 
     A retry has no event of its own (recorded): it shows in that a state which was entered once begins again.
     """
-    lines = Lines()
+    branches = Branches()
     count = 0
     begun: dict[Key, bool] = {}  # whether the state was tried already, by line
     tried: dict[Key, bool] = {}  # whether a try is under way
     for event in events:
-        key, kind = lines.add(event).key, event["type"]
+        key, kind = branches.add(event).key, event["type"]
         if kind.endswith("StateEntered"):
             count += 1
             begun[key] = tried[key] = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -95,7 +96,7 @@ class Execution:
         """Seconds of the execution's clock from start to stop."""
         return (self.stop - self.start).total_seconds()
 
-    def took(self, seconds: float, *, until: datetime | None = None) -> bool:
+    def waited(self, seconds: float, *, until: datetime | None = None) -> bool:
         """Whether what it waited for adds up to so many seconds: exactly on a virtual clock, at least on any other.
 
         Where time passes by itself, everything takes a little of it, and nobody knows how much.
@@ -110,6 +111,13 @@ class Execution:
             return abs(passed - seconds) < _MICROSECOND
         # AWS records moments to the millisecond, which cuts off what is below.
         return passed > seconds - _MILLISECOND
+
+    def took(self, seconds: float, *, until: datetime | None = None) -> bool:
+        """Return what `waited` returns, under its name up to version 0.1."""
+        warnings.warn(
+            "Execution.took is now Execution.waited; the old name goes in 0.3", DeprecationWarning, stacklevel=2
+        )
+        return self.waited(seconds, until=until)
 
     @property
     def event_types(self) -> list[str]:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from everypath.history.attempts import FAILED, data_of
-from everypath.history.branches import SCHEDULED, STARTED, Line, Lines, details
+from everypath.history.branches import SCHEDULED, STARTED, Branch, Branches, details
 from everypath.history.log import Event
-from everypath.history.resume_point import Done, Flight, Member, Retried, Standing
+from everypath.history.resume_point import BranchProgress, Done, PendingAttempt, ResumePoint, Retried
 
 _ENDED = FAILED | {
     f"{prefix}{end}" for prefix in ("Task", "LambdaFunction", "Activity") for end in ("Succeeded", "TimedOut")
@@ -19,7 +19,9 @@ _MAP_RUN_GOES_ON = ("MapRunStarted", "MapRunRedriven")
 _TOO_LARGE = "States.DataLimitExceeded"
 
 
-def where_it_stands(events: Sequence[Event], retried: Iterable[Retried] = (), *, redrive: bool = False) -> Member:
+def read_resume_point(
+    events: Sequence[Event], retried: Iterable[Retried] = (), *, redrive: bool = False
+) -> BranchProgress:
     """Return where an execution stands.
 
     Parameters
@@ -31,11 +33,11 @@ def where_it_stands(events: Sequence[Event], retried: Iterable[Retried] = (), *,
     redrive : bool
         Whether it has ended and what was not successful is to be done again, with all its retries.
     """
-    lines = Lines(events)
+    branches = Branches(events)
     since = len(events) if redrive else _last_redrive(events)
     kept = [each for each in retried if each.after > since]
     rerun = redrive and details(events[-1]).get("error") == _TOO_LARGE
-    return _Reader(kept, since, redrive=redrive, rerun=rerun).member(lines.root)
+    return _Reader(kept, since, redrive=redrive, rerun=rerun).progress(branches.root)
 
 
 def _last_redrive(events: Sequence[Event]) -> int:
@@ -61,67 +63,75 @@ class _Reader:
         self._redrive = redrive
         self._rerun = rerun
 
-    def member(self, line: Line) -> Member:
+    def progress(self, branch: Branch) -> BranchProgress:
         """Return where a line stands."""
-        standing: Member = None
+        resume_point: BranchProgress = None
         assigned: dict[str, object] = {}
         last, starts = 0, 0
-        for event in line.events:
+        for event in branch.events:
             kind, told = event["type"], details(event)
             if kind.endswith("StateEntered"):
-                standing = _entered(event, told)
+                resume_point = _entered(event, told)
             elif kind.endswith("StateExited"):
                 assigned |= {name: json.loads(text) for name, text in told.get("assignedVariables", {}).items()}
-                standing = Done(json.loads(told["output"]), event["id"], event["id"])
-            elif isinstance(standing, Standing):
-                standing = self._after(standing, event)
-            elif isinstance(standing, Done) and kind == "MapIterationSucceeded":
-                standing = replace(standing, end=event["id"])
+                resume_point = Done(json.loads(told["output"]), event["id"], event["id"])
+            elif isinstance(resume_point, ResumePoint):
+                resume_point = self._after(resume_point, event)
+            elif isinstance(resume_point, Done) and kind == "MapIterationSucceeded":
+                resume_point = replace(resume_point, end=event["id"])
             if kind in _CONTAINER_STARTED:
                 starts += 1
             if not kind.startswith(("MapIteration", "Execution")):
                 last = event["id"]
-        return self._whole(line, standing, assigned, last, starts) if isinstance(standing, Standing) else standing
+        return (
+            self._whole(branch, resume_point, assigned, last, starts)
+            if isinstance(resume_point, ResumePoint)
+            else resume_point
+        )
 
-    def _after(self, standing: Standing, event: Event) -> Standing:
+    def _after(self, resume_point: ResumePoint, event: Event) -> ResumePoint:
         kind, told = event["type"], details(event)
         if kind in _CONTAINER_STARTED:
-            return replace(standing, started=event["id"], map_run="")
+            return replace(resume_point, started=event["id"], map_run="")
         if kind in _MAP_RUN_GOES_ON:
-            return replace(standing, map_run=told["mapRunArn"])
+            return replace(resume_point, map_run=told["mapRunArn"])
         if kind == "MapRunSucceeded":
             # What fails after that is the state alone: another attempt of it is another map run.
-            return replace(standing, map_run="")
+            return replace(resume_point, map_run="")
         if event["id"] <= self._since:
-            return standing
+            return resume_point
         if kind in SCHEDULED:
-            return replace(standing, flight=Flight(event["id"], event["timestamp"].timestamp(), told))
+            return replace(resume_point, pending=PendingAttempt(event["id"], event["timestamp"].timestamp(), told))
         if kind in _ENDED:
-            return replace(standing, flight=None)
-        if standing.flight is None:
-            return standing
+            return replace(resume_point, pending=None)
+        if resume_point.pending is None:
+            return resume_point
         if kind in STARTED:
-            return replace(standing, flight=replace(standing.flight, started=True))
+            return replace(resume_point, pending=replace(resume_point.pending, started=True))
         if kind == "TaskSubmitted":
-            return replace(standing, flight=replace(standing.flight, submitted=told))
-        return standing
+            return replace(resume_point, pending=replace(resume_point.pending, submitted=told))
+        return resume_point
 
-    def _whole(self, line: Line, standing: Standing, assigned: dict[str, object], last: int, starts: int) -> Standing:
+    def _whole(
+        self, branch: Branch, resume_point: ResumePoint, assigned: dict[str, object], last: int, starts: int
+    ) -> ResumePoint:
         """What the lines inside it, and the retriers, say of a state."""
-        members = {}
-        if standing.started:
-            inside = (child for child in line.children.values() if child.key[-1][0] == starts)
-            members = {child.key[-1][1]: self.member(child) for child in inside}
-        retried = tuple(each for each in self._retried if each.entered == standing.entered)
-        redriven = self._redrive or standing.entered <= self._since
-        standing = replace(standing, last=last, assigned=assigned, retried=retried, members=members, redriven=redriven)
-        if self._rerun and members and all(isinstance(member, Done) for member in members.values()):
-            return standing.anew()
-        return standing
+        branches = {}
+        if resume_point.started:
+            inside = (child for child in branch.children.values() if child.key[-1][0] == starts)
+            branches = {child.key[-1][1]: self.progress(child) for child in inside}
+        retried = tuple(each for each in self._retried if each.entered == resume_point.entered)
+        redriven = self._redrive or resume_point.entered <= self._since
+        resume_point = replace(
+            resume_point, last=last, assigned=assigned, retried=retried, branches=branches, redriven=redriven
+        )
+        if self._rerun and branches and all(isinstance(progress, Done) for progress in branches.values()):
+            return resume_point.anew()
+        return resume_point
 
 
-def _entered(event: Event, told: dict[str, str]) -> Standing:
-    return Standing(
+def _entered(event: Event, told: dict[str, str]) -> ResumePoint:
+    return ResumePoint(
         state=told["name"],
         value=data_of(told["input"]),
         last=event["id"],

@@ -42,7 +42,7 @@ class Retried:
 
 
 @dataclass(frozen=True, slots=True)
-class Flight:
+class PendingAttempt:
     """An attempt of a Task that has been scheduled and has not ended.
 
     Parameters
@@ -84,7 +84,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ResumePoint:
     """The state in which a line stands.
 
     Parameters
@@ -101,13 +101,13 @@ class Standing:
         What this line has assigned to variables.
     retried : tuple of Retried
         In this visit of the state.
-    flight : Flight or None
+    pending : PendingAttempt or None
         Of a Task.
     started : int
         Of a Parallel or a Map, the …StateStarted event of its current attempt; 0 where there is none.
     map_run : str
         Of a Map, the ARN of the map run that it has started in its current attempt and that was not successful.
-    members : mapping of str to Standing, Done or None
+    branches : mapping of str to ResumePoint, Done or None
         Of a Parallel, its branches by their first states; of a Map, its iterations by ``STATE [INDEX]``. None for one
         that has begun and entered no state.
     redriven : bool
@@ -122,10 +122,10 @@ class Standing:
     entered_at: float
     assigned: Mapping[str, Any] = field(default_factory=dict)
     retried: tuple[Retried, ...] = ()
-    flight: Flight | None = None
+    pending: PendingAttempt | None = None
     started: int = 0
     map_run: str = ""
-    members: Mapping[str, Member] = field(default_factory=dict)
+    branches: Mapping[str, BranchProgress] = field(default_factory=dict)
     redriven: bool = False
 
     @property
@@ -134,20 +134,20 @@ class Standing:
         if not self.retried:
             return None
         latest = self.retried[-1]
-        begun = max(self.flight.id if self.flight else 0, self.started)
+        begun = max(self.pending.id if self.pending else 0, self.started)
         return latest.due if begun <= latest.after else None
 
-    def anew(self) -> Standing:
+    def anew(self) -> ResumePoint:
         """The same with nothing of the current attempt."""
         last = self.retried[-1].last if self.retried else self.last
-        return replace(self, flight=None, started=0, map_run="", members={}, last=last)
+        return replace(self, pending=None, started=0, map_run="", branches={}, last=last)
 
 
-Member = Standing | Done | None
+BranchProgress = ResumePoint | Done | None
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class ResumeState:
     """What an execution that goes on has behind it.
 
     Parameters
@@ -156,7 +156,7 @@ class Past:
         Its history, to which what follows is appended.
     retried : list of Retried
         All that its retriers have taken.
-    standing : Standing, Done or None
+    resume_point : ResumePoint, Done or None
         Where it stands; None where it has entered no state.
     started : float
         When it was started.
@@ -170,7 +170,7 @@ class Past:
 
     events: list[Event]
     retried: list[Retried]
-    standing: Member
+    resume_point: BranchProgress
     started: float
     redrives: int = 0
     redriven: float | None = None

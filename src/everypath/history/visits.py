@@ -13,7 +13,7 @@ UNKNOWN = "(unknown)"
 
 
 @dataclass(slots=True)
-class Try:
+class VisitAttempt:
     """One attempt of a Task, a Parallel or a Map.
 
     ``error`` is None while there is none, `UNKNOWN` where the history does not name it.
@@ -52,7 +52,7 @@ class Visit:
     entered: Event
     exited: Event | None = None
     following: str | None = None
-    tries: list[Try] = field(default_factory=list)
+    attempts: list[VisitAttempt] = field(default_factory=list)
     index: int | None = None
     failed: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -100,12 +100,12 @@ class _Reader:
             _settle(visit, None)
         elif kind.endswith("Scheduled") or kind in ("ParallelStateStarted", "MapStateStarted"):
             _settle(visit, self._failed(event, visit))
-            visit.tries.append(Try(event))
+            visit.attempts.append(VisitAttempt(event))
         elif kind == "EvaluationFailed":
-            if not visit.tries or visit.tries[-1].error is not None:  # before anything was attempted
-                visit.tries.append(Try(event))
-            visit.tries[-1].error, visit.tries[-1].done = event["evaluationFailedEventDetails"]["error"], True
-        elif visit.tries:
+            if not visit.attempts or visit.attempts[-1].error is not None:  # before anything was attempted
+                visit.attempts.append(VisitAttempt(event))
+            visit.attempts[-1].error, visit.attempts[-1].done = event["evaluationFailedEventDetails"]["error"], True
+        elif visit.attempts:
             self._outcome(event, visit)
 
     def _enter(self, event: Event, previous: Visit | None) -> Visit | None:
@@ -141,7 +141,7 @@ class _Reader:
 
     def _outcome(self, event: Event, visit: Visit) -> None:
         kind: str = event["type"]
-        last = visit.tries[-1]
+        last = visit.attempts[-1]
         if kind in ("ParallelStateFailed", "MapStateFailed", "MapRunFailed"):
             if last.error is None:
                 last.source = self._failed(event, visit)
@@ -164,9 +164,9 @@ class _Reader:
 
 def _settle(visit: Visit, source: Visit | None) -> None:
     """Another attempt begins, or the state is left: an attempt without an outcome has failed or succeeded by now."""
-    if not visit.tries:
+    if not visit.attempts:
         return
-    last = visit.tries[-1]
+    last = visit.attempts[-1]
     if visit.exited is not None:
         last.done = True
     elif last.error is None:
@@ -179,8 +179,8 @@ def _error_of(visit: Visit | None) -> str:
         return UNKNOWN
     if isinstance(visit.state, Fail):
         return str(visit.state.error.value) if isinstance(visit.state.error, Constant) else UNKNOWN
-    if visit.tries:
-        return visit.tries[-1].error or UNKNOWN
+    if visit.attempts:
+        return visit.attempts[-1].error or UNKNOWN
     return "States.NoChoiceMatched" if type(visit.state).__name__ == "Choice" else UNKNOWN
 
 

@@ -109,9 +109,9 @@ def _nested(call: TaskCall) -> AwsAnswer | None:
 
     Any other job is asked for again: its answer cannot be told from what TaskSubmitted shows of it.
     """
-    if call.resource.service != "states" or call.flight is None or call.flight.submitted is None:
+    if call.resource.service != "states" or call.pending is None or call.pending.submitted is None:
         return None
-    output = json.loads(call.flight.submitted["output"])
+    output = json.loads(call.pending.submitted["output"])
     return AwsAnswer(output, {"executionArn": output["ExecutionArn"]})
 
 

@@ -6,8 +6,8 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from everypath.asl.tree import Choice, Fail, Flow, Handling, State, StateMachine
-from everypath.paths.errors import ErrorClass, Raised, error_classes, inner_flows
+from everypath.asl.tree import Choice, ErrorHandlingState, Fail, State, StateGraph, StateMachine
+from everypath.paths.errors import ErrorClass, Raised, error_classes, inner_graphs
 
 #: How much a way is shunned: an error is a detour, and a Fail state no good end.
 PLAIN, ERROR, BAD_END = 1, 10_000, 10_000_000
@@ -24,7 +24,7 @@ class Exit:
 
 
 @dataclass(slots=True)
-class FlowMap:
+class GraphRoutes:
     """A flow with its exits, and where it is.
 
     Parameters
@@ -37,13 +37,13 @@ class FlowMap:
         The first exit of the best way from a state to the flow's end; none where it ends or cannot.
     """
 
-    flow: Flow
+    graph: StateGraph
     container: State | None
     exits: dict[str, list[Exit]]
     homeward: dict[str, Exit] = field(default_factory=dict)
 
 
-class Atlas:
+class FlowGraph:
     """All flows of a definition.
 
     Attributes
@@ -57,40 +57,40 @@ class Atlas:
     def __init__(self, tree: StateMachine, raised: Raised) -> None:
         self.states: dict[str, State] = {}
         self.classes: dict[str, tuple[ErrorClass, ...]] = {}
-        self.flows: list[FlowMap] = []
-        self._flow_of: dict[str, FlowMap] = {}
+        self.graphs: list[GraphRoutes] = []
+        self._graph_of: dict[str, GraphRoutes] = {}
         self._routes: dict[str, dict[str, Exit]] = {}
-        self._add(tree.flow, None, raised)
+        self._add(tree.graph, None, raised)
 
-    def flow_of(self, state: str) -> FlowMap:
+    def graph_of(self, state: str) -> GraphRoutes:
         """The flow that a state is in."""
-        return self._flow_of[state]
+        return self._graph_of[state]
 
     def lineage(self, state: str) -> list[str]:
         """The containers that a state is inside of, from the outermost, and the state itself."""
         found = [state]
-        while (container := self._flow_of[found[0]].container) is not None:
+        while (container := self._graph_of[found[0]].container) is not None:
             found.insert(0, container.name)
         return found
 
     def route(self, state: str) -> list[Exit] | None:
         """The exits from the start of a state's flow to the state; None where no exit leads there."""
-        flow_map = self._flow_of[state]
-        start = flow_map.flow.start_at
+        graph_routes = self._graph_of[state]
+        start = graph_routes.graph.start_at
         if start not in self._routes:
-            self._routes[start] = _arrivals(flow_map)
+            self._routes[start] = _arrivals(graph_routes)
         return _walk_back(self._routes[start], start, state)
 
     def way(self, source: str, target: str) -> list[Exit] | None:
         """The exits from one state of a flow to another one."""
-        return _walk_back(_arrivals(self._flow_of[source], source), source, target)
+        return _walk_back(_arrivals(self._graph_of[source], source), source, target)
 
     def home(self, state: str | None) -> Iterator[Exit]:
         """The exits from a state to a good end of its flow."""
         seen: set[str] = set()
         while state is not None and state not in seen:
             seen.add(state)
-            following = self._flow_of[state].homeward.get(state)
+            following = self._graph_of[state].homeward.get(state)
             if following is not None:
                 yield following
             state = following.target if following is not None else None
@@ -100,18 +100,18 @@ class Atlas:
         fitting = [one for one in self.classes[state] if one.catcher == catcher]
         return min(fitting, key=lambda one: one.retrier is not None, default=None)
 
-    def _add(self, flow: Flow, container: State | None, raised: Raised) -> None:
-        for state in flow.states.values():
+    def _add(self, graph: StateGraph, container: State | None, raised: Raised) -> None:
+        for state in graph.states.values():
             self.states[state.name] = state
-            if isinstance(state, Handling):
+            if isinstance(state, ErrorHandlingState):
                 self.classes[state.name] = error_classes(state, raised)
-        exits = {name: list(self._exits(state)) for name, state in flow.states.items()}
-        flow_map = FlowMap(flow, container, exits)
-        flow_map.homeward = _homeward(flow_map)
-        self.flows.append(flow_map)
-        for state in flow.states.values():
-            self._flow_of[state.name] = flow_map
-            for inner in inner_flows(state):
+        exits = {name: list(self._exits(state)) for name, state in graph.states.items()}
+        graph_routes = GraphRoutes(graph, container, exits)
+        graph_routes.homeward = _homeward(graph_routes)
+        self.graphs.append(graph_routes)
+        for state in graph.states.values():
+            self._graph_of[state.name] = graph_routes
+            for inner in inner_graphs(state):
                 self._add(inner, state, raised)
 
     def _exits(self, state: State) -> Iterator[Exit]:
@@ -122,18 +122,18 @@ class Atlas:
                 yield Exit(f"default:{state.name}", state.name, state.next, PLAIN)
         elif state.next is not None:
             yield Exit(f"next:{state.name}", state.name, state.next, PLAIN)
-        if isinstance(state, Handling):
+        if isinstance(state, ErrorHandlingState):
             for index, catcher in enumerate(state.catchers):
                 if self.class_of_catcher(state.name, index) is not None:
                     yield Exit(f"catch:{state.name}/{index}", state.name, catcher.next, ERROR)
 
 
-def loops(flow_map: FlowMap) -> list[Exit]:
+def loops(graph_routes: GraphRoutes) -> list[Exit]:
     """The exits that lead back: to a state from which the flow has come."""
     found: list[Exit] = []
     done: set[str] = set()
-    line: list[str] = [flow_map.flow.start_at]
-    stack = [iter(flow_map.exits[flow_map.flow.start_at])]
+    line: list[str] = [graph_routes.graph.start_at]
+    stack = [iter(graph_routes.exits[graph_routes.graph.start_at])]
     while stack:
         exit = next(stack[-1], None)
         if exit is None:
@@ -143,13 +143,13 @@ def loops(flow_map: FlowMap) -> list[Exit]:
             found.append(exit)
         elif exit.target not in done:
             line.append(exit.target)
-            stack.append(iter(flow_map.exits[exit.target]))
+            stack.append(iter(graph_routes.exits[exit.target]))
     return found
 
 
-def _arrivals(flow_map: FlowMap, start: str | None = None) -> dict[str, Exit]:
+def _arrivals(graph_routes: GraphRoutes, start: str | None = None) -> dict[str, Exit]:
     """For each state the last exit of the best way to it."""
-    start = start or flow_map.flow.start_at
+    start = start or graph_routes.graph.start_at
     cost = {start: 0}
     arrivals: dict[str, Exit] = {}
     queue = [(0, 0, start)]
@@ -158,7 +158,7 @@ def _arrivals(flow_map: FlowMap, start: str | None = None) -> dict[str, Exit]:
         so_far, _, name = heapq.heappop(queue)
         if so_far > cost[name]:
             continue
-        for exit in flow_map.exits[name]:
+        for exit in graph_routes.exits[name]:
             total = so_far + exit.cost
             if total < cost.get(exit.target, BAD_END * 100):
                 number += 1
@@ -177,14 +177,14 @@ def _walk_back(arrivals: dict[str, Exit], start: str, state: str) -> list[Exit] 
     return route
 
 
-def _homeward(flow_map: FlowMap) -> dict[str, Exit]:
-    incoming: dict[str, list[Exit]] = {name: [] for name in flow_map.exits}
-    for exits in flow_map.exits.values():
+def _homeward(graph_routes: GraphRoutes) -> dict[str, Exit]:
+    incoming: dict[str, list[Exit]] = {name: [] for name in graph_routes.exits}
+    for exits in graph_routes.exits.values():
         for exit in exits:
             incoming[exit.target].append(exit)
     cost: dict[str, int] = {}
     queue: list[tuple[int, int, str]] = []
-    for number, state in enumerate(flow_map.flow.states.values()):
+    for number, state in enumerate(graph_routes.graph.states.values()):
         if isinstance(state, Fail) or (state.next is None and not isinstance(state, Choice)):
             cost[state.name] = BAD_END if isinstance(state, Fail) else 0
             heapq.heappush(queue, (cost[state.name], number, state.name))

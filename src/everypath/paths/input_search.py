@@ -20,24 +20,24 @@ from everypath.paths.needs import (
     present,
     raw_states,
     result_needs,
-    same,
+    same_visit,
     seen,
     variables,
     various,
 )
-from everypath.paths.plan import Move, Plan
-from everypath.paths.plan_runner import Stage
+from everypath.paths.plan import Plan, PlannedOutcome
+from everypath.paths.plan_runner import PlanRunner
 from everypath.paths.planner import times
 from everypath.paths.play import Played
 from everypath.paths.scripted_tasks import least_result
-from everypath.paths.solve import MISSING, Assignment, Spot, collections, get, of_length, put, referenced, solutions
+from everypath.paths.solve import MISSING, Assignment, DataPath, collections, get, of_length, put, referenced, solutions
 from everypath.paths.sources import Sources, Steps
 
 #: How many deviations from a plan are mended, how many runs it may take, and how many places in a source are tried.
 REPAIRS, RUNS, PLACES = 40, 400, 16
 
 
-class Workshop:
+class InputSearch:
     """Finds data for the plans of one definition, and remembers what all of them need.
 
     Parameters
@@ -52,14 +52,14 @@ class Workshop:
 
     def __init__(self, tree: StateMachine, value: Any, behind: Tasks | None) -> None:
         self._tree = tree
-        self._stage = Stage(tree, behind)
+        self._stage = PlanRunner(tree, behind)
         self._base = value
         self._sources = Sources(tree)
         self._raw = dict(raw_states(tree.definition))
         self._readers = [
-            state.name for state in all_states(tree.flow) if isinstance(state, Map) and state.reader is not None
+            state.name for state in all_states(tree.graph) if isinstance(state, Map) and state.reader is not None
         ]
-        self._shown: dict[tuple[str, Spot], str] = {}
+        self._shown: dict[tuple[str, DataPath], str] = {}
 
     def play(self, plan: Plan, goal: str) -> tuple[Played, str]:
         """Run a plan, mended as often as need be; return the run, and what could not be mended.
@@ -68,7 +68,7 @@ class Workshop:
         """
         self._stage.runs = 0
         data, played, problem = self._mended(plan, goal)
-        return (self._stage.run(plan, data, patience=None) if played.director.stopped else played), problem
+        return (self._stage.run(plan, data, patience=None) if played.scripted_tasks.stopped else played), problem
 
     def _mended(self, plan: Plan, goal: str) -> tuple[Data, Played, str]:
         data = Data(self._base, items={name: [{}] * plan.items.get(name, 1) for name in self._readers})
@@ -77,9 +77,9 @@ class Workshop:
             deviation = self._stage.deviation(plan, played)
             if deviation is None:
                 return data, played, ""
-            reached = goal in played.trace.taken
+            reached = goal in played.trace.covered
             mended = self._mend(plan, data, played, deviation, renaming=not reached)
-            if mended is None or (reached and goal not in mended[1].trace.taken):
+            if mended is None or (reached and goal not in mended[1].trace.covered):
                 return data, played, deviation.what
             data, played = mended
         return data, played, "more data had to be made up than is tried"
@@ -114,14 +114,14 @@ class Workshop:
             known = variables(played, visit)
             found = solutions(visit.state, raw, deviation.wanted, {} if seen is MISSING else seen, known)
             for changes in various(found):
-                yield {Spot(spot.root, steps + spot.steps if not spot.root else spot.steps): new
-                       for spot, new in changes.items()}  # fmt: skip
+                yield {DataPath(data_path.root, steps + data_path.steps if not data_path.root else data_path.steps): new
+                       for data_path, new in changes.items()}  # fmt: skip
             return
         samples = dict(reversed(list(needs(raw, visit.state))))
-        for spot, sample in samples.items():
+        for data_path, sample in samples.items():
             others: tuple[Any, ...] = (sample, 1, "text", [{}], "2026-01-01T00:00:10Z")
             for one in others:
-                yield {spot: one}
+                yield {data_path: one}
 
     def _supplied(self, plan: Plan, data: Data, played: Played, deviation: Deviation) -> tuple[Data, Played] | None:
         """Supply what the fields of a state name and do not find, one place after another."""
@@ -129,13 +129,13 @@ class Workshop:
         if deviation.wanted is not None:
             return None
         samples = dict(reversed(list(needs(self._raw.get(visit.state.name, {}), visit.state))))
-        missing = [spot for spot in samples if not present(played, visit, spot)]
+        missing = [data_path for data_path in samples if not present(played, visit, data_path)]
         alternatives: tuple[Any, ...] = (None, 1, [{}], {})
         for other in alternatives:
             changed, again = data, played
-            for spot in missing:
-                sample = samples[spot] if other is None else other
-                changed, again = self._supply(plan, changed, again, deviation, spot, sample)
+            for data_path in missing:
+                sample = samples[data_path] if other is None else other
+                changed, again = self._supply(plan, changed, again, deviation, data_path, sample)
             if missing and self._stage.goes(plan, again, deviation):
                 self._remember(changed, data)
                 return changed, again
@@ -147,9 +147,9 @@ class Workshop:
         """Supply what a state looks for in its own result, one place after another."""
         visit = deviation.visit
         sources = [one for one in before(played, visit) if one is not None]
-        for spot, sample in result_needs(self._raw.get(visit.state.name, {})):
+        for data_path, sample in result_needs(self._raw.get(visit.state.name, {})):
             for source in sources:
-                for steps in list(self._sources.places(spot, visit, source))[:PLACES]:
+                for steps in list(self._sources.places(data_path, visit, source))[:PLACES]:
                     changed = self._changed(data, source, steps, sample)
                     again = self._stage.run(plan, changed)
                     words = complaint(again, deviation)
@@ -164,15 +164,15 @@ class Workshop:
         return None
 
     def _supply(
-        self, plan: Plan, data: Data, played: Played, deviation: Deviation, spot: Spot, sample: Any
+        self, plan: Plan, data: Data, played: Played, deviation: Deviation, data_path: DataPath, sample: Any
     ) -> tuple[Data, Played]:
         """Put a value where it makes a state see one at a spot."""
         for source in before(played, deviation.visit):
-            for steps in list(self._sources.places(spot, deviation.visit, source))[:PLACES]:
+            for steps in list(self._sources.places(data_path, deviation.visit, source))[:PLACES]:
                 changed = self._changed(data, source, steps, sample)
                 again = self._stage.run(plan, changed)
-                visit = same(again, deviation)
-                if visit is not None and present(again, visit, spot):
+                visit = same_visit(again, deviation)
+                if visit is not None and present(again, visit, data_path):
                     return changed, again
                 if self._stage.runs > RUNS:
                     return data, played
@@ -189,13 +189,15 @@ class Workshop:
                 break
             name = visit.state.name
             counts[name] = counts.get(name, -1) + 1
-            if isinstance(visit.state, Task) and visit.tries and visit.tries[-1].error is not None:
+            if isinstance(visit.state, Task) and visit.attempts and visit.attempts[-1].error is not None:
                 failed.append((visit.state, counts[name]))
         for changes in self._changes(played, deviation):
-            names = [new for spot, new in changes.items() if spot.steps[-1:] == ("Error",) and isinstance(new, str)]
+            names = [
+                new for data_path, new in changes.items() if data_path.steps[-1:] == ("Error",) and isinstance(new, str)
+            ]
             for task, number in reversed(failed) if len(names) == len(changes) else ():
-                move = Move(names[0], times(task, names[0]))
-                changed = replace(data, moves=data.moves | {(task.name, number): move})
+                planned = PlannedOutcome(names[0], times(task, names[0]))
+                changed = replace(data, outcomes=data.outcomes | {(task.name, number): planned})
                 again = self._stage.run(plan, changed)
                 if self._stage.goes(plan, again, deviation):
                     return changed, again
@@ -207,7 +209,7 @@ class Workshop:
             for steps, found in _arrays_first(self._value(data, source))[:PLACES]:
                 changed = self._changed(data, source, steps, of_length(found, deviation.items))
                 again = self._stage.run(plan, changed)
-                visit = same(again, deviation)
+                visit = same_visit(again, deviation)
                 if visit is not None and not lacks_items(visit, deviation.items):
                     return changed, again
                 if self._stage.runs > RUNS:
@@ -223,29 +225,29 @@ class Workshop:
         self, plan: Plan, data: Data, played: Played, deviation: Deviation, changes: Assignment
     ) -> tuple[Data, Played] | None:
         """Put each change where it makes the visit see it, whichever source that is in."""
-        for spot, new in changes.items():
-            found = self._show(plan, data, played, deviation, spot, new)
+        for data_path, new in changes.items():
+            found = self._show(plan, data, played, deviation, data_path, new)
             if found is None:
                 return None
             data, played = found
         return (data, played) if self._stage.goes(plan, played, deviation) else None
 
     def _show(
-        self, plan: Plan, data: Data, played: Played, deviation: Deviation, spot: Spot, new: Any
+        self, plan: Plan, data: Data, played: Played, deviation: Deviation, data_path: DataPath, new: Any
     ) -> tuple[Data, Played] | None:
         """Let a visit see a value at a spot."""
-        known = self._shown.get((deviation.visit.state.name, spot))
+        known = self._shown.get((deviation.visit.state.name, data_path))
         places = [
             (source, steps)
             for source in before(played, deviation.visit)
-            for steps in list(self._sources.places(spot, deviation.visit, source))[:PLACES]
+            for steps in list(self._sources.places(data_path, deviation.visit, source))[:PLACES]
         ]
         for source, steps in sorted(places, key=lambda place: repr(place[1]) != known):
             changed = self._changed(data, source, steps, new)
             again = self._stage.run(plan, changed)
-            visit = same(again, deviation)
-            if visit is not None and seen(again, visit, spot) == new:
-                self._shown[deviation.visit.state.name, spot] = repr(steps)
+            visit = same_visit(again, deviation)
+            if visit is not None and seen(again, visit, data_path) == new:
+                self._shown[deviation.visit.state.name, data_path] = repr(steps)
                 return changed, again
             if self._stage.runs > RUNS:
                 return None
@@ -256,7 +258,7 @@ class Workshop:
     ) -> tuple[Data, Played] | None:
         """Put all changes into one source after another, until the visit goes as planned."""
         for source in before(played, deviation.visit):
-            options = [list(self._sources.places(spot, deviation.visit, source))[:PLACES] for spot in changes]
+            options = [list(self._sources.places(data_path, deviation.visit, source))[:PLACES] for data_path in changes]
             for option in range(max((len(one) for one in options), default=0)):
                 changed = data
                 for places, new in zip(options, changes.values(), strict=True):
@@ -279,7 +281,7 @@ class Workshop:
         return least_result(self._task(source[0]).resource) if source is not None and found is MISSING else found
 
     def _task(self, name: str) -> Task:
-        return next(state for state in all_states(self._tree.flow) if state.name == name and isinstance(state, Task))
+        return next(state for state in all_states(self._tree.graph) if state.name == name and isinstance(state, Task))
 
 
 def _arrays_first(value: Any) -> list[tuple[Steps, Any]]:

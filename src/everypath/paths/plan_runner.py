@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from everypath.asl.tree import Choice, StateMachine
 from everypath.engine.task_call import Tasks
 from everypath.paths.data import Data
-from everypath.paths.needs import Deviation, described, is_inside, lacks_data, lacks_items, same
-from everypath.paths.plan import Move, Plan
+from everypath.paths.needs import Deviation, described, is_inside, lacks_data, lacks_items, same_visit
+from everypath.paths.plan import Plan, PlannedOutcome
 from everypath.paths.play import Played, play
-from everypath.paths.scripted_tasks import Director
+from everypath.paths.scripted_tasks import ScriptedTasks
 from everypath.paths.tolerance import MANY_ITEMS
 
 #: How much more often than planned a task is visited before its execution is stopped: a loop does not end by itself.
 PATIENCE = 2 * MANY_ITEMS
 
 
-class Stage:
+class PlanRunner:
     """Where the plans of one definition are run.
 
     Parameters
@@ -39,13 +39,13 @@ class Stage:
         self._behind = behind
 
     def run(self, plan: Plan, data: Data, patience: int | None = PATIENCE) -> Played:
-        """Run a plan once; see `Director` for the patience."""
+        """Run a plan once; see `ScriptedTasks` for the patience."""
         self.runs += 1
-        moves = plan.moves
-        for (state, number), move in data.moves.items():
-            others = [*moves.get(state, ()), *[Move()] * (number + 1)]
-            moves = moves | {state: [*others[:number], move, *others[number + 1 :]]}
-        return play(self._tree, data.input, Director(moves, data.results, self._behind, data.items, patience))
+        outcomes = plan.outcomes
+        for (state, number), planned in data.outcomes.items():
+            others = [*outcomes.get(state, ()), *[PlannedOutcome()] * (number + 1)]
+            outcomes = outcomes | {state: [*others[:number], planned, *others[number + 1 :]]}
+        return play(self._tree, data.input, ScriptedTasks(outcomes, data.results, self._behind, data.items, patience))
 
     def deviation(self, plan: Plan, played: Played) -> Deviation | None:
         """The first deviation that has no other one inside of it: a container fails with what it contains."""
@@ -82,11 +82,11 @@ class Stage:
             return True
         if found.visit.state.name == deviation.visit.state.name and found.number == deviation.number:
             return bool(found.items) and not deviation.items  # it works now, but for the number of its items
-        again = same(played, deviation)
+        again = same_visit(played, deviation)
         if again is not None and is_inside(again, found.visit):
             return True
         if again is not None and is_inside(found.visit, again):
-            begun = bool(deviation.visit.tries) and deviation.visit.tries[-1].error is None
+            begun = bool(deviation.visit.attempts) and deviation.visit.attempts[-1].error is None
             return not begun and all(other.visit is not again for other in self.deviations(plan, played))
         counts: dict[str, int] = {}
         for visit in played.trace.visits:

@@ -13,7 +13,7 @@ from everypath.engine.scheduler import Signal, Stopped
 from everypath.engine.task_call import TaskCall, Tasks
 from everypath.history.outcome import Outcome, Success
 from everypath.paths.errors import OUTSIDE, READER, WRITER
-from everypath.paths.plan import Move
+from everypath.paths.plan import PlannedOutcome
 from everypath.tasks.scripted_outcomes import Return, Throw, play
 
 #: Longer than any limit that a definition can set.
@@ -22,12 +22,12 @@ FOR_EVER = 100_000_000.0
 Results = Mapping[tuple[str, int], Any]
 
 
-class Director:
+class ScriptedTasks:
     """The tasks of one run of a plan.
 
     Parameters
     ----------
-    moves : mapping of str to sequence of Move
+    outcomes : mapping of str to sequence of PlannedOutcome
         By state, one for each visit; visits beyond them succeed.
     results : Results
         What tasks return; visits without one return what the service would at least return.
@@ -48,18 +48,18 @@ class Director:
 
     def __init__(
         self,
-        moves: Mapping[str, Sequence[Move]],
+        outcomes: Mapping[str, Sequence[PlannedOutcome]],
         results: Results,
         behind: Tasks | None = None,
         items: Mapping[str, list[Any]] | None = None,
         patience: int | None = None,
     ) -> None:
         self.played: dict[str, list[Return | Throw]] = {}
-        self._moves = moves
+        self._outcomes = outcomes
         self._results = results
         self._behind = behind
         self._visits: dict[str, int] = {}
-        self._store = _Store(moves, items or {})
+        self._store = _Store(outcomes, items or {})
         self._patience = patience
         self.stopped = False
 
@@ -76,30 +76,30 @@ class Director:
         if call.attempt == 1:
             self._visits[call.state] = self._visits.get(call.state, -1) + 1
         visit = self._visits[call.state]
-        moves = self._moves.get(call.state, ())
-        if self._patience is not None and visit > len(moves) + self._patience:
+        outcomes = self._outcomes.get(call.state, ())
+        if self._patience is not None and visit > len(outcomes) + self._patience:
             self.stopped = True
             return _stop(call)
-        move = moves[visit] if visit < len(moves) else Move()
+        planned = outcomes[visit] if visit < len(outcomes) else PlannedOutcome()
         played = self.played.setdefault(call.state, [])
-        if move.expires == "slow":
-            played.append(self._slow(call, move, visit))
-        elif call.attempt > move.times:
+        if planned.expires == "slow":
+            played.append(self._slow(call, planned, visit))
+        elif call.attempt > planned.times:
             return self._succeed(call, visit, played)
-        elif not move.expires:
-            played.append(Throw(move.error))
+        elif not planned.expires:
+            played.append(Throw(planned.error))
         else:
-            limit = call.heartbeat_seconds if move.expires == "heartbeat" else call.timeout_seconds
-            alive = move.expires == "timeout" and call.heartbeat_seconds is not None
+            limit = call.heartbeat_seconds if planned.expires == "heartbeat" else call.timeout_seconds
+            alive = planned.expires == "timeout" and call.heartbeat_seconds is not None
             played.append(Return({}, seconds=FOR_EVER if limit is None else limit + 1, heartbeats=alive))
         return play(call, played[-1])
 
-    def _slow(self, call: TaskCall, move: Move, visit: int) -> Return | Throw:
+    def _slow(self, call: TaskCall, planned: PlannedOutcome, visit: int) -> Return | Throw:
         """An attempt that ends just before its limit."""
         limit, alive = call.timeout_seconds, call.heartbeat_seconds is not None
         seconds = FOR_EVER if limit is None else limit - min(1, limit / 2)
-        if call.attempt <= move.times:
-            return Throw(move.error, seconds=seconds, heartbeats=alive)
+        if call.attempt <= planned.times:
+            return Throw(planned.error, seconds=seconds, heartbeats=alive)
         return Return(self._result(call, visit), seconds=seconds, heartbeats=alive)
 
     def _succeed(self, call: TaskCall, visit: int, played: list[Return | Throw]) -> Coroutine[Signal, None, Outcome]:
@@ -141,11 +141,11 @@ class _Store:
 
     blocks = False
 
-    def __init__(self, moves: Mapping[str, Sequence[Move]], items: Mapping[str, list[Any]]) -> None:
+    def __init__(self, outcomes: Mapping[str, Sequence[PlannedOutcome]], items: Mapping[str, list[Any]]) -> None:
         self._items = items
         self._failures = {
-            (name, error): sum(move.times for move in planned if move.error == error)
-            for name, planned in moves.items()
+            (name, error): sum(planned.times for planned in planned if planned.error == error)
+            for name, planned in outcomes.items()
             for error in OUTSIDE
         }
 

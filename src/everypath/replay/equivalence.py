@@ -19,7 +19,7 @@ _URL = re.compile(r"https?://[^/]*amazonaws\.com[^/]*/(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Sameness:
+class Equivalence:
     """Compares the data of a recorded history with that of a replay.
 
     Parameters

@@ -15,7 +15,7 @@ from everypath.tasks.router import Router
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ReplayedMachine:
     """Where today's definition is.
 
     Parameters
@@ -36,14 +36,14 @@ class Subject:
     parameter_overrides: Mapping[str, str] = field(default_factory=dict)
 
 
-def replay(history: str | os.PathLike[str], subject: Subject | None = None) -> Replay:
+def replay(history: str | os.PathLike[str], replayed: ReplayedMachine | None = None) -> Replay:
     """Run the execution of a history again, and compare.
 
     Parameters
     ----------
     history : path
         What ``aws stepfunctions get-execution-history`` has written.
-    subject : Subject, optional
+    replayed : ReplayedMachine, optional
         Today's definition; that of ``template.yaml`` where it is left out.
 
     Raises
@@ -53,10 +53,10 @@ def replay(history: str | os.PathLike[str], subject: Subject | None = None) -> R
     TemplateError, DefinitionError
         The template or the definition is wrong.
     """
-    subject = subject or Subject()
+    replayed = replayed or ReplayedMachine()
     recording = load_recording(Path(history))
-    if subject.definition is not None:
-        file = Path(subject.definition)
+    if replayed.definition is not None:
+        file = Path(replayed.definition)
         try:
             text = file.read_text(encoding="utf-8")
         except OSError as error:
@@ -67,6 +67,6 @@ def replay(history: str | os.PathLike[str], subject: Subject | None = None) -> R
     from everypath.api import read_machine
 
     machine = read_machine(
-        subject.template or "template.yaml", subject.machine, parameter_overrides=subject.parameter_overrides
+        replayed.template or "template.yaml", replayed.machine, parameter_overrides=replayed.parameter_overrides
     )
     return run_again(recording, machine.tree, machine.tasks, machine.template.stack)

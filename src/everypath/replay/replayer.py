@@ -14,13 +14,13 @@ from everypath.engine.interpreter import Identity, Run
 from everypath.engine.scheduler import Scheduler
 from everypath.engine.task_call import Tasks
 from everypath.history.attempts import recorded_attempts
-from everypath.history.branches import Lines, details
+from everypath.history.branches import Branches, details
 from everypath.history.execution import Execution
 from everypath.history.log import Event
-from everypath.history.resume import where_it_stands
-from everypath.history.resume_point import Past
+from everypath.history.resume import read_resume_point
+from everypath.history.resume_point import ResumeState
 from everypath.replay.compare import Difference, first_difference, is_cut_off
-from everypath.replay.equivalence import Sameness
+from everypath.replay.equivalence import Equivalence
 from everypath.replay.map_results import RecordedMapRuns, recorded_map_results, with_recorded_maps
 from everypath.replay.recording import Recording
 from everypath.replay.tasks import RecordedTasks
@@ -66,9 +66,9 @@ def run_again(recording: Recording, machine: StateMachine, tasks: Tasks, stack: 
     tasks : Tasks
         Who says what would not even be scheduled; nothing is called.
     stack : str
-        What generated names of resources begin with; see `Sameness`.
+        What generated names of resources begin with; see `Equivalence`.
     """
-    recorded = Lines()
+    recorded = Branches()
     attempts = recorded_attempts(recording.events, recorded)
     played = RecordedTasks(attempts, recorded, tasks)
     map_runs = RecordedMapRuns(recorded_map_results(recording.events))
@@ -86,12 +86,12 @@ def run_again(recording: Recording, machine: StateMachine, tasks: Tasks, stack: 
         map_runs.redriven()
         run = _redriven(run, part[0]["timestamp"])
         execution, end = _until_its_end(run, part), part[-1]["type"]
-    now = played.lines(execution.events)
+    now = played.branches(execution.events)
     now.root.whole = not is_cut_off(now.root.events[-1]["type"])
     invented = set()
     if not recording.describe.get("executionArn"):
         invented = {identity.arn, identity.name, identity.state_machine_name}
-    difference = first_difference(recorded, now, Sameness(frozenset(played.tokens | invented), stack))
+    difference = first_difference(recorded, now, Equivalence(frozenset(played.tokens | invented), stack))
     return Replay(recording, execution, difference or _other_end(recording, execution))
 
 
@@ -111,11 +111,13 @@ def _redriven(run: Run, moment: float) -> Run:
     """The run that goes on where one has ended; what it is told of, and what it has behind it, are the same."""
     events = run.history.events
     moment = max(moment, run.scheduler.clock.now())
-    standing = where_it_stands(events, run.retried, redrive=True)
-    past = Past(events, run.retried, standing, run.started, run.redrives + 1, moment)
+    resume_point = read_resume_point(events, run.retried, redrive=True)
+    resume_state = ResumeState(events, run.retried, resume_point, run.started, run.redrives + 1, moment)
     value, text = json.loads(run.input_text), run.input_text
     random = Random(f"{text} {len(events)}")
-    found = Run(run.machine, value, text, run.identity, run.tasks, Scheduler(VirtualClock(moment)), random, past)
+    found = Run(
+        run.machine, value, text, run.identity, run.tasks, Scheduler(VirtualClock(moment)), random, resume_state
+    )
     found.map_runs, found.path, found.transitions = run.map_runs, run.path, run.transitions
     found.redrive()
     return found

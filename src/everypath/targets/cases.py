@@ -67,7 +67,7 @@ def run_cases(machine: Machine, found: Enumeration, events: Sequence[tuple[str, 
 def _run(machine: Machine, found: Enumeration, case: Case, known: Sequence[tuple[str, str, Execution]]) -> TargetCase:
     assert machine.target is not None
     for title, text, embedded in (*known, *_own(machine, case)):
-        if _differing(case.execution, embedded) == "" and covered(machine.tree, embedded) == case.taken:
+        if _differing(case.execution, embedded) == "" and covered(machine.tree, embedded) == case.covered:
             try:
                 return _judged(machine, case, title, embedded, machine.target.run(machine, text))
             except NotOnTargetError as error:

@@ -42,7 +42,7 @@ class Mocks:
         self._responses = responses
         self._behind = behind
         self._counts: Counter[str] = Counter()
-        mocked = [state for state in all_states(tree.flow) if isinstance(state, Task) and state.name in responses]
+        mocked = [state for state in all_states(tree.graph) if isinstance(state, Task) and state.name in responses]
         self._activities = {state.resource.text for state in mocked if state.resource.kind == "activity"}
 
     def skip(self, counts: Mapping[str, int]) -> None:
@@ -89,7 +89,7 @@ def mocks_of(config: MockConfig, machine: str, case: str, behind: Tasks, tree: S
         raise InputError(f"it has no state machine '{machine}'; state machines there: {_names(config.cases)}")
     if case not in cases:
         raise InputError(f"it has no test case '{case}' of the state machine '{machine}'; there are: {_names(cases)}")
-    tasks = sorted(state.name for state in all_states(tree.flow) if isinstance(state, Task))
+    tasks = sorted(state.name for state in all_states(tree.graph) if isinstance(state, Task))
     for state, name in cases[case].items():
         if state not in tasks:
             raise InputError(

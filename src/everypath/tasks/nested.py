@@ -21,7 +21,7 @@ from everypath.tasks.callbacks import Callbacks
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class NestedMachine:
     """A state machine that executions can be started of."""
 
     tree: StateMachine
@@ -53,7 +53,7 @@ class Nested:
         Where what is started is kept, if somebody wants to know.
     """
 
-    def __init__(self, find: Callable[[str], Target | None]) -> None:
+    def __init__(self, find: Callable[[str], NestedMachine | None]) -> None:
         self._find = find
         self._jobs: list[Job] = []
         self.launched: list[Launched] | None = None
@@ -91,7 +91,7 @@ class Nested:
         while self._jobs:
             await self._jobs.pop()
 
-    def _launch(self, call: TaskCall, target: Target, name: str, value: Any, text: str) -> tuple[Run, Job]:
+    def _launch(self, call: TaskCall, target: NestedMachine, name: str, value: Any, text: str) -> tuple[Run, Job]:
         parent = call.run
         kind = ":express:" if target.tree.express else ":execution:"
         identity = replace(

@@ -106,10 +106,10 @@ class Router:
 
 def _is_given_out(call: TaskCall) -> bool:
     """Whether somebody outside has the call's token since before its execution was interrupted, and will answer."""
-    if call.flight is None:
+    if call.pending is None:
         return False
     return (
-        call.flight.started
+        call.pending.started
         if call.resource.kind == "activity"
-        else (call.resource.needs_token and call.flight.submitted is not None)
+        else (call.resource.needs_token and call.pending.submitted is not None)
     )

@@ -124,7 +124,7 @@ async def _take(call: TaskCall, scripted: Return | Throw) -> None:
 
 def require_tasks(faults: Iterable[str], machine: StateMachine) -> None:
     """Raise `InputError` where a fault is for a state that is not a Task of the machine."""
-    tasks = sorted(state.name for state in all_states(machine.flow) if isinstance(state, Task))
+    tasks = sorted(state.name for state in all_states(machine.graph) if isinstance(state, Task))
     for name in faults:
         if name not in tasks:
             raise InputError(f"faults: expected a Task state, but got {name!r}; Task states: {', '.join(tasks)}")

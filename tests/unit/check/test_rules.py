@@ -234,12 +234,12 @@ def test_no_shape_of_a_definition_breaks_a_rule(states: Any, tmp_path: Path) -> 
 
 def test_a_definition_that_is_too_large_is_found() -> None:
     from everypath.asl.parser.definition import read
-    from everypath.check.checked_definition import Subject
+    from everypath.check.checked_definition import CheckedDefinition
     from everypath.check.checker import check
 
     problems: list[Any] = []
     read('"' + "x" * 1_100_000 + '"', problems, express=False)
-    assert codes(check(Subject(Path("x"), {}, tuple(problems)))) == {"EP008"}
+    assert codes(check(CheckedDefinition(Path("x"), {}, tuple(problems)))) == {"EP008"}
 
 
 def test_a_whole_definition_is_made_of_states() -> None:

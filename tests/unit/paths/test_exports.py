@@ -179,7 +179,7 @@ def test_no_two_names_are_alike_whatever_the_states_are_called() -> None:
     text = pytest_file(enumeration, "template.yaml", "Order")
     tests = re.findall(r"^def (\w+)", text, re.M)
     assert len(tests) == len(set(tests)) == len(enumeration.cases) + 1
-    exhausted = next(case for case in enumeration.cases if "retry:Charge?/0/exhausted" in case.taken)
+    exhausted = next(case for case in enumeration.cases if "retry:Charge?/0/exhausted" in case.covered)
     name = case_names(enumeration.cases)[enumeration.cases.index(exhausted)]
     assert config["MockedResponses"][cases[name]["Charge?"]] == {"0-3": {"Throw": {"Error": "E2", "Cause": ""}}}
 

@@ -9,7 +9,7 @@ from everypath.asl.parser.block import Block
 from everypath.asl.parser.definition_text import read_definition
 from everypath.asl.parser.graph import check_graph, check_inside
 from everypath.asl.parser.state import LANGUAGES, Language, parse_state, query_language
-from everypath.asl.tree import Flow, State, StateMachine
+from everypath.asl.tree import State, StateGraph, StateMachine
 
 LONGEST_TIMEOUT = 99_999_999
 VERSIONS = ("1.0",)
@@ -81,12 +81,12 @@ def read(definition: str | dict[str, Any], problems: list[Problem], *, express: 
     # 0 is taken (measured on AWS: badmintoncryer/cdk-preflight), which the documents do not say.
     timeout = block.number("TimeoutSeconds", minimum=0, maximum=LONGEST_TIMEOUT)
     language = Language(machine_jsonata=query_language(block, inherited=False), express=express)
-    flow = _states(block, language)
+    graph = _states(block, language)
     check_graph(block)
-    if flow is None:
+    if graph is None:
         return None
     return StateMachine(
-        flow=flow,
+        graph=graph,
         comment=comment,
         version=version,
         timeout_seconds=timeout,
@@ -96,14 +96,14 @@ def read(definition: str | dict[str, Any], problems: list[Problem], *, express: 
     )
 
 
-def parse_flow(block: Block, language: Language) -> Flow | None:
+def parse_flow(block: Block, language: Language) -> StateGraph | None:
     """Parse a branch or an item processor; None, with problems noted, where it is wrong."""
     block.require("StartAt", "States")
     block.string("Comment")
     return _states(block, language)
 
 
-def _states(block: Block, language: Language) -> Flow | None:
+def _states(block: Block, language: Language) -> StateGraph | None:
     start_at = block.string("StartAt")
     inner = block.block("States")
     if inner is None:
@@ -119,4 +119,4 @@ def _states(block: Block, language: Language) -> Flow | None:
         state = parse_state(name, Block(data, (*inner.place, name), block.problems), language, parse_flow)
         if state is not None:
             states[name] = state
-    return Flow(start_at, states) if start_at is not None and len(states) == len(inner.data) else None
+    return StateGraph(start_at, states) if start_at is not None and len(states) == len(inner.data) else None

@@ -32,8 +32,8 @@ def check_graph(machine: Block) -> None:
 
 def check_inside(state: Block) -> None:
     """Note what is wrong with the flows inside of one state; where the state itself goes to is not looked at."""
-    for flow, place in inner_flows(state.data):
-        _check_flow(Block(flow, (*state.place, *place), state.problems), set())
+    for graph, place in inner_graphs(state.data):
+        _check_flow(Block(graph, (*state.place, *place), state.problems), set())
 
 
 def transitions(state: Any) -> Iterator[Transition]:
@@ -49,7 +49,7 @@ def transitions(state: Any) -> Iterator[Transition]:
                 yield item["Next"], (field, index, "Next")
 
 
-def inner_flows(state: Any) -> Iterator[tuple[dict[str, Any], Place]]:
+def inner_graphs(state: Any) -> Iterator[tuple[dict[str, Any], Place]]:
     """The branches of a Parallel's definition, or the item processor of a Map's, each with its place in the state."""
     if not isinstance(state, dict):
         return
@@ -69,8 +69,8 @@ def _check_flow(block: Block, names: set[str], *, top: bool = False) -> None:
         return
     for name, state in states.items():
         _check_name(block, name, names)
-        for flow, place in inner_flows(state):
-            _check_flow(Block(flow, (*block.place, "States", name, *place), block.problems), names)
+        for graph, place in inner_graphs(state):
+            _check_flow(Block(graph, (*block.place, "States", name, *place), block.problems), names)
     start_at = block.get("StartAt")
     _check_targets(block, states, start_at)
     if top and not any(_is_terminal(state) for state in states.values()):

@@ -10,7 +10,7 @@ from everypath.asl.parser.block import Block
 from everypath.asl.parser.map_numbers import map_number
 from everypath.asl.resource import UnknownResource, parse_map_resource
 from everypath.asl.scope import Expression
-from everypath.asl.tree import Batcher, Flow, Map, Reader, Writer
+from everypath.asl.tree import Batcher, Map, Reader, StateGraph, Writer
 
 LARGEST = 99_999_999
 LARGEST_DATASET = 100_000_000
@@ -33,7 +33,7 @@ WRITER_CHOICES = {"Transformation": ("NONE", "COMPACT", "FLATTEN"), "OutputType"
 
 
 def parse_map(
-    block: Block, jsonata: bool, fields: dict[str, Any], processor: Callable[[Block], Flow | None]
+    block: Block, jsonata: bool, fields: dict[str, Any], processor: Callable[[Block], StateGraph | None]
 ) -> Map | None:
     """Parse the fields that only a Map has; `fields` are those that are parsed already."""
     block.exactly_one("ItemProcessor", "Iterator")
@@ -44,14 +44,14 @@ def parse_map(
         return None
     inner.refuse_others(PROCESSOR_FIELDS)
     distributed, express = _mode(inner)
-    flow = processor(inner)
+    graph = processor(inner)
     selector = expressions.template(block, "ItemSelector", jsonata=jsonata) or fields.pop("parameters")
     fields["parameters"] = None
-    if flow is None:
+    if graph is None:
         return None
     return Map(
         **fields,
-        processor=flow,
+        processor=graph,
         distributed=distributed,
         express_children=express,
         items=_items(block, jsonata),

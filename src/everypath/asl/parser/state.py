@@ -16,7 +16,7 @@ from everypath.asl.parser.retry_catch import parse_catchers, parse_retriers
 from everypath.asl.parser.task import LONGEST_TIMEOUT, parse_task
 from everypath.asl.settings import Constant
 from everypath.asl.timestamps import NO_TIMESTAMP, parse_timestamp
-from everypath.asl.tree import Branch, Choice, Fail, Flow, Parallel, Pass, State, Succeed, Wait
+from everypath.asl.tree import Choice, ChoiceRule, Fail, Parallel, Pass, State, StateGraph, Succeed, Wait
 
 TYPES = tuple(BY_TYPE)
 LANGUAGES = ("JSONPath", "JSONata")
@@ -31,7 +31,7 @@ class Language:
     express: bool
 
 
-FlowParser = Callable[[Block, Language], Flow | None]
+FlowParser = Callable[[Block, Language], StateGraph | None]
 Fields = dict[str, Any]
 
 
@@ -169,7 +169,7 @@ def _choice(block: Block, context: Context) -> Choice:
         assign = parse_assign(inner, jsonata=context.jsonata)
         output = expressions.template(inner, "Output", jsonata=True) if context.jsonata else None
         if rule is not None and target is not None:
-            branches.append(Branch(rule, target, assign, output))
+            branches.append(ChoiceRule(rule, target, assign, output))
     return Choice(**context.common, choices=tuple(branches), next=block.string("Default"))
 
 
@@ -201,13 +201,13 @@ def _parallel(block: Block, context: Context) -> Parallel:
     for inner in block.blocks("Branches"):
         inner.refuse_others(FLOW_FIELDS)
         branches.append(context.parse_flow(inner, context.language))
-    return Parallel(**context.common, **fields, branches=tuple(flow for flow in branches if flow is not None))
+    return Parallel(**context.common, **fields, branches=tuple(graph for graph in branches if graph is not None))
 
 
 def _map(block: Block, context: Context) -> State | None:
     fields = handling_fields(block, context.jsonata)
 
-    def processor(inner: Block) -> Flow | None:
+    def processor(inner: Block) -> StateGraph | None:
         config = inner.get("ProcessorConfig")
         mode = config.get("Mode") if isinstance(config, dict) else None
         if context.language.express and mode == "DISTRIBUTED":

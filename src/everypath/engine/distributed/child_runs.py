@@ -118,7 +118,7 @@ class ChildRuns:
         self.results: list[ChildResult | None] = [None] * len(inputs) if results is None else list(results)
         self.inputs = inputs
         self._parent = parent
-        self._machine = StateMachine(flow=state.processor, jsonata=state.jsonata, express=state.express_children)
+        self._machine = StateMachine(graph=state.processor, jsonata=state.jsonata, express=state.express_children)
         self._map_run = map_run
         self._tolerance = tolerance
         self._limit = _limit(map_run.max_concurrency)
@@ -224,12 +224,12 @@ class ChildRuns:
     def _make(self, index: int) -> ChildRun:
         parent, (value, items) = self._parent, self.inputs[index]
         before = self._before.pop(index, None)
-        past = None
+        resume_state = None
         if before is not None and not self._machine.express and parent.map_runs.past_of is not None:
-            past = parent.map_runs.past_of(before, parent.scheduler.clock.now())
+            resume_state = parent.map_runs.past_of(before, parent.scheduler.clock.now())
         identity = self._identity() if before is None else before.identity
         child = ChildRun(
-            self._machine, value, to_text(value), identity, parent.tasks, parent.scheduler, parent.random, past
+            self._machine, value, to_text(value), identity, parent.tasks, parent.scheduler, parent.random, resume_state
         )
         child.items = items
         child.map_runs.observe_as(parent.map_runs)

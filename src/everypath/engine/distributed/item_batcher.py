@@ -17,7 +17,7 @@ ChildInput = tuple[Any, int]
 def child_inputs(batcher: Batcher | None, cursor: Cursor, effective: Any, items: Iterable[Any]) -> list[ChildInput]:
     """Return the inputs of the child executions.
 
-    A batch is ``{"BatchInput": …, "Items": […]}``; without ``BatchInput`` it has only the items (recorded,
+    A batch is ``{"BatchInput": …, "MapItems": […]}``; without ``BatchInput`` it has only the items (recorded,
     ``scenarios``). Raises `StateError` where an expression fails.
     """
     if batcher is None:

@@ -14,7 +14,7 @@ from everypath.asl.errors import StateError
 from everypath.asl.tree import Map, Reader
 from everypath.engine.cursor import Cursor
 from everypath.engine.distributed.csv_items import csv_items, rows_as_items
-from everypath.engine.distributed.map_items import STATE_DATA, Items, keyed_items
+from everypath.engine.distributed.map_items import STATE_DATA, MapItems, keyed_items
 from everypath.engine.item_store import ItemStore, StoreFailure
 
 FAILED = "States.ItemReaderFailed"
@@ -44,7 +44,7 @@ class Dataset:
         return str(self.parameters.get("Bucket", ""))
 
 
-async def read_items(state: Map, cursor: Cursor, value: Any) -> Items:
+async def read_items(state: Map, cursor: Cursor, value: Any) -> MapItems:
     """Read the items of a Map that has a reader.
 
     ``ItemsPath`` is not applied to what is read, nor to the input (recorded, ``distributed_map``).
@@ -69,23 +69,23 @@ async def read_items(state: Map, cursor: Cursor, value: Any) -> Items:
     return items
 
 
-async def _outside(cursor: Cursor, store: ItemStore, dataset: Dataset) -> Items:
-    items: Items = await cursor.run.scheduler.outside(lambda: _read(store, dataset))
+async def _outside(cursor: Cursor, store: ItemStore, dataset: Dataset) -> MapItems:
+    items: MapItems = await cursor.run.scheduler.outside(lambda: _read(store, dataset))
     return items
 
 
-def _read(store: ItemStore, dataset: Dataset) -> Items:
+def _read(store: ItemStore, dataset: Dataset) -> MapItems:
     config = dataset.reader.config
     if dataset.reader.resource.action == "listObjectsV2":
         if config.get("Transformation") == "LOAD_AND_FLATTEN":
             return _load_and_flatten(store, dataset)
         objects = store.list_objects(dataset.parameters, dataset.limit)
-        return Items([_listed(found) for found in objects], source=f"S3://{dataset.bucket}")
+        return MapItems([_listed(found) for found in objects], source=f"S3://{dataset.bucket}")
     content = store.get_object(dataset.parameters)
     key = str(dataset.parameters.get("Key", ""))
     if config.get("InputType") == "MANIFEST":
         rows = _inventory(store, content)
-        return Items(list(islice(rows, dataset.limit)), source=f"S3://{dataset.bucket}/{key}")
+        return MapItems(list(islice(rows, dataset.limit)), source=f"S3://{dataset.bucket}/{key}")
     items = _parse(content, config, dataset.limit)
     items.source = f"S3://{dataset.bucket}/{key}"
     return items
@@ -103,7 +103,7 @@ def _listed(found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _load_and_flatten(store: ItemStore, dataset: Dataset) -> Items:
+def _load_and_flatten(store: ItemStore, dataset: Dataset) -> MapItems:
     """The items of all objects under a prefix, one after another."""
     values: list[Any] = []
     sources: list[str] = []
@@ -115,28 +115,28 @@ def _load_and_flatten(store: ItemStore, dataset: Dataset) -> Items:
         read = _parse(content, dataset.reader.config, left)
         values += [read.value(index) for index in range(len(read))]
         sources += [f"S3://{dataset.bucket}/{found['Key']}"] * len(read)
-    return Items(values, sources=sources)
+    return MapItems(values, sources=sources)
 
 
-def _parse(content: bytes, config: Mapping[str, Any], limit: int | None) -> Items:
+def _parse(content: bytes, config: Mapping[str, Any], limit: int | None) -> MapItems:
     kind = config.get("InputType", "JSON")
     try:
         text = content.decode("utf-8-sig")
         if kind == "JSON":
             return _json(text, config.get("ItemsPointer", ""), limit)
         found: Iterable[Any] = csv_items(text, config) if kind == "CSV" else _json_lines(text)
-        return Items(list(islice(found, limit)))
+        return MapItems(list(islice(found, limit)))
     except (ValueError, csv.Error) as error:
         raise StateError(FAILED, f"The content of the file could not be read as {kind}: {error}") from None
 
 
-def _json(text: str, pointer: str, limit: int | None) -> Items:
+def _json(text: str, pointer: str, limit: int | None) -> MapItems:
     data = _at(json.loads(text), pointer)
     if isinstance(data, dict):
         return keyed_items(dict(islice(data.items(), limit)), STATE_DATA)
     if not isinstance(data, list):
         raise StateError(FAILED, "Attempting to map over non-iterable node.")
-    return Items(data[:limit])
+    return MapItems(data[:limit])
 
 
 def _at(data: Any, pointer: str) -> Any:

@@ -15,8 +15,8 @@ STATE_DATA = "STATE_DATA"
 
 
 @dataclass(slots=True)
-class Items:
-    """Items, where they are from, and, for those of a JSON object, their keys.
+class MapItems:
+    """MapItems, where they are from, and, for those of a JSON object, their keys.
 
     Parameters
     ----------
@@ -52,20 +52,20 @@ class Items:
         return {"Item": item}
 
 
-def keyed_items(data: dict[str, Any], source: str) -> Items:
+def keyed_items(data: dict[str, Any], source: str) -> MapItems:
     """The members of a JSON object as items."""
-    return Items(list(data.values()), list(data), source)
+    return MapItems(list(data.values()), list(data), source)
 
 
-def given_items(state: Map, cursor: Cursor, effective: Any) -> Items:
+def given_items(state: Map, cursor: Cursor, effective: Any) -> MapItems:
     """The items that the input of a Map has: an array or an object; raises `StateError` where it has neither."""
     found = effective if state.items is None else state.items.evaluate(cursor.scope(effective))
     if isinstance(found, dict):
         return keyed_items(found, STATE_DATA)
-    return Items(found if isinstance(found, list) else find_items(state, cursor, effective))
+    return MapItems(found if isinstance(found, list) else find_items(state, cursor, effective))
 
 
-def selected(state: Map, cursor: Cursor, effective: Any, items: Items) -> Iterator[Any]:
+def selected(state: Map, cursor: Cursor, effective: Any, items: MapItems) -> Iterator[Any]:
     """Yield the items as ``ItemSelector`` makes them; raises `StateError` where it fails."""
     for index in range(len(items)):
         if state.item_selector is None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from everypath.engine.cursor import Cursor
     from everypath.engine.distributed.child_result import ChildResult, Remains
     from everypath.engine.interpreter import Run
-    from everypath.history.resume_point import Past
+    from everypath.history.resume_point import ResumeState
 
 #: The counts of a map run by the status of a child execution; one that is PENDING has not begun.
 _BY_STATUS = {
@@ -223,7 +223,7 @@ class MapRuns:
     on_child: Callable[[MapRun, Run], None] | None = None
     running: dict[str, Callable[[Changes], None]] = field(default_factory=dict)
     redrivable: Callable[[ChildResult], bool] | None = None
-    past_of: Callable[[ChildResult, float], Past | None] | None = None
+    past_of: Callable[[ChildResult, float], ResumeState | None] | None = None
     play: Callable[[Cursor, MapRun], Awaitable[Any]] | None = None
 
     def observe_as(self, others: MapRuns) -> None:

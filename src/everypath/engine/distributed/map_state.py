@@ -25,7 +25,7 @@ from everypath.engine.retry_catch import handle
 from everypath.engine.scheduler import Signal
 from everypath.engine.steps import Step
 from everypath.history.outcome import Failure, Outcome, Success
-from everypath.history.resume_point import Standing
+from everypath.history.resume_point import ResumePoint
 
 #: A map run in which too many items failed; the cause is recorded (TestState).
 EXCEEDED = Failure("States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded")
@@ -38,14 +38,14 @@ _TOO_MANY = f"The maximum number of redrives ({REDRIVES}) of the Map Run has bee
 
 async def run_distributed_map(state: Map, cursor: Cursor, value: Any) -> Step | Failure:
     """Run a Map state in DISTRIBUTED mode; each attempt is a map run of its own."""
-    visit = _Visit(state, cursor, value)
+    visit = _MapRunState(state, cursor, value)
     step = await handle(state, cursor, value, visit.attempt)
     if isinstance(step, Step):
         visit.forget()
     return step
 
 
-class _Visit:
+class _MapRunState:
     """One visit of the state, and the map run that it has started last."""
 
     def __init__(self, state: Map, cursor: Cursor, value: Any) -> None:
@@ -64,9 +64,9 @@ class _Visit:
         has to do with an item reader only after that. The length of items that are yet to be read is 0.
         """
         state, cursor = self._state, self._cursor
-        standing = cursor.take_standing()
+        resume_point = cursor.take_resume_point()
         effective = dataflow.effective_input(state, cursor, self._value)
-        unsuccessful = None if standing is None else _to_redrive(cursor, standing)
+        unsuccessful = None if resume_point is None else _to_redrive(cursor, resume_point)
         if unsuccessful is not None:
             return await self._redrive(effective, unsuccessful)
         # A map run that was interrupted is not gone on with: another one begins.
@@ -165,15 +165,15 @@ class _Visit:
         map_run.end(status, self._cursor.run.scheduler.clock.now())
 
 
-def _to_redrive(cursor: Cursor, standing: Standing) -> MapRun | None:
+def _to_redrive(cursor: Cursor, resume_point: ResumePoint) -> MapRun | None:
     """The map run that goes on when a state is redriven; None where another one begins.
 
     It is another one where the last one had not come to have its items, or where it had succeeded and its state failed
     all the same (AWS: "Redriving Map Runs").
     """
-    if not standing.redriven:
+    if not resume_point.redriven:
         return None
-    unsuccessful = (each for each in cursor.run.map_runs.started if each.arn == standing.map_run)
+    unsuccessful = (each for each in cursor.run.map_runs.started if each.arn == resume_point.map_run)
     return next((each for each in unsuccessful if each.remains is not None), None)
 
 

@@ -47,9 +47,9 @@ async def run_wait(state: Wait, cursor: Cursor, value: Any) -> Step | Failure:
         seconds = _seconds(state, cursor, dataflow.effective_input(state, cursor, value))
     except StateError as error:
         return cursor.failure(error, evaluated_late=state.timestamp is not None)
-    standing = cursor.take_standing()
-    if standing is not None and not standing.redriven and state.seconds is not None:
-        seconds -= cursor.run.scheduler.clock.now() - standing.entered_at
+    resume_point = cursor.take_resume_point()
+    if resume_point is not None and not resume_point.redriven and state.seconds is not None:
+        seconds -= cursor.run.scheduler.clock.now() - resume_point.entered_at
     await cursor.run.scheduler.sleep(seconds)
     try:
         output, assigned = dataflow.pass_on(state, cursor, value)

@@ -9,14 +9,13 @@ from everypath.asl.errors import StateError
 from everypath.asl.tree import Map
 from everypath.engine import dataflow
 from everypath.engine.abort import abort_state
-from everypath.engine.concurrent_branches import Group, Member
+from everypath.engine.concurrent_branches import ConcurrentBranch, ConcurrentBranches
 from everypath.engine.cursor import Cursor
 from everypath.engine.data import to_text
 from everypath.engine.retry_catch import handle
 from everypath.engine.steps import Step
 from everypath.history.outcome import Failure, Outcome, Success
-from everypath.history.resume_point import Done
-from everypath.history.resume_point import Member as Stands
+from everypath.history.resume_point import BranchProgress, Done
 
 #: Iterations that run at the same time where MaxConcurrency is 0 (AWS: "Map state in Inline mode").
 CONCURRENCY = 40
@@ -38,55 +37,55 @@ async def run_map(state: Map, cursor: Cursor, value: Any) -> Step | Failure:
 
 
 async def _attempt(state: Map, cursor: Cursor, value: Any) -> Outcome:
-    standing = cursor.take_standing()
+    resume_point = cursor.take_resume_point()
     effective = dataflow.effective_input(state, cursor, value)
     items = find_items(state, cursor, effective)
     limit = _limit(state, cursor, effective)
-    begun: dict[int, Stands] = {}
-    if standing is not None and standing.started:
-        started = standing.started
+    begun: dict[int, BranchProgress] = {}
+    if resume_point is not None and resume_point.started:
+        started = resume_point.started
         names = {f"{state.name} [{index}]": index for index in range(len(items))}
-        begun = {names[name]: stands for name, stands in standing.members.items()}
+        begun = {names[name]: stands for name, stands in resume_point.branches.items()}
     else:
         started = cursor.add("MapStateStarted", "mapStateStartedEventDetails", {"length": len(items)})
 
     last_succeeded = max((done.end for done in begun.values() if isinstance(done, Done)), default=started)
 
-    def start(index: int, previous: int) -> Member:
-        member = resume(index, previous)
-        member.cursor.add("MapIterationStarted", "mapIterationStartedEventDetails", _iteration(state, index))
-        return member
+    def start(index: int, previous: int) -> ConcurrentBranch:
+        branch = resume(index, previous)
+        branch.cursor.add("MapIterationStarted", "mapIterationStartedEventDetails", _iteration(state, index))
+        return branch
 
-    def resume(index: int, last: int = started) -> Member:
-        return Member(index, cursor.child(last, {"Item": {"Index": index, "Value": items[index]}}))
+    def resume(index: int, last: int = started) -> ConcurrentBranch:
+        return ConcurrentBranch(index, cursor.child(last, {"Item": {"Index": index, "Value": items[index]}}))
 
-    async def work(member: Member) -> Outcome:
+    async def work(branch: ConcurrentBranch) -> Outcome:
         selected = None
-        if member.standing is None:
+        if branch.resume_point is None:
             try:
-                selected = select(state, cursor, member.cursor, effective, items[member.index])
+                selected = select(state, cursor, branch.cursor, effective, items[branch.index])
             except StateError as error:
                 return cursor.failure(error)
-        outcome = await cursor.run.run_flow(state.processor, member.cursor, selected, member.standing)
+        outcome = await cursor.run.run_graph(state.processor, branch.cursor, selected, branch.resume_point)
         if isinstance(outcome, Success):
             nonlocal last_succeeded
             last_succeeded = cursor.run.history.add(
                 "MapIterationSucceeded",
-                member.cursor.last,
+                branch.cursor.last,
                 "mapIterationSucceededEventDetails",
-                _iteration(state, member.index),
+                _iteration(state, branch.index),
             )
         return outcome
 
-    group = Group(cursor.run.scheduler, len(items), limit, start, work, resume)
-    failed = await group.run(started, begun)
+    concurrent = ConcurrentBranches(cursor.run.scheduler, len(items), limit, start, work, resume)
+    failed = await concurrent.run(started, begun)
     if failed is not None:
-        _abort(state, cursor, group, failed)
+        _abort(state, cursor, concurrent, failed)
         assert failed.failure is not None
         return replace(failed.failure, fatal=False)
     cursor.last = last_succeeded
     cursor.run.history.add("MapStateSucceeded", cursor.last)
-    return Success(group.outputs)
+    return Success(concurrent.outputs)
 
 
 def find_items(state: Map, cursor: Cursor, effective: Any) -> list[Any]:
@@ -122,15 +121,15 @@ def _iteration(state: Map, index: int) -> dict[str, Any]:
     return {"name": state.name, "index": index}
 
 
-def _abort(state: Map, cursor: Cursor, group: Group, failed: Member) -> None:
+def _abort(state: Map, cursor: Cursor, concurrent: ConcurrentBranches, failed: ConcurrentBranch) -> None:
     """Write the end of a failed iteration, and of those that it takes down; all follow from what failed."""
     cursor.last = failed.cursor.last
     add = cursor.run.history.add
     details = _iteration(state, failed.index)
     add("MapIterationFailed", cursor.last, "mapIterationFailedEventDetails", details)
     abort_state(failed.cursor, cursor.last)
-    for member in group.active.values():
-        if member is not failed:
-            details = _iteration(state, member.index)
+    for branch in concurrent.active.values():
+        if branch is not failed:
+            details = _iteration(state, branch.index)
             add("MapIterationAborted", cursor.last, "mapIterationAbortedEventDetails", details)
-            abort_state(member.cursor, cursor.last)
+            abort_state(branch.cursor, cursor.last)

@@ -18,7 +18,7 @@ from everypath.engine.states.task_events import TaskEvents
 from everypath.engine.steps import Step
 from everypath.engine.task_call import TaskCall
 from everypath.history.outcome import TIMEOUT, Failure, Outcome, Success
-from everypath.history.resume_point import Flight
+from everypath.history.resume_point import PendingAttempt
 
 if TYPE_CHECKING:
     from everypath.engine.interpreter import Run
@@ -37,9 +37,9 @@ async def attempt_task(state: Task, cursor: Cursor, value: Any) -> Outcome:
     """Make one attempt of a Task state."""
     run = cursor.run
     has_token = state.resource.needs_token or state.resource.runs_job
-    standing = cursor.take_standing()
-    if standing is not None and standing.flight is not None:
-        return await _go_on(state, cursor, value, standing.flight, has_token=has_token)
+    resume_point = cursor.take_resume_point()
+    if resume_point is not None and resume_point.pending is not None:
+        return await _resume(state, cursor, value, resume_point.pending, has_token=has_token)
     if has_token:
         # A job may be answered for by its token, too (recorded for startExecution.sync).
         cursor.token = run.token(len(run.history.events) + 1)
@@ -66,25 +66,25 @@ async def attempt_task(state: Task, cursor: Cursor, value: Any) -> Outcome:
     return _end(run, events, await race.run(run.tasks.start(call)))
 
 
-async def _go_on(state: Task, cursor: Cursor, value: Any, flight: Flight, *, has_token: bool) -> Outcome:
+async def _resume(state: Task, cursor: Cursor, value: Any, pending: PendingAttempt, *, has_token: bool) -> Outcome:
     """Go on with an attempt from before an interruption, with what its events say.
 
     What was called is called again, unless an answer by the task token is all that is left to wait for.
     """
-    run, told, events = cursor.run, flight.details, TaskEvents(cursor, state.resource)
-    cursor.token = run.token(flight.id) if has_token else None
+    run, told, events = cursor.run, pending.details, TaskEvents(cursor, state.resource)
+    cursor.token = run.token(pending.id) if has_token else None
     credentials = None if state.credentials is None else state.credentials.evaluate(cursor.scope(value))
     timeout, heartbeat = told.get("timeoutInSeconds"), told.get("heartbeatInSeconds")
-    if state.resource.kind != "activity" and not flight.started:
+    if state.resource.kind != "activity" and not pending.started:
         events.started()
-    passed = run.scheduler.clock.now() - flight.scheduled
+    passed = run.scheduler.clock.now() - pending.scheduled
     race = Race(run.scheduler, None if timeout is None else timeout - passed, heartbeat)
     arguments = json.loads(told["parameters"] if "parameters" in told else told["input"])
     call = TaskCall(
         run=run, state=state.name, resource=state.resource, arguments=arguments,
         attempt=cursor.retry_count + 1, token=cursor.token, credentials=credentials, timeout_seconds=timeout,
-        heartbeat_seconds=heartbeat, started=_unwritten if flight.started else events.started,
-        submitted=_unwritten if flight.submitted else events.submitted, heartbeat=race.heartbeat, flight=flight,
+        heartbeat_seconds=heartbeat, started=_unwritten if pending.started else events.started,
+        submitted=_unwritten if pending.submitted else events.submitted, heartbeat=race.heartbeat, pending=pending,
     )  # fmt: skip
     answer = run.answers.get(cursor.token or "")
     return _end(run, events, await race.run(run.tasks.start(call)) if answer is None else answer)

@@ -27,7 +27,9 @@ def mock_config(found: Enumeration, machine: str) -> dict[str, Any]:
     responses: dict[str, dict[str, Any]] = {}
     known: dict[str, str] = {}
     taken: set[str] = set()
-    outside = {state.name for state in all_states(found.tree.flow) if isinstance(state, Map) and reaches_outside(state)}
+    outside = {
+        state.name for state in all_states(found.tree.graph) if isinstance(state, Map) and reaches_outside(state)
+    }
     for case, name in zip(found.cases, case_names(found.cases), strict=True):
         if case.execution.status == "TIMED_OUT" or not outside.isdisjoint(case.execution.path):
             continue

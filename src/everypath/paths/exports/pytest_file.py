@@ -7,7 +7,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 
-from everypath.asl.tree import Handling, Map, StateMachine, Task, all_states
+from everypath.asl.tree import ErrorHandlingState, Map, StateMachine, Task, all_states
 from everypath.paths.cases import Case, Enumeration
 from everypath.paths.errors import reaches_outside
 from everypath.paths.exports.mock_config import case_names
@@ -51,7 +51,7 @@ def machine():
 
 def _scripted(tree: StateMachine) -> str:
     """The tasks that everypath cannot call have to be named to `everypath.load`."""
-    names = [state.name for state in all_states(tree.flow) if isinstance(state, Task) and not state.resource.supported]
+    names = [state.name for state in all_states(tree.graph) if isinstance(state, Task) and not state.resource.supported]
     return f", scripted={_literal(names, 4)}" if names else ""
 
 
@@ -75,7 +75,7 @@ def _test(tree: StateMachine, case: Case, name: str) -> Iterator[str]:
         yield f"    assert execution.error == {_literal(case.execution.error, 0)}"
     yield f"    assert execution.path == {_literal(case.execution.path, 4)}"
     if not _time_varies(tree):
-        yield f"    assert execution.took({case.execution.elapsed:.12g})"
+        yield f"    assert execution.waited({case.execution.elapsed:.12g})"
 
 
 def _outcome(outcome: Return | Throw) -> str:
@@ -89,13 +89,13 @@ def _outcome(outcome: Return | Throw) -> str:
 
 def _time_varies(tree: StateMachine) -> bool:
     """Whether jitter has a part in how long it takes."""
-    handling = [state for state in all_states(tree.flow) if isinstance(state, Handling)]
+    handling = [state for state in all_states(tree.graph) if isinstance(state, ErrorHandlingState)]
     return any(retrier.full_jitter for state in handling for retrier in state.retriers)
 
 
 def runs_as_it_is(tree: StateMachine, case: Case) -> bool:
     """Whether a case can be run as it is: not where a Map reads its items elsewhere, or writes its results there."""
-    outside = {state.name for state in all_states(tree.flow) if isinstance(state, Map) and reaches_outside(state)}
+    outside = {state.name for state in all_states(tree.graph) if isinstance(state, Map) and reaches_outside(state)}
     return outside.isdisjoint(case.execution.path)
 
 

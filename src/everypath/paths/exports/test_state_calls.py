@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from everypath.asl.tree import Choice, Fail, Handling, Map, Parallel, Pass, State, Task, Wait
+from everypath.asl.tree import Choice, ErrorHandlingState, Fail, Map, Parallel, Pass, State, Task, Wait
 from everypath.engine.matching import delay
 from everypath.history.visits import Visit
 from everypath.paths.cases import Enumeration
-from everypath.paths.errors import ErrorClass, escapes, inner_flows
+from everypath.paths.errors import ErrorClass, escapes, inner_graphs
 from everypath.paths.needs import raw_states
 
 Call = dict[str, Any]
@@ -51,7 +51,7 @@ def _of_visit(
     }
     if visit.variables:
         call["variables"] = json.dumps({name: json.loads(text) for name, text in visit.variables.items()})
-    if isinstance(state, Handling):
+    if isinstance(state, ErrorHandlingState):
         yield from _handling(found, state, call, visit, visits)
     elif isinstance(state, Fail):
         expected = {"status": "FAILED"} | {name.lower(): raw[name] for name in ("Error", "Cause") if name in raw}
@@ -60,7 +60,9 @@ def _of_visit(
         yield _call(state, exit or "end", call, _succeeded(visit.following))
 
 
-def _handling(found: Enumeration, state: Handling, call: Call, visit: Visit, visits: Sequence[Visit]) -> Iterator[Call]:
+def _handling(
+    found: Enumeration, state: ErrorHandlingState, call: Call, visit: Visit, visits: Sequence[Visit]
+) -> Iterator[Call]:
     result = _result(visit, visits)
     if result is not None:
         mocked = call | {"mock": _mock(result=result)}
@@ -69,7 +71,7 @@ def _handling(found: Enumeration, state: Handling, call: Call, visit: Visit, vis
         yield from _of_class(state, one, call)
 
 
-def _of_class(state: Handling, one: ErrorClass, call: Call) -> Iterator[Call]:
+def _of_class(state: ErrorHandlingState, one: ErrorClass, call: Call) -> Iterator[Call]:
     error = one.names[0]
     origin = _origin(state, error)
     configuration: dict[str, Any] = {} if origin is None else {"errorCausedByState": origin.name}
@@ -99,15 +101,21 @@ def _configured(configuration: dict[str, Any]) -> Call:
     return {"stateConfiguration": configuration} if configuration else {}
 
 
-def _origin(state: Handling, error: str) -> Task | None:
+def _origin(state: ErrorHandlingState, error: str) -> Task | None:
     """The Task inside a Map or a Parallel that its error may be from, which AWS wants to know; None where no Task is.
 
     Source: "Specifying error source with errorCausedByState" in AWS's guide to TestState.
     """
     if isinstance(state, Map) and state.distributed:
         return None
-    for inner in (inner for flow in inner_flows(state) for inner in escapes(flow, error)):
-        origin = inner if isinstance(inner, Task) else _origin(inner, error) if isinstance(inner, Handling) else None
+    for inner in (inner for graph in inner_graphs(state) for inner in escapes(graph, error)):
+        origin = (
+            inner
+            if isinstance(inner, Task)
+            else _origin(inner, error)
+            if isinstance(inner, ErrorHandlingState)
+            else None
+        )
         if origin is not None:
             return origin
     return None
@@ -141,10 +149,10 @@ def _definition(found: Enumeration, raw: Mapping[str, Any]) -> str:
 
 def _result(visit: Visit, visits: Sequence[Visit]) -> str | None:
     """The JSON text of what a state's work gave in a visit that succeeded; None where it did not."""
-    if visit.exited is None or not visit.tries or visit.tries[-1].error is not None:
+    if visit.exited is None or not visit.attempts or visit.attempts[-1].error is not None:
         return None
     if isinstance(visit.state, Task):
-        return visit.tries[-1].output
+        return visit.attempts[-1].output
     if isinstance(visit.state, Map) and visit.state.writer is not None and visit.state.writer.resource is not None:
         return "{}"  # results go to a bucket, and the result says to which one
     return f"[{', '.join(_ends(visit, visits))}]"
