@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from everypath.errors import EverypathError, InputError, NotOnTargetError, TargetError, TemplateError
 
 if TYPE_CHECKING:
-    from everypath.engine.execution import Attempt, Execution
-    from everypath.machine import Machine, load
-    from everypath.tasks.script import Return, Throw
+    from everypath.api import Machine, load
+    from everypath.history.execution import Attempt, Execution
+    from everypath.tasks.scripted_outcomes import Return, Throw
 
 #: The one place of the version; the package's metadata is built from it.
 __version__ = "0.1.0"
@@ -37,12 +37,12 @@ __all__ = [
 
 #: Where the public names are that are loaded when they are used, so that importing the package stays quick.
 _LAZY = {
-    "Attempt": "everypath.engine.execution",
-    "Execution": "everypath.engine.execution",
-    "Machine": "everypath.machine",
-    "Return": "everypath.tasks.script",
-    "Throw": "everypath.tasks.script",
-    "load": "everypath.machine",
+    "Attempt": "everypath.history.execution",
+    "Execution": "everypath.history.execution",
+    "Machine": "everypath.api",
+    "Return": "everypath.tasks.scripted_outcomes",
+    "Throw": "everypath.tasks.scripted_outcomes",
+    "load": "everypath.api",
 }
 
 

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from everypath.cli import main
+from everypath.cli.main import main
 
 sys.exit(main())

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from everypath.engine.execution import Execution
-    from everypath.engine.run import Run
-    from everypath.machine import Machine
-    from everypath.paths.coverage import Coverage
+    from everypath.api import Machine
+    from everypath.coverage.collector import Coverage
+    from everypath.engine.interpreter import Run
+    from everypath.history.execution import Execution
 
 PLUGIN = "everypath-coverage"
 TARGET_PLUGIN = "everypath-target"
@@ -97,7 +97,7 @@ class Loader:
         scripted: Collection[str] = (),
     ) -> Machine:
         """Load a state machine; see `everypath.load`."""
-        from everypath.machine import read_machine
+        from everypath.api import read_machine
 
         path = self._root / template
         key = (path, machine, tuple(sorted((parameter_overrides or {}).items())))
@@ -117,7 +117,7 @@ class TargetPlugin:
     """Has machines run on a target; skips what the target cannot do, and says what that is."""
 
     def __init__(self, config: pytest.Config) -> None:
-        from everypath import machine
+        from everypath import api as machine
         from everypath.errors import InputError
         from everypath.targets import parse_target
         from everypath.targets.target import LIMIT
@@ -135,7 +135,7 @@ class TargetPlugin:
 
     def pytest_unconfigure(self) -> None:
         """Let machines run where they did before."""
-        from everypath import machine
+        from everypath import api as machine
 
         machine.default_target = self._before
 
@@ -163,8 +163,8 @@ class CoveragePlugin:
     """Collects what is run in this process and, with pytest-xdist, in the workers."""
 
     def __init__(self, config: pytest.Config) -> None:
-        from everypath import machine
-        from everypath.paths.coverage import Collector
+        from everypath import api as machine
+        from everypath.coverage.collector import Collector
 
         self._config = config
         self._collector = Collector()
@@ -226,8 +226,8 @@ class CoveragePlugin:
         return [self._collector.machines[key] for key in sorted(self._collector.machines)]
 
     def _expect_templates(self) -> None:
+        from everypath.api import Machine
         from everypath.errors import EverypathError
-        from everypath.machine import Machine
         from everypath.sam import read
 
         for name in self._config.getoption("everypath_cov_template"):
@@ -249,7 +249,7 @@ class CoveragePlugin:
                 path.write_text(text, encoding="utf-8")
 
     def _shortfall(self) -> str:
-        from everypath.paths.coverage import total
+        from everypath.coverage.collector import total
 
         wanted = self._config.getoption("everypath_cov_fail_under")
         if self._problems:

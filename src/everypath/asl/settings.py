@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from everypath.asl.errors import StateError
-from everypath.asl.jsonpath import Path, PathNotFound, evaluate_path
+from everypath.asl.jsonpath.path import Path, PathNotFound, evaluate_path
 from everypath.asl.scope import Expression, Scope
 
 

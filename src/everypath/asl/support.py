@@ -20,7 +20,7 @@ def unsupported(machine: StateMachine, scripted: Container[str] = ()) -> list[Pr
         Names of states that are not called, because a test says what comes of them.
     """
     found = []
-    for state in all_states(machine.flow):
+    for state in all_states(machine.graph):
         if isinstance(state, Task) and state.name not in scripted:
             try:
                 require_supported(state.resource)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from everypath.asl.choice_rule import Rule
-from everypath.asl.reference_path import ReferencePath
+from everypath.asl.jsonpath.reference_path import ReferencePath
+from everypath.asl.parser.choice_rule import Rule
 from everypath.asl.resource import Resource
 from everypath.asl.scope import Expression
 
@@ -69,7 +69,7 @@ class WithResult(State):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handling(WithResult):
+class ErrorHandlingState(WithResult):
     """What the states that handle errors have: Task, Parallel and Map."""
 
     retriers: tuple[Retrier, ...] = ()
@@ -77,7 +77,7 @@ class Handling(WithResult):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task(Handling):
+class Task(ErrorHandlingState):
     """Calls the outside; in JSONata `parameters` are the ``Arguments``."""
 
     resource: Resource
@@ -104,7 +104,7 @@ class Wait(State):
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
+class ChoiceRule:
     """One element of ``Choices``."""
 
     rule: Rule
@@ -117,7 +117,7 @@ class Branch:
 class Choice(State):
     """Goes where the first rule that holds says; `next` is its ``Default``."""
 
-    choices: tuple[Branch, ...]
+    choices: tuple[ChoiceRule, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +134,7 @@ class Fail(State):
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class StateGraph:
     """A StartAt and its States: a branch of a Parallel, or what a Map runs for each item."""
 
     start_at: str
@@ -142,10 +142,10 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parallel(Handling):
+class Parallel(ErrorHandlingState):
     """Runs its branches at the same time."""
 
-    branches: tuple[Flow, ...]
+    branches: tuple[StateGraph, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +177,13 @@ class Writer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Map(Handling):
+class Map(ErrorHandlingState):
     """Runs its processor once for each item, in the execution itself or, `distributed`, in child executions.
 
     ``items`` are the items where the definition says where they are: ``ItemsPath``, or ``Items`` in JSONata.
     """
 
-    processor: Flow
+    processor: StateGraph
     distributed: bool = False
     express_children: bool = False
     items: Expression | None = None
@@ -202,7 +202,7 @@ class Map(Handling):
 class StateMachine:
     """A whole definition."""
 
-    flow: Flow
+    graph: StateGraph
     comment: str | None = None
     version: str | None = None
     timeout_seconds: int | None = None
@@ -211,9 +211,9 @@ class StateMachine:
     definition: dict[str, Any] = field(default_factory=dict)
 
 
-def all_states(flow: Flow) -> Iterator[State]:
+def all_states(graph: StateGraph) -> Iterator[State]:
     """All states of a flow, those of its branches and iterations included."""
-    for state in flow.states.values():
+    for state in graph.states.values():
         yield state
         inner = state.branches if isinstance(state, Parallel) else [state.processor] if isinstance(state, Map) else []
         for branch in inner:

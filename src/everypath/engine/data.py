@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from everypath.engine.outcome import Failure
+from everypath.history.outcome import Failure
 
 #: Bytes of UTF-8 that the input or the output of a state, or a task's result, may have.
 LIMIT = 262_144

@@ -7,7 +7,7 @@ from random import Random
 from typing import TypeVar
 
 from everypath.asl.tree import Catcher, Retrier
-from everypath.engine.outcome import Failure
+from everypath.history.outcome import Failure
 
 Taker = TypeVar("Taker", Retrier, Catcher)
 

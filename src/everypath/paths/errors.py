@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from everypath.asl.settings import Constant
-from everypath.asl.tree import Choice, Fail, Flow, Handling, Map, Parallel, State, Task
+from everypath.asl.tree import Choice, ErrorHandlingState, Fail, Map, Parallel, State, StateGraph, Task
 from everypath.engine.matching import ALL, RUNTIME, TASK_FAILED, find
-from everypath.engine.outcome import Failure
+from everypath.history.outcome import Failure
 
 #: What Lambda itself, and Step Functions on its behalf, report for a call (AWS: "Handle transient Lambda service
 #: exceptions"; the last two are recorded).
@@ -53,7 +53,7 @@ class ErrorClass:
     names: tuple[str, ...]
 
 
-def error_classes(state: Handling, raised: Raised = nothing_raised) -> tuple[ErrorClass, ...]:
+def error_classes(state: ErrorHandlingState, raised: Raised = nothing_raised) -> tuple[ErrorClass, ...]:
     """The classes of the errors that a state can end with, in the order of their first names."""
     found: dict[tuple[int | None, int | None], list[str]] = {}
     for name in _considered(state, raised):
@@ -70,7 +70,7 @@ def service_errors(task: Task) -> tuple[str, ...]:
         return ANY_TASK
     if resource.service == "lambda":
         return (*LAMBDA, *ANY_TASK)
-    from everypath.tasks.aws_errors import prefix
+    from everypath.integrations.service_errors import prefix
 
     try:
         service = prefix(resource)
@@ -80,26 +80,30 @@ def service_errors(task: Task) -> tuple[str, ...]:
     return (own, *ANY_TASK)
 
 
-def escapes(flow: Flow, name: str) -> Iterator[State]:
+def escapes(graph: StateGraph, name: str) -> Iterator[State]:
     """The states of a flow from which an error of this name leaves it."""
-    for state in flow.states.values():
+    for state in graph.states.values():
         if isinstance(state, Fail):
             if isinstance(state.error, Constant) and state.error.value == name:
                 yield state
         elif isinstance(state, Choice):
             if name == NO_CHOICE and state.next is None:
                 yield state
-        elif isinstance(state, Handling) and find(state.catchers, Failure(name)) is None and can_end(state, name):
+        elif (
+            isinstance(state, ErrorHandlingState)
+            and find(state.catchers, Failure(name)) is None
+            and can_end(state, name)
+        ):
             yield state
 
 
-def can_end(state: Handling, name: str) -> bool:
+def can_end(state: ErrorHandlingState, name: str) -> bool:
     """Whether a state's own work can end with an error of any name: a task's can."""
     if isinstance(state, Task):
         return name not in (THRESHOLD, *OUTSIDE, NO_CHOICE)
     if isinstance(state, Map) and state.distributed:
         return name in map_errors(state)
-    return any(True for flow in inner_flows(state) for _ in escapes(flow, name))
+    return any(True for graph in inner_graphs(state) for _ in escapes(graph, name))
 
 
 def map_errors(state: Map) -> tuple[str, ...]:
@@ -116,14 +120,14 @@ def _writes(state: Map) -> bool:
     return state.writer is not None and state.writer.resource is not None
 
 
-def inner_flows(state: State) -> tuple[Flow, ...]:
+def inner_graphs(state: State) -> tuple[StateGraph, ...]:
     """The flows inside a state."""
     if isinstance(state, Parallel):
         return state.branches
     return (state.processor,) if isinstance(state, Map) else ()
 
 
-def _considered(state: Handling, raised: Raised) -> list[str]:
+def _considered(state: ErrorHandlingState, raised: Raised) -> list[str]:
     takers = [taker.error_equals for taker in state.retriers] + [taker.error_equals for taker in state.catchers]
     named = [name for taken in takers for name in taken]
     names = [name for name in named if name not in (ALL, TASK_FAILED, RUNTIME)]
@@ -138,13 +142,13 @@ def _considered(state: Handling, raised: Raised) -> list[str]:
     return [name for name in dict.fromkeys(names) if can_end(state, name)]
 
 
-def _inside(state: Handling, raised: Raised) -> Iterator[str]:
+def _inside(state: ErrorHandlingState, raised: Raised) -> Iterator[str]:
     """Errors that end a branch or an item by name: those of Fail states, and those of its tasks."""
-    for flow in inner_flows(state):
-        for inner in flow.states.values():
+    for graph in inner_graphs(state):
+        for inner in graph.states.values():
             if isinstance(inner, Fail) and isinstance(inner.error, Constant):
                 yield inner.error.value
             elif isinstance(inner, Choice) and inner.next is None:
                 yield NO_CHOICE
-            elif isinstance(inner, Handling):
+            elif isinstance(inner, ErrorHandlingState):
                 yield from _considered(inner, raised)

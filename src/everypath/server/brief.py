@@ -24,7 +24,7 @@ def is_brief(machine: tree.StateMachine) -> bool:
 
     It reaches nothing outside, comes to no state twice, and has no JSONata, which can compute for as long as it likes.
     """
-    states = machine.flow.states
+    states = machine.graph.states
     if len(states) > MOST_STATES or machine.jsonata:
         return False
     if any(state.jsonata or not isinstance(state, _KINDS) for state in states.values()):

@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.errors import InputError
+from everypath.lambda_runtime.endpoint_client import LambdaEndpoint
+from everypath.lambda_runtime.functions import Functions
 from everypath.server.executor import ClockKind, Executor
 from everypath.server.lambda_local import LocalLambda
 from everypath.server.lambda_names import OfTemplate
@@ -21,12 +23,10 @@ from everypath.server.state_machines import NO_TRACING, OWNED_KEY
 from everypath.server.store import Machine, Revision, Store
 from everypath.server.tasks import ServerTasks
 from everypath.server.variable_references import variable_references
-from everypath.tasks.functions import Functions
-from everypath.tasks.lambda_endpoint import LambdaEndpoint
 
 if TYPE_CHECKING:
+    from everypath.lambda_runtime.invoke import LambdaFunctions
     from everypath.sam.model import StateMachine, Template
-    from everypath.tasks.aws_lambda import LambdaFunctions
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from everypath.server.execution import Execution, Redrives
 from everypath.server.redriving import is_final
 
 if TYPE_CHECKING:
-    from everypath.engine.child_result import ChildResult
-    from everypath.engine.map_run import MapRun, MapRuns
-    from everypath.engine.run import Run
-    from everypath.engine.standing import Past
+    from everypath.engine.distributed.child_result import ChildResult
+    from everypath.engine.distributed.map_run import MapRun, MapRuns
+    from everypath.engine.interpreter import Run
+    from everypath.history.resume_point import ResumeState
     from everypath.server.service import Service
 
 
@@ -43,7 +43,7 @@ class Children:
 
     def adopt(self, map_run: MapRun, run: Run) -> None:
         """Keep a child execution that begins or is redriven."""
-        from everypath.engine.child_runs import ChildRun
+        from everypath.engine.distributed.child_runs import ChildRun
 
         assert isinstance(run, ChildRun)
         if run.machine.express:  # it cannot be listed or described
@@ -71,15 +71,15 @@ class Children:
         child = self._known.get(result.identity.arn)
         return child is None or not is_final(child)
 
-    def past_of(self, result: ChildResult, now: float) -> Past | None:
+    def past_of(self, result: ChildResult, now: float) -> ResumeState | None:
         """What a child execution has behind it that is redriven now."""
         # What reads histories is loaded when one is to be read.
-        from everypath.engine.standing import Past
-        from everypath.replay.standing import where_it_stands
+        from everypath.history.resume import read_resume_point
+        from everypath.history.resume_point import ResumeState
 
         child = self._known.get(result.identity.arn)
         if child is None:
             return None
         child.redrives = Redrives(child.redrives.count + 1, now)
-        standing = where_it_stands(child.events, child.retried, redrive=True)
-        return Past(child.events, child.retried, standing, child.started, child.redrives.count, now)
+        resume_point = read_resume_point(child.events, child.retried, redrive=True)
+        return ResumeState(child.events, child.retried, resume_point, child.started, child.redrives.count, now)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from everypath.asl import json_text
 from everypath.asl.errors import DefinitionError
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.asl.support import unsupported
 from everypath.server.protocol import ApiError, Json
 

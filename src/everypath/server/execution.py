@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from everypath.server.protocol import Json, seconds
 
 if TYPE_CHECKING:
-    from everypath.engine.history import Event
-    from everypath.engine.map_run import Changes, MapRun
-    from everypath.engine.run import Identity, Run
-    from everypath.engine.standing import Retried
+    from everypath.engine.distributed.map_run import Changes, MapRun
+    from everypath.engine.interpreter import Identity, Run
+    from everypath.history.log import Event
+    from everypath.history.resume_point import Retried
     from everypath.server.state import Kept
     from everypath.server.store import Revision
 

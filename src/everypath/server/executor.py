@@ -12,14 +12,14 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
 from everypath.engine.clock import Clock, RealClock, VirtualClock
-from everypath.engine.run import Identity, Run
-from everypath.engine.schedule import Scheduler
-from everypath.engine.standing import Past
+from everypath.engine.interpreter import Identity, Run
+from everypath.engine.scheduler import Scheduler
 from everypath.errors import EverypathError
+from everypath.history.resume_point import ResumeState
 
 if TYPE_CHECKING:
     from everypath.asl.tree import StateMachine as Tree
-    from everypath.engine.call import Tasks
+    from everypath.engine.task_call import Tasks
 
 ClockKind = Literal["virtual", "real"]
 
@@ -79,16 +79,16 @@ class Executor:
         input_text: str,
         identity: Identity,
         tasks: Tasks | None = None,
-        past: Past | None = None,
+        resume_state: ResumeState | None = None,
     ) -> Run:
         """Return an execution that has not begun, or goes on after its past.
 
         Its tasks may reach something else than those of others.
         """
-        clock: Clock = RealClock() if self._clock == "real" else VirtualClock(_virtual_start(past))
+        clock: Clock = RealClock() if self._clock == "real" else VirtualClock(_virtual_start(resume_state))
         # Ids and jitter that come after an interruption are others than those before it.
-        random = Random(identity.arn if past is None else f"{identity.arn} {len(past.events)}")
-        return Run(tree, value, input_text, identity, tasks or self.tasks, Scheduler(clock), random, past)
+        random = Random(identity.arn if resume_state is None else f"{identity.arn} {len(resume_state.events)}")
+        return Run(tree, value, input_text, identity, tasks or self.tasks, Scheduler(clock), random, resume_state)
 
     def start(self, run: Run, ended: Callable[[], None], *, brief: bool = False) -> None:
         """Run an execution in a thread, which calls `ended` when it is over; a brief one in this thread, at once.
@@ -123,15 +123,15 @@ class Executor:
             _fail(run, f"{type(error).__name__}: {error}")
 
 
-def _virtual_start(past: Past | None) -> float:
+def _virtual_start(resume_state: ResumeState | None) -> float:
     """The wall clock's time; of an execution that goes on, the time of its last event, where that is later.
 
     While the server did not run, virtual time stood still; a redrive happens when it is asked for.
     """
-    if past is None or not past.events:
+    if resume_state is None or not resume_state.events:
         return round(time.time(), 6)
-    last: float = past.events[-1]["timestamp"].timestamp()
-    return max(last, past.redriven or last)
+    last: float = resume_state.events[-1]["timestamp"].timestamp()
+    return max(last, resume_state.redriven or last)
 
 
 def _fail(run: Run, cause: str) -> None:

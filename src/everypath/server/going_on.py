@@ -7,20 +7,20 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from everypath.engine.standing import Past, Standing
-from everypath.replay.lines import Lines
-from everypath.replay.standing import where_it_stands
+from everypath.history.branches import Branches
+from everypath.history.resume import read_resume_point
+from everypath.history.resume_point import ResumePoint, ResumeState
 from everypath.server.mocking import mocks_for
 from everypath.server.protocol import ApiError
 from everypath.server.starting import launch
 
 if TYPE_CHECKING:
-    from everypath.engine.outcome import Outcome
-    from everypath.engine.run import Run
-    from everypath.engine.standing import Member
+    from everypath.engine.interpreter import Run
+    from everypath.history.outcome import Outcome
+    from everypath.history.resume_point import BranchProgress
     from everypath.server.execution import Execution
     from everypath.server.service import Service
-    from everypath.tasks.mocks import Mocks
+    from everypath.tasks.mock_cases import Mocks
 
 
 def go_on(service: Service, execution: Execution, answers: Mapping[str, Outcome]) -> None:
@@ -31,14 +31,14 @@ def go_on(service: Service, execution: Execution, answers: Mapping[str, Outcome]
     answers : mapping of str to Outcome
         Answers by task token that had arrived.
     """
-    standing = where_it_stands(execution.events, execution.retried)
+    resume_point = read_resume_point(execution.events, execution.retried)
     counts = _invocations(execution)
-    counts.subtract(_in_flight(standing))
+    counts.subtract(_in_flight(resume_point))
     try:
         mocks = _mocks(service, execution, counts)
     except ApiError as error:
         # Nothing may be called that was mocked.
-        _prepare(service, execution, standing, answers, None).fail("States.Runtime", error.message)
+        _prepare(service, execution, resume_point, answers, None).fail("States.Runtime", error.message)
         execution.end()
         service.store.ended(execution)
         if service.store.state is not None:
@@ -46,10 +46,10 @@ def go_on(service: Service, execution: Execution, answers: Mapping[str, Outcome]
         return
     # It may have been redriven and not yet have come to redrive its map runs.
     children = service.store.descendants_of(execution)
-    launch(service, execution, _prepare(service, execution, standing, answers, mocks), children=children)
+    launch(service, execution, _prepare(service, execution, resume_point, answers, mocks), children=children)
 
 
-def redrive(service: Service, execution: Execution, standing: Member) -> None:
+def redrive(service: Service, execution: Execution, resume_point: BranchProgress) -> None:
     """Let an execution that was not successful go on where it failed.
 
     Raises
@@ -66,19 +66,23 @@ def redrive(service: Service, execution: Execution, standing: Member) -> None:
     mocks = _mocks(service, execution, counts)
     # That it has ended may be noted and not yet done: what is noted is done in order.
     store.note(store.goes_on, execution)
-    run = _prepare(service, execution, standing, {}, mocks)
+    run = _prepare(service, execution, resume_point, {}, mocks)
     launch(service, execution, run, children=children, redrive=True)
 
 
 def _prepare(
-    service: Service, execution: Execution, standing: Member, answers: Mapping[str, Outcome], mocks: Mocks | None
+    service: Service,
+    execution: Execution,
+    resume_point: BranchProgress,
+    answers: Mapping[str, Outcome],
+    mocks: Mocks | None,
 ) -> Run:
     redrives = execution.redrives
-    past = Past(
-        execution.events, execution.retried, standing, execution.started, redrives.count, redrives.date, answers
+    resume_state = ResumeState(
+        execution.events, execution.retried, resume_point, execution.started, redrives.count, redrives.date, answers
     )
     value, tree = json.loads(execution.input_text), execution.revision.tree
-    run = service.executor.prepare(tree, value, execution.input_text, execution.identity, mocks, past)
+    run = service.executor.prepare(tree, value, execution.input_text, execution.identity, mocks, resume_state)
     run.map_runs.started = execution.map_runs
     execution.runs(run)
     return run
@@ -96,15 +100,15 @@ def _mocks(service: Service, execution: Execution, counts: Mapping[str, int]) ->
 def _invocations(execution: Execution) -> Counter[str]:
     """How often each Task was scheduled."""
     found: Counter[str] = Counter()
-    for line in Lines(execution.events).all.values():
-        found += line.scheduled
+    for branch in Branches(execution.events).all.values():
+        found += branch.scheduled
     return found
 
 
-def _in_flight(standing: Member) -> Iterator[str]:
+def _in_flight(resume_point: BranchProgress) -> Iterator[str]:
     """The states whose calls are made again."""
-    if isinstance(standing, Standing):
-        if standing.flight is not None:
-            yield standing.state
-        for member in standing.members.values():
+    if isinstance(resume_point, ResumePoint):
+        if resume_point.pending is not None:
+            yield resume_point.state
+        for member in resume_point.branches.values():
             yield from _in_flight(member)

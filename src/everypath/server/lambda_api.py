@@ -21,10 +21,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from everypath.asl import json_text
+from everypath.lambda_runtime.error_payloads import RESPONSE_LIMIT
+from everypath.lambda_runtime.invoke import (
+    LambdaAnswer,
+    LambdaFunctions,
+    LambdaRefusal,
+    LambdaRequest,
+    LambdaUnreachable,
+)
 from everypath.server.exchange import Gone, Stopping, TooLarge, body_of, stranger, wait
 from everypath.server.executor import Threads
-from everypath.tasks.aws_lambda import LambdaAnswer, LambdaFunctions, LambdaRefusal, LambdaRequest, LambdaUnreachable
-from everypath.tasks.lambda_errors import RESPONSE_LIMIT
 
 if TYPE_CHECKING:
     from starlette.requests import Request

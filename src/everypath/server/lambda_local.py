@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Any
 
 from everypath.errors import TemplateError
+from everypath.lambda_runtime.functions import Functions, answer_of
+from everypath.lambda_runtime.invoke import LambdaAnswer, LambdaRefusal, LambdaRequest
+from everypath.lambda_runtime.local_function import Invocation, LocalFunction
 from everypath.server.executor import Threads
-from everypath.tasks.aws_lambda import LambdaAnswer, LambdaRefusal, LambdaRequest
-from everypath.tasks.functions import Functions, answer_of
-from everypath.tasks.local_function import Invocation, LocalFunction
 
 #: Bytes of the log that ``LogType: Tail`` asks for.
 _TAIL = 4096

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from everypath.tasks.aws_lambda import LambdaAnswer, LambdaFunctions, LambdaRequest
+from everypath.lambda_runtime.invoke import LambdaAnswer, LambdaFunctions, LambdaRequest
 
 if TYPE_CHECKING:
     from everypath.sam.model import Template

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from everypath.engine.map_run import Changes
+from everypath.engine.distributed.map_run import Changes
 from everypath.server.arns import parse_arn
 from everypath.server.paging import page
 from everypath.server.protocol import ApiError, Json
 from everypath.server.redriving import is_final
 
 if TYPE_CHECKING:
-    from everypath.engine.map_run import MapRun
+    from everypath.engine.distributed.map_run import MapRun
     from everypath.server.execution import Execution
     from everypath.server.service import Service
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from everypath.errors import InputError
 from everypath.server.protocol import ApiError
+from everypath.tasks.mock_cases import Mocks, mocks_of
 from everypath.tasks.mock_config import MockConfig, read_mock_config
-from everypath.tasks.mocks import Mocks, mocks_of
 
 if TYPE_CHECKING:
     from everypath.asl.tree import StateMachine as Tree

@@ -10,7 +10,7 @@ from everypath.server.protocol import ApiError, Json
 
 Item = TypeVar("Item")
 
-#: Items of a page where the request does not say, or says 0 (recorded).
+#: MapItems of a page where the request does not say, or says 0 (recorded).
 DEFAULT = 100
 
 

@@ -6,8 +6,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from everypath.engine.history import LIMIT
-from everypath.engine.run import STANDARD_LIMIT
+from everypath.engine.interpreter import STANDARD_LIMIT
+from everypath.history.log import LIMIT
 from everypath.server.execution import Redrives
 from everypath.server.protocol import ApiError, Json, seconds
 from everypath.server.service import now
@@ -25,7 +25,7 @@ _TOKENS, _TOKEN_SECONDS = 10, 15 * 60
 async def redrive_execution(service: Service, request: Json) -> Json:
     """RedriveExecution; the same request again, told by its client token, changes nothing."""
     # What reads histories is loaded when one is to be read.
-    from everypath.replay.standing import where_it_stands
+    from everypath.history.resume import read_resume_point
     from everypath.server.going_on import redrive
 
     execution = service.execution(request["executionArn"])
@@ -42,13 +42,13 @@ async def redrive_execution(service: Service, request: Json) -> Json:
         reason = "Execution is a child workflow execution of a Map Run: redrive the parent execution"
     if reason is not None:
         raise ApiError("ExecutionNotRedrivable", reason)
-    standing = where_it_stands(execution.events, execution.retried, redrive=True)
+    resume_point = read_resume_point(execution.events, execution.retried, redrive=True)
     # On a virtual clock, an execution may have ended later than it is.
     date = max(now(), execution.stopped or 0.0)
     tokens = [*redrives.tokens.items(), *([(token, date)] if token is not None else [])]
     execution.redrives = Redrives(redrives.count + 1, date, dict(tokens[-_TOKENS:]))
     try:
-        redrive(service, execution, standing)
+        redrive(service, execution, resume_point)
     except ApiError:
         execution.redrives = redrives
         raise

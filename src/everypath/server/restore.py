@@ -15,9 +15,9 @@ from everypath.server.state import Kept, State, delete_execution
 from everypath.server.store import Store
 
 if TYPE_CHECKING:
-    from everypath.engine.history import Event
-    from everypath.engine.map_run import MapRun
-    from everypath.engine.outcome import Outcome
+    from everypath.engine.distributed.map_run import MapRun
+    from everypath.history.log import Event
+    from everypath.history.outcome import Outcome
     from everypath.server.execution import Execution
     from everypath.server.service import Service
     from everypath.server.store import Revision

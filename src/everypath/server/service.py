@@ -12,10 +12,10 @@ from everypath.server.protocol import ApiError
 from everypath.server.store import Machine, Store
 
 if TYPE_CHECKING:
+    from everypath.lambda_runtime.invoke import LambdaFunctions
     from everypath.server.executor import Executor
     from everypath.server.mocking import MockFile
     from everypath.tasks.activities import Activities
-    from everypath.tasks.aws_lambda import LambdaFunctions
     from everypath.tasks.callbacks import Callbacks
 
 

@@ -10,7 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from everypath.asl import json_text
-from everypath.engine.run import Identity
+from everypath.engine.interpreter import Identity
 from everypath.server.aliases import route
 from everypath.server.arns import Arn, parse_arn
 from everypath.server.brief import LONGEST_INPUT
@@ -23,9 +23,9 @@ from everypath.server.protocol import ApiError, Json
 from everypath.server.store import Machine, Revision
 
 if TYPE_CHECKING:
-    from everypath.engine.run import Run
+    from everypath.engine.interpreter import Run
     from everypath.server.service import Service
-    from everypath.tasks.mocks import Mocks
+    from everypath.tasks.mock_cases import Mocks
 
 _random = Random()
 _NO_CHILDREN: Mapping[str, Execution] = {}

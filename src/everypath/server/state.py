@@ -24,11 +24,11 @@ from everypath.server.protocol import ApiError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from everypath.engine.child_result import Remains
-    from everypath.engine.history import Event
-    from everypath.engine.map_run import MapRun
-    from everypath.engine.outcome import Outcome
-    from everypath.engine.run import Run
+    from everypath.engine.distributed.child_result import Remains
+    from everypath.engine.distributed.map_run import MapRun
+    from everypath.engine.interpreter import Run
+    from everypath.history.log import Event
+    from everypath.history.outcome import Outcome
     from everypath.server.execution import Execution
     from everypath.server.store import Activity, Machine, Revision
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from everypath.asl.tree import StateMachine as Tree
-from everypath.engine.map_run import MapRun
+from everypath.engine.distributed.map_run import MapRun
 from everypath.server.brief import is_brief
 from everypath.server.execution import Execution
 from everypath.server.protocol import Json

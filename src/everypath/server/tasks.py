@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from everypath.asl.resource import Resource
-from everypath.tasks.aws_lambda import LambdaFunctions
-from everypath.tasks.functions import Functions
+from everypath.lambda_runtime.functions import Functions
+from everypath.lambda_runtime.invoke import LambdaFunctions
 from everypath.tasks.router import Router
 
 

@@ -23,8 +23,8 @@ def variable_references(definition: Json) -> dict[str, list[str]]:
     return dict(_of_flow(definition, jsonata=definition.get("QueryLanguage") == "JSONata"))
 
 
-def _of_flow(flow: Json, *, jsonata: bool) -> Iterator[tuple[str, list[str]]]:
-    for name, state in flow.get("States", {}).items():
+def _of_flow(graph: Json, *, jsonata: bool) -> Iterator[tuple[str, list[str]]]:
+    for name, state in graph.get("States", {}).items():
         language = state.get("QueryLanguage")
         own_jsonata = jsonata if language is None else language == "JSONata"
         fields = {key: value for key, value in state.items() if key not in _NESTED}

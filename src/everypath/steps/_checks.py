@@ -1,6 +1,6 @@
 """What a value of each field must be, and the message when it is not.
 
-Ranges are those of the Step Functions Developer Guide ("Handling errors in Step Functions workflows", "Task
+Ranges are those of the Step Functions Developer Guide ("ErrorHandlingState errors in Step Functions workflows", "Task
 workflow state", "Wait workflow state", "Map state in Distributed mode") and of the ASL specification
 (https://states-language.net).
 """

@@ -58,7 +58,7 @@ class Retry(Fields, _sdk.Retry):
 
     Notes
     -----
-    Source: AWS Step Functions Developer Guide, "Handling errors in Step Functions workflows", Retry.
+    Source: AWS Step Functions Developer Guide, "ErrorHandlingState errors in Step Functions workflows", Retry.
     """
 
     FIELDS = RetryFields.__optional_keys__ | {"error_equals"}
@@ -104,7 +104,7 @@ class Catch(Fields, _sdk.Catch):
 
     Notes
     -----
-    Source: AWS Step Functions Developer Guide, "Handling errors in Step Functions workflows", Catch.
+    Source: AWS Step Functions Developer Guide, "ErrorHandlingState errors in Step Functions workflows", Catch.
     """
 
     FIELDS = CatchFields.__optional_keys__ | {"error_equals"}

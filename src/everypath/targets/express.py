@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from everypath.engine.execution import Execution
 from everypath.errors import NotOnTargetError, TargetError
-from everypath.replay.executions import output_of, utc
+from everypath.history.described_execution import output_of, utc
+from everypath.history.execution import Execution
 
 if TYPE_CHECKING:
-    from everypath.engine.history import Event
-    from everypath.machine import Machine
+    from everypath.api import Machine
+    from everypath.history.log import Event
 
 #: What AWS says of an operation that it does not know, and Step Functions Local of this one.
 _NO_SUCH_OPERATION = frozenset({"UnknownOperationException", "UnsupportedOperation"})

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 from everypath.errors import InputError
 
 if TYPE_CHECKING:
-    from everypath.engine.execution import Execution
-    from everypath.machine import Machine
-    from everypath.tasks.script import Faults
+    from everypath.api import Machine
+    from everypath.history.execution import Execution
+    from everypath.tasks.scripted_outcomes import Faults
 
 EMBEDDED = "embedded"
 #: Seconds that an execution may take there.

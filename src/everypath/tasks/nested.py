@@ -11,17 +11,17 @@ from typing import Any
 
 from everypath.asl.integrations import SYNC_2, WAIT_FOR_TOKEN
 from everypath.asl.tree import StateMachine
-from everypath.engine.call import TaskCall
 from everypath.engine.data import to_text
-from everypath.engine.execution import Execution
-from everypath.engine.outcome import Failure, Outcome, Success
-from everypath.engine.run import Identity, Run
-from everypath.engine.schedule import Job
+from everypath.engine.interpreter import Identity, Run
+from everypath.engine.scheduler import Job
+from everypath.engine.task_call import TaskCall
+from everypath.history.execution import Execution
+from everypath.history.outcome import Failure, Outcome, Success
 from everypath.tasks.callbacks import Callbacks
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class NestedMachine:
     """A state machine that executions can be started of."""
 
     tree: StateMachine
@@ -53,7 +53,7 @@ class Nested:
         Where what is started is kept, if somebody wants to know.
     """
 
-    def __init__(self, find: Callable[[str], Target | None]) -> None:
+    def __init__(self, find: Callable[[str], NestedMachine | None]) -> None:
         self._find = find
         self._jobs: list[Job] = []
         self.launched: list[Launched] | None = None
@@ -91,7 +91,7 @@ class Nested:
         while self._jobs:
             await self._jobs.pop()
 
-    def _launch(self, call: TaskCall, target: Target, name: str, value: Any, text: str) -> tuple[Run, Job]:
+    def _launch(self, call: TaskCall, target: NestedMachine, name: str, value: Any, text: str) -> tuple[Run, Job]:
         parent = call.run
         kind = ":express:" if target.tree.express else ":execution:"
         identity = replace(
@@ -153,7 +153,7 @@ def _described(execution: Execution, identity: Identity) -> dict[str, Any]:
 
 
 def _started(run: Run, request_id: str) -> dict[str, Any]:
-    from everypath.tasks.aws_results import metadata_of
+    from everypath.integrations.results import metadata_of
 
     headers = [("x-amzn-RequestId", request_id), ("Content-Type", "application/x-amz-json-1.0")]
     return {

@@ -8,19 +8,19 @@ from typing import Any
 
 from everypath.asl.integrations import WAIT_FOR_TOKEN
 from everypath.asl.resource import Resource
-from everypath.engine.call import TaskCall
 from everypath.engine.data import to_text
+from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore
-from everypath.engine.outcome import Outcome
-from everypath.engine.run import Run
-from everypath.engine.schedule import Signal
+from everypath.engine.scheduler import Signal
+from everypath.engine.task_call import TaskCall
+from everypath.history.outcome import Outcome
+from everypath.integrations.services import Services
+from everypath.lambda_runtime.functions import Functions, InProcess
+from everypath.lambda_runtime.invoke import LambdaFunctions
+from everypath.lambda_runtime.lambda_tasks import call_function
 from everypath.tasks.activities import Activities
-from everypath.tasks.aws_lambda import LambdaFunctions
 from everypath.tasks.callbacks import Callbacks
-from everypath.tasks.functions import Functions, InProcess
-from everypath.tasks.lambda_tasks import call_function
 from everypath.tasks.nested import Nested
-from everypath.tasks.services import Services
 
 
 class Router:
@@ -62,8 +62,8 @@ class Router:
         """Return why a call with these arguments would not be scheduled; see `Tasks`."""
         if resource.kind not in ("optimized", "sdk"):
             return None
-        from everypath.tasks.aws_errors import unusable_parameters
-        from everypath.tasks.aws_parameters import parameter_problems
+        from everypath.integrations.parameters import parameter_problems
+        from everypath.integrations.service_errors import unusable_parameters
 
         problems = parameter_problems(resource, arguments)
         return unusable_parameters(to_text(arguments), problems).cause if problems else None
@@ -106,10 +106,10 @@ class Router:
 
 def _is_given_out(call: TaskCall) -> bool:
     """Whether somebody outside has the call's token since before its execution was interrupted, and will answer."""
-    if call.flight is None:
+    if call.pending is None:
         return False
     return (
-        call.flight.started
+        call.pending.started
         if call.resource.kind == "activity"
-        else (call.resource.needs_token and call.flight.submitted is not None)
+        else (call.resource.needs_token and call.pending.submitted is not None)
     )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from everypath.asl.definition_text import LARGEST
+from everypath.asl.parser.definition_text import LARGEST
 from tests.unit.asl.definitions import problems
 
 FOUND = "Unexpected character"

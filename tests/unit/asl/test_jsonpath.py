@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from everypath.asl.errors import ExpressionSyntaxError, StateError
-from everypath.asl.jsonpath import PathNotFound, check_path, compile_path, evaluate_items_path, evaluate_path
+from everypath.asl.jsonpath.path import PathNotFound, check_path, compile_path, evaluate_items_path, evaluate_path
 from everypath.asl.scope import Scope
 
 STORE = {

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.asl.support import unsupported
 
 SUPPORTED = "arn:aws:states:::sqs:sendMessage"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import everypath
-from everypath.cli import main
+from everypath.cli.main import main
 
 COMMANDS = [[str(Path(sys.executable).with_name("everypath"))], [sys.executable, "-m", "everypath"]]
 

@@ -18,13 +18,13 @@ def test_a_retrier_recovers_first_and_last_and_is_exhausted() -> None:
     enumeration = found({"A": task(Retry=RETRY)})
     assert case(enumeration, "retry:A/0/first").execution.elapsed == 1
     assert case(enumeration, "retry:A/0/last").execution.elapsed == 3
-    assert any("retry:A/0/exhausted" in one.taken for one in enumeration.cases)
+    assert any("retry:A/0/exhausted" in one.covered for one in enumeration.cases)
     assert missing(enumeration) == {}
 
 
 def test_errors_that_fare_alike_give_one_case() -> None:
     tree = machine({"A": task("B", Catch=[{"ErrorEquals": ["X", "Y"], "Next": "B"}]), "B": {"Type": "Succeed"}})
-    state: Any = tree.flow.states["A"]
+    state: Any = tree.graph.states["A"]
     assert [one.names[:2] for one in error_classes(state)] == [
         ("X", "Y"),
         ("Lambda.TooManyRequestsException", "Lambda.ServiceException"),

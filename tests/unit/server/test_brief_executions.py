@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.server.brief import LONGEST_INPUT, MOST_STATES, is_brief
 from tests.unit.server.conftest import client_of, create, ended, serve
 

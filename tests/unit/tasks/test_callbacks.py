@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.engine.clock import VirtualClock
-from everypath.engine.execution import Execution
-from everypath.engine.run import Identity, Run
-from everypath.engine.schedule import Scheduler
+from everypath.engine.interpreter import Identity, Run
+from everypath.engine.scheduler import Scheduler
+from everypath.history.execution import Execution
 from everypath.tasks.callbacks import UnknownToken
 from everypath.tasks.router import Router
 

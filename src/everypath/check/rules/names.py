@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Hit, rule
 from everypath.check.known_errors import of_service
 from everypath.check.services import (
@@ -19,7 +20,6 @@ from everypath.check.services import (
     neutral,
     prefix_of,
 )
-from everypath.check.subject import Subject
 from everypath.check.view import Handler, StateView
 
 _NEVER_SENT = {
@@ -28,18 +28,18 @@ _NEVER_SENT = {
 }
 
 
-def named(subject: Subject) -> Iterator[tuple[StateView, Handler, str]]:
+def named(checked: CheckedDefinition) -> Iterator[tuple[StateView, Handler, str]]:
     """Every name in every retrier and catcher, once per retrier or catcher."""
-    for state in subject.states:
+    for state in checked.states:
         for handler in state.handlers:
             for name in dict.fromkeys(handler.names):
                 yield state, handler, name
 
 
 @rule("EP109", "error", "An error name is mistyped: its prefix, or what follows it")
-def mistyped(subject: Subject) -> Iterator[Hit]:
+def mistyped(checked: CheckedDefinition) -> Iterator[Hit]:
     """``State.ALL``, ``Ecs.`` for ``ECS.``, ``Lambda.TooManyRequestException``: AWS takes them for custom names."""
-    for state, handler, name in named(subject):
+    for state, handler, name in named(checked):
         meant = _meant(state, name)
         if meant:
             message = f"'{name}' is taken for a custom error name and never matches: write '{meant}'."
@@ -47,9 +47,9 @@ def mistyped(subject: Subject) -> Iterator[Hit]:
 
 
 @rule("EP108", "warning", "An error name of a service that the task does not call")
-def other_service(subject: Subject) -> Iterator[Hit]:
+def other_service(checked: CheckedDefinition) -> Iterator[Hit]:
     """``DynamoDB.…`` on a Lambda task; a service's error without the prefix that it always has."""
-    for state, handler, name in named(subject):
+    for state, handler, name in named(checked):
         resource = state.resource
         prefix = prefix_of(resource) if resource else None
         if resource is None or prefix is None or resource.needs_token or _meant(state, name):
@@ -58,16 +58,16 @@ def other_service(subject: Subject) -> Iterator[Hit]:
         place = handler.named_at(name)
         if dot and is_service_prefix(head) and head != prefix:
             yield Hit(place, f"'{name}' is not an error of this task, whose errors begin with '{prefix}.': remove it.")
-        elif not dot and _unprefixed(subject, state, name):
+        elif not dot and _unprefixed(checked, state, name):
             hint = f"write '{prefix}.{rest or name}'" if prefix != "Lambda" else _lambda_hint(name)
             message = f"'{name}' never comes from this task: the service's errors begin with '{prefix}.'; {hint}."
             yield Hit(place, message)
 
 
 @rule("EP202", "error", "An unknown name that begins with States.")
-def unknown_reserved(subject: Subject) -> Iterator[Hit]:
+def unknown_reserved(checked: CheckedDefinition) -> Iterator[Hit]:
     """Names under ``States.`` that Step Functions does not have."""
-    for _, handler, name in named(subject):
+    for _, handler, name in named(checked):
         if name.startswith("States.") and name not in STATES and not name.startswith(HTTP_STATUS):
             near = _near(name, STATES)
             hint = f"did you mean '{near}'?" if near else "see the Developer Guide, 'Error names'."
@@ -75,9 +75,9 @@ def unknown_reserved(subject: Subject) -> Iterator[Hit]:
 
 
 @rule("EP204", "error", "States.Runtime cannot be caught or retried")
-def runtime_named(subject: Subject) -> Iterator[Hit]:
+def runtime_named(checked: CheckedDefinition) -> Iterator[Hit]:
     """A retrier or catcher that names ``States.Runtime`` only."""
-    for state in subject.states:
+    for state in checked.states:
         for handler in state.handlers:
             if handler.names and set(handler.names) == {RUNTIME}:
                 message = "Nothing takes States.Runtime, not even what names it: prevent the error, and remove this."
@@ -85,9 +85,9 @@ def runtime_named(subject: Subject) -> Iterator[Hit]:
 
 
 @rule("EP205", "warning", "A name that Step Functions documents and does not send")
-def never_sent(subject: Subject) -> Iterator[Hit]:
+def never_sent(checked: CheckedDefinition) -> Iterator[Hit]:
     """A retrier or catcher that names nothing but ``States.HeartbeatTimeout`` or ``States.BranchFailed``."""
-    for state in subject.states:
+    for state in checked.states:
         for handler in state.handlers:
             if handler.names and set(handler.names) <= _NEVER_SENT.keys():
                 reason = _NEVER_SENT[handler.names[0]]
@@ -95,9 +95,9 @@ def never_sent(subject: Subject) -> Iterator[Hit]:
 
 
 @rule("EP219", "warning", "Lambda.Unknown without the names that Lambda sends today")
-def lambda_unknown(subject: Subject) -> Iterator[Hit]:
+def lambda_unknown(checked: CheckedDefinition) -> Iterator[Hit]:
     """Timeouts and crashes used to be ``Lambda.Unknown`` and are ``Sandbox.Timedout`` and ``Runtime.ExitError``."""
-    for _, handler, name in named(subject):
+    for _, handler, name in named(checked):
         missing = [each for each in SANDBOX if each not in handler.names]
         if name == "Lambda.Unknown" and missing:
             message = f"A function's timeout or crash does not arrive as Lambda.Unknown: add {' and '.join(missing)}."
@@ -136,7 +136,7 @@ def _mistyped_rest(prefix: str, rest: str, client: str) -> str | None:
     return f"{prefix}.{near}" if near else None
 
 
-def _unprefixed(subject: Subject, state: StateView, name: str) -> bool:
+def _unprefixed(checked: CheckedDefinition, state: StateView, name: str) -> bool:
     resource = state.resource
     if neutral(name) or resource is None:
         return False
@@ -144,7 +144,7 @@ def _unprefixed(subject: Subject, state: StateView, name: str) -> bool:
         return resource.pattern == "" and resource.service != "states"
     if name not in UNPREFIXED:
         return False
-    raised = subject.raised(state)
+    raised = checked.raised(state)
     return raised is None or not (name in raised.names or any(name in of_service(each) for each in raised.services))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from everypath.asl.tree import Handling, Map, Parallel, State, Task, all_states
+from everypath.asl.tree import ErrorHandlingState, Map, Parallel, State, Task, all_states
 from everypath.engine.matching import TASK_FAILED
 from everypath.server.protocol import ApiError, Json
 
@@ -27,7 +27,7 @@ def with_origin(request: Json, state: State) -> State:
     if name is None:
         return state
     origin = next((inner for inner in _inner(state) if inner.name == name), None)
-    if origin is None or not isinstance(state, Handling):
+    if origin is None or not isinstance(state, ErrorHandlingState):
         kind = type(state).__name__
         raise ApiError("ValidationException", f"State '{name}' of errorCausedByState not found in the {kind} state")
     return state if isinstance(origin, Task) else _blind_to_tasks(state)
@@ -41,7 +41,7 @@ def _inner(state: State) -> Iterator[State]:
             yield from all_states(branch)
 
 
-def _blind_to_tasks(state: Handling) -> Handling:
+def _blind_to_tasks(state: ErrorHandlingState) -> ErrorHandlingState:
     """Return the state with retriers and catchers that do not name ``States.TaskFailed``; their numbers stay."""
     return replace(
         state,

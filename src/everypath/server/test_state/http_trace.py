@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from everypath.integrations.http_call import Exchange, Reply, Request
 from everypath.server.protocol import Json
-from everypath.tasks.http_call import Exchange, Reply, Request
 
 
 def shown(exchange: Exchange, *, reveal: bool) -> Json:

@@ -10,12 +10,12 @@ from typing import Any
 from everypath.asl.tree import Map
 from everypath.engine import dataflow
 from everypath.engine.cursor import Cursor
-from everypath.engine.distributed_map import EXCEEDED, number, tolerated_failures
-from everypath.engine.inline_map import find_items
-from everypath.engine.item_batcher import child_inputs
-from everypath.engine.item_reader import read_items
-from everypath.engine.map_items import Items, given_items, selected
-from everypath.engine.outcome import Failure, Outcome
+from everypath.engine.distributed.item_batcher import child_inputs
+from everypath.engine.distributed.item_reader import read_items
+from everypath.engine.distributed.map_items import MapItems, given_items, selected
+from everypath.engine.distributed.map_state import EXCEEDED, number, tolerated_failures
+from everypath.engine.states.map import find_items
+from everypath.history.outcome import Failure, Outcome
 from everypath.server.protocol import ApiError, Json
 
 _TOO_MANY = "Map iteration failure count must be less than or equal to the number of Map iterations"
@@ -55,16 +55,16 @@ async def attempt_map(state: Map, cursor: Cursor, value: Any, mocked: Outcome, c
     return mocked
 
 
-async def _items(state: Map, cursor: Cursor, effective: Any, configuration: Json) -> Items | None:
+async def _items(state: Map, cursor: Cursor, effective: Any, configuration: Json) -> MapItems | None:
     """The items; None where a reader would have to read them, and the request does not say what it reads."""
     if state.reader is not None:
         return await read_items(state, cursor, effective) if configuration.get("mapItemReaderData") else None
     if state.distributed:
         return given_items(state, cursor, effective)
-    return Items(find_items(state, cursor, effective))
+    return MapItems(find_items(state, cursor, effective))
 
 
-def _show_items(state: Map, cursor: Cursor, effective: Any, items: Items) -> None:
+def _show_items(state: Map, cursor: Cursor, effective: Any, items: MapItems) -> None:
     """Show the items as each field leaves them; all but ItemsPath is from the API reference, and not recorded."""
     stages = cursor.stages
     assert stages is not None
@@ -80,7 +80,7 @@ def _show_items(state: Map, cursor: Cursor, effective: Any, items: Items) -> Non
         stages["afterItemBatcher"] = [batch for batch, _ in child_inputs(state.batcher, cursor, effective, inputs)]
 
 
-def _total(mocked: Outcome, items: Items | None) -> int | None:
+def _total(mocked: Outcome, items: MapItems | None) -> int | None:
     if not isinstance(mocked, Failure) and isinstance(mocked.output, list):
         return len(mocked.output)
     return None if items is None else len(items)

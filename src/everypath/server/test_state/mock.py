@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from everypath.asl.tree import Handling, Map, Parallel, State, Task
-from everypath.engine.outcome import Failure, Outcome, Success
+from everypath.asl.tree import ErrorHandlingState, Map, Parallel, State, Task
+from everypath.history.outcome import Failure, Outcome, Success
+from everypath.integrations.mock_results import mock_problem
 from everypath.server.protocol import ApiError, Json
-from everypath.tasks.mock_results import mock_problem
 
 _NEEDS_MOCK = (
     "TestState API does not support Map or Parallel states. Supported state types include: "
@@ -39,7 +39,7 @@ def mocked_outcome(request: Json, state: State) -> Outcome | None:
         if isinstance(state, Task) and (state.resource.needs_token or state.resource.runs_job):
             raise _refusal(_WAITS)
         return None
-    if not isinstance(state, Handling):
+    if not isinstance(state, ErrorHandlingState):
         kind = type(state).__name__
         raise _refusal(f"State type '{kind}' is not supported when a mock is specified")
     if request.get("revealSecrets"):
@@ -62,7 +62,7 @@ def _failure(error: Json) -> Failure:
     return Failure(error["error"], error.get("cause"))
 
 
-def _result(state: Handling, text: str, mode: str) -> Any:
+def _result(state: ErrorHandlingState, text: str, mode: str) -> Any:
     try:
         result = json.loads(text)
     except (ValueError, RecursionError):
@@ -73,7 +73,7 @@ def _result(state: Handling, text: str, mode: str) -> Any:
     return result
 
 
-def _problem(state: Handling, result: Any, mode: str) -> str | None:
+def _problem(state: ErrorHandlingState, result: Any, mode: str) -> str | None:
     if isinstance(state, Map) and state.writer is not None and state.writer.resource is not None:
         return None if isinstance(result, dict) else "Mocked result must be a JSON object."
     if isinstance(state, Map | Parallel) and not isinstance(result, list):

@@ -6,11 +6,11 @@ from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from everypath.asl.resource import Resource
-from everypath.engine.call import TaskCall
+from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore, StoreFailure
-from everypath.engine.outcome import Outcome
-from everypath.engine.run import Run
-from everypath.engine.schedule import Signal
+from everypath.engine.scheduler import Signal
+from everypath.engine.task_call import TaskCall
+from everypath.history.outcome import Outcome
 
 
 class MockedTasks:

@@ -11,9 +11,10 @@ from typing import Any
 
 from everypath.asl.tree import State, Task
 from everypath.engine.cursor import Cursor
-from everypath.engine.outcome import Failure, Outcome
-from everypath.engine.run import Identity, Run
+from everypath.engine.interpreter import Identity, Run
 from everypath.errors import EverypathError
+from everypath.history.outcome import Failure, Outcome
+from everypath.integrations.http_call import Exchange
 from everypath.server.definitions import refuse_unsupported
 from everypath.server.protocol import ApiError, Json
 from everypath.server.service import Service
@@ -25,7 +26,6 @@ from everypath.server.test_state.mock import mocked_outcome
 from everypath.server.test_state.mocked_tasks import MockedTasks
 from everypath.server.test_state.run import Tested, TestedCursor, run_state
 from everypath.server.test_state.subject import alone, subject
-from everypath.tasks.http_call import Exchange
 
 _ROLE = re.compile(r"arn:[^:]+:iam::\d{12}:role/.+")
 #: Members of ``inspectionData`` that are numbers; the others are JSON texts.

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from everypath.asl.errors import StateError
-from everypath.asl.tree import Handling, Map, Parallel, Pass, State, Task
-from everypath.engine import handling, matching
+from everypath.asl.tree import ErrorHandlingState, Map, Parallel, Pass, State, Task
+from everypath.engine import matching
+from everypath.engine import retry_catch as handling
 from everypath.engine.cursor import Cursor
-from everypath.engine.outcome import TIMEOUT, Failure, Outcome, Success
-from everypath.engine.run import EXPRESS_LIMIT, RUNNERS, Run
+from everypath.engine.interpreter import EXPRESS_LIMIT, RUNNERS, Run
+from everypath.engine.states.task import Race, attempt_task
 from everypath.engine.steps import Step
-from everypath.engine.task import Race, attempt_task
+from everypath.history.outcome import TIMEOUT, Failure, Outcome, Success
 from everypath.server.protocol import Json
 from everypath.server.test_state.map_work import attempt_map
 
@@ -91,7 +92,7 @@ def run_state(state: State, cursor: Cursor, value: Any, mocked: Outcome | None, 
 
 async def _test(state: State, cursor: Cursor, value: Any, mocked: Outcome | None, configuration: Json) -> Tested:
     cursor.enter(state, value)
-    if isinstance(state, Handling):
+    if isinstance(state, ErrorHandlingState):
         retries = _retries(cursor, configuration)
         return await _handled(state, cursor, value, _attempt(state, cursor, value, mocked, configuration), retries)
     step = await RUNNERS[type(state)](state, cursor, value)
@@ -113,7 +114,7 @@ def _retries(cursor: Cursor, configuration: Json) -> int:
 
 
 def _attempt(
-    state: Handling, cursor: Cursor, value: Any, mocked: Outcome | None, configuration: Json
+    state: ErrorHandlingState, cursor: Cursor, value: Any, mocked: Outcome | None, configuration: Json
 ) -> Callable[[], Awaitable[Outcome]]:
     """Return what does a state's work once."""
 
@@ -134,7 +135,7 @@ def _attempt(
 
 
 async def _handled(
-    state: Handling, cursor: Cursor, value: Any, attempt: Callable[[], Awaitable[Outcome]], retries: int
+    state: ErrorHandlingState, cursor: Cursor, value: Any, attempt: Callable[[], Awaitable[Outcome]], retries: int
 ) -> Tested:
     """Make one attempt, and say what the state would do about its failure.
 

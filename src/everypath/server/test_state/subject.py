@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from everypath.asl.parse import ONE_STATE, parse, parse_one_state
-from everypath.asl.tree import Flow, Map, Parallel, State, StateMachine
-from everypath.engine.map_items import STATE_DATA
+from everypath.asl.parser.definition import ONE_STATE, parse, parse_one_state
+from everypath.asl.tree import Map, Parallel, State, StateGraph, StateMachine
+from everypath.engine.distributed.map_items import STATE_DATA
 from everypath.server.definitions import parsed
 from everypath.server.protocol import ApiError, Json
 
@@ -53,7 +53,7 @@ def subject(request: Json) -> Subject:
     if name is None:
         return Subject(parsed(request["definition"], parse_one_state))
     tree = parsed(request["definition"], parse)
-    found = next((found for found in _subjects(tree.flow) if found.state.name == name), None)
+    found = next((found for found in _subjects(tree.graph) if found.state.name == name), None)
     if found is None:
         raise ApiError("ValidationException", "State not found in definition")
     return replace(found, state=replace(found.state, name=ONE_STATE))
@@ -61,11 +61,11 @@ def subject(request: Json) -> Subject:
 
 def alone(state: State) -> StateMachine:
     """Return the machine in which a state is run: the execution is an Express one (recorded: its ARN)."""
-    return StateMachine(flow=Flow(ONE_STATE, {ONE_STATE: state}), jsonata=state.jsonata, express=True)
+    return StateMachine(graph=StateGraph(ONE_STATE, {ONE_STATE: state}), jsonata=state.jsonata, express=True)
 
 
-def _subjects(flow: Flow, around: Map | None = None) -> Iterator[Subject]:
-    for state in flow.states.values():
+def _subjects(graph: StateGraph, around: Map | None = None) -> Iterator[Subject]:
+    for state in graph.states.values():
         yield Subject(state, around)
         if isinstance(state, Map):
             yield from _subjects(state.processor, state)

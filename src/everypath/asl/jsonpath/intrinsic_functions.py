@@ -1,0 +1,240 @@
+"""The intrinsic functions themselves, by name.
+
+What the developer guide ("Intrinsic functions for JSONPath states") and the recordings leave open, such as how numbers
+with a fraction are cut, is as others have measured it on AWS. All refusals read "Invalid arguments in States.…" there.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from everypath.asl.java_values import java_text, json_text, map_order, unique
+from everypath.asl.jsonpath.format_template import IntrinsicError, fill
+
+#: Characters that a text to encode, decode or hash may have.
+_LONGEST_TEXT = 10_000
+_LONGEST_RANGE = 1_000
+_INTEGERS = range(-(2**31), 2**31)
+_HASHES = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
+_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
+_URL_SAFE = str.maketrans("-_", "+/")
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """An intrinsic function.
+
+    Parameters
+    ----------
+    name : str
+        ``States.Array``, for example.
+    apply : callable
+        Takes the arguments, and before them the source of randomness if `random`.
+    fewest, most : int
+        How many arguments it takes; -1 for any number.
+    random : bool
+        Whether it needs a source of randomness.
+    """
+
+    name: str
+    apply: Callable[..., Any]
+    fewest: int
+    most: int
+    random: bool = False
+
+    def call(self, arguments: list[Any], random: Random) -> Any:
+        """Return the function's value.
+
+        Raises
+        ------
+        IntrinsicError
+            The arguments are too few, too many, or not what the function takes.
+        """
+        if len(arguments) < self.fewest or (len(arguments) > self.most >= 0):
+            raise self._refusal()
+        try:
+            return self.apply(random, *arguments) if self.random else self.apply(*arguments)
+        except (TypeError, ValueError, ArithmeticError) as error:
+            raise self._refusal() from error
+
+    def _refusal(self) -> IntrinsicError:
+        return IntrinsicError(f"Invalid arguments in {self.name}")
+
+
+FUNCTIONS: dict[str, Function] = {}
+
+
+def _function(
+    name: str, fewest: int, most: int | None = None, *, random: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def register(apply: Callable[..., Any]) -> Callable[..., Any]:
+        full = f"States.{name}"
+        FUNCTIONS[full] = Function(full, apply, fewest, fewest if most is None else most, random)
+        return apply
+
+    return register
+
+
+def _array(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
+        raise TypeError
+    return value
+
+
+def _number(value: Any) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError
+    return value
+
+
+def _cut(value: Any) -> int:
+    """An integer argument; a fraction is cut off, not rounded (measured on AWS: a chunk size of 2.6 is 2)."""
+    return int(_number(value))
+
+
+@_function("Array", 0, -1)
+def _new_array(*items: Any) -> list[Any]:
+    return list(items)
+
+
+@_function("ArrayPartition", 2)
+def _array_partition(array: Any, size: Any) -> list[list[Any]]:
+    items, step = _array(array), _cut(size)
+    if step < 1:
+        raise ValueError
+    return [items[start : start + step] for start in range(0, len(items), step)]
+
+
+@_function("ArrayContains", 2)
+def _array_contains(array: Any, wanted: Any) -> bool:
+    # AWS compares texts: true is found among ["true"], and an object is not where its keys have another order.
+    text = java_text(wanted)
+    return any(java_text(item) == text for item in _array(array))
+
+
+@_function("ArrayRange", 3)
+def _array_range(first: Any, last: Any, step: Any) -> list[int]:
+    start, stop, stride = _cut(first), _cut(last), _cut(step)
+    found = range(start, stop + (1 if stride > 0 else -1), stride)
+    if abs(stop - start) // abs(stride) >= _LONGEST_RANGE and found:
+        raise ValueError
+    return list(found)
+
+
+@_function("ArrayGetItem", 2)
+def _array_get_item(array: Any, index: Any) -> Any:
+    items, place = _array(array), _cut(index)
+    if place < 0 or (items and place >= len(items)):
+        raise ValueError
+    return items[place] if items else None  # an empty array has null everywhere (measured on AWS)
+
+
+@_function("ArrayLength", 1)
+def _array_length(array: Any) -> int:
+    return len(_array(array))
+
+
+@_function("ArrayUnique", 1)
+def _array_unique(array: Any) -> list[Any]:
+    return unique(_array(array))
+
+
+@_function("Base64Encode", 1)
+def _base64_encode(text: Any) -> str:
+    return base64.b64encode(_text(text).encode()).decode()
+
+
+@_function("Base64Decode", 1)
+def _base64_decode(text: Any) -> str:
+    # AWS overlooks characters that are not Base64, ends at the padding, and needs none.
+    digits = _NOT_BASE64.sub("", _text(text).split("=")[0].translate(_URL_SAFE))
+    if len(digits) % 4 == 1:
+        digits = digits[:-1]
+    return base64.b64decode(digits + "=" * (-len(digits) % 4)).decode(errors="replace")
+
+
+@_function("Hash", 2)
+def _hash(data: Any, algorithm: Any) -> str:
+    text = _text(java_text(data))  # AWS hashes the text of a number or an object
+    if algorithm not in _HASHES:
+        raise ValueError
+    return hashlib.new(_HASHES[algorithm], text.encode(), usedforsecurity=False).hexdigest()
+
+
+@_function("JsonMerge", 3)
+def _json_merge(first: Any, second: Any, deep: Any) -> dict[str, Any]:
+    if not isinstance(first, dict) or not isinstance(second, dict) or deep is True:
+        raise TypeError
+    merged = {**first, **second}
+    return {name: merged[name] for name in map_order(merged)}  # recorded: the order of a hash map
+
+
+@_function("StringToJson", 1)
+def _string_to_json(text: Any) -> Any:
+    if not isinstance(text, str):
+        raise TypeError
+    return json.loads(text, parse_constant=_refuse_constant) if text.strip() else None  # "" gives null (recorded)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)  # NaN and Infinity are not JSON, whatever Python says
+
+
+@_function("JsonToString", 1)
+def _json_to_string(value: Any) -> str:
+    return json_text(value)
+
+
+@_function("MathRandom", 2, 3, random=True)
+def _math_random(random: Random, first: Any, last: Any, *seed: Any) -> int:
+    # The same seed gives the same number each time, though not the one that AWS would draw.
+    source = Random(_cut(seed[0])) if seed else random
+    return source.randrange(_cut(first), _cut(last))
+
+
+@_function("MathAdd", 2)
+def _math_add(first: Any, second: Any) -> int:
+    one, other = _rounded(first), _rounded(second)
+    if one not in _INTEGERS or other not in _INTEGERS or one + other not in _INTEGERS:
+        raise ValueError
+    return one + other
+
+
+def _rounded(value: Any) -> int:
+    """The nearest integer, halves upwards: -1.5 is -1 (recorded)."""
+    number = _number(value)
+    return number if isinstance(number, int) else math.floor(number + 0.5)
+
+
+@_function("StringSplit", 2)
+def _string_split(text: Any, delimiters: Any) -> list[str]:
+    # Each character is a delimiter, and empty parts are dropped (recorded).
+    if not isinstance(text, str) or not isinstance(delimiters, str):
+        raise TypeError
+    parts = re.split(f"[{re.escape(delimiters)}]", text) if delimiters else [text]
+    return [part for part in parts if part]
+
+
+@_function("UUID", 0, random=True)
+def _uuid(random: Random) -> str:
+    return str(UUID(int=random.getrandbits(128), version=4))
+
+
+@_function("Format", 1, -1)
+def _format(template: Any, *values: Any) -> str:
+    return fill(java_text(template), [java_text(value) for value in values])

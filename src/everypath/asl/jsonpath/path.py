@@ -1,0 +1,230 @@
+"""JSONPath as Step Functions has it, compiled once: ``$.a.b[0]``, ``$$.Execution.Id``, ``$variable.x``.
+
+A path that identifies one value must find it; one with a wildcard, a slice, a filter or ``..`` gives a list, which is
+empty where nothing is found, even where its beginning is missing (recorded: ``base/json_path_array…_no_input``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from everypath.asl.errors import ExpressionSyntaxError, StateError
+from everypath.asl.java_values import json_text
+from everypath.asl.jsonpath.path_parser import read_inner_steps, read_steps
+from everypath.asl.jsonpath.steps import Child, Function, Index, PathNotFound, Scan, Step, collect, is_definite, locate
+from everypath.asl.scanner import Scanner
+from everypath.asl.scope import Scope
+
+__all__ = [
+    "Path", "PathNotFound", "check_path", "compile_path", "evaluate_items_path", "evaluate_path", "is_reference",
+    "read_path", "refuse_null_input",
+]  # fmt: skip
+
+_INVALID = "Value must be a valid JSONPath."
+_NOT_REFERENCE = "Value is not a Reference Path"
+_NO_ROOT = "Value is not a Reference Path: Reference path didn't start with '$'"
+_VARIABLE = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A compiled path.
+
+    Parameters
+    ----------
+    text : str
+        The path as the definition has it.
+    root : str
+        Where it starts: ``$`` for the input, ``$$`` for the context object, otherwise a variable's name.
+    steps : tuple of Step
+        Its steps.
+    definite : bool
+        Whether it identifies one value.
+    find : callable
+        Returns what the path leads to from a root, and raises `PathNotFound`.
+    """
+
+    text: str
+    root: str
+    steps: tuple[Step, ...]
+    definite: bool
+    find: Callable[[Any], Any]
+
+    @property
+    def document_text(self) -> str:
+        """The path as it reads from the document that it is applied to: ``$.Execution`` for ``$$.Execution``."""
+        return self.text[1:] if self.root == "$$" else self.text
+
+    def evaluate(self, scope: Scope) -> Any:
+        """Return the value in `scope`.
+
+        Raises
+        ------
+        PathNotFound
+            The path leads nowhere, or its variable is not assigned.
+        """
+        return self.find(self.document(scope))
+
+    def require(self, scope: Scope) -> Any:
+        """Return the value in `scope`; what is beyond the end of an array is missing, not null."""
+        document = self.document(scope)
+        value = self.find(document)
+        if value is None and is_definite(self.steps):
+            return locate(self.steps, document, document, strict=True)
+        return value
+
+    def document(self, scope: Scope) -> Any:
+        """Return what the path is applied to: the input, the context object, or the variables."""
+        if self.root == "$":
+            return scope.value
+        return scope.context() if self.root == "$$" else scope.variables
+
+
+def compile_path(text: str) -> Path:
+    """Compile a path.
+
+    Raises
+    ------
+    ExpressionSyntaxError
+        The text is not a JSONPath; its message is the one of AWS.
+    """
+    scanner = Scanner(text.rstrip())
+    try:
+        found = _read(scanner, read_steps)
+    except ExpressionSyntaxError as error:
+        raise ExpressionSyntaxError(_INVALID) from error
+    if not scanner.at_end:
+        raise ExpressionSyntaxError(_INVALID)
+    return found
+
+
+def read_path(scanner: Scanner) -> Path:
+    """Read a path that stands inside an intrinsic function."""
+    return _read(scanner, read_inner_steps)
+
+
+def evaluate_path(path: Path, scope: Scope) -> Any:
+    """Return the value of a field such as ``InputPath``, ``OutputPath`` or ``TimeoutSecondsPath``.
+
+    Raises
+    ------
+    StateError
+        ``States.Runtime``, with the recorded text: "Invalid path '$.x' : No results for path: $['x']".
+    """
+    refuse_null_input(path, scope)
+    try:
+        return path.evaluate(scope)
+    except PathNotFound as error:
+        raise StateError("States.Runtime", f"Invalid path '{path.text}' : {error.detail}") from None
+
+
+def evaluate_items_path(path: Path, scope: Scope) -> Any:
+    """Return the value of ``ItemsPath``.
+
+    Raises
+    ------
+    StateError
+        ``States.ReferencePathConflict``; AWS's text is 'Unable to apply step "items" to input {…}'.
+    """
+    try:
+        return path.evaluate(scope)
+    except PathNotFound as error:
+        cause = f'Unable to apply step "{error.step}" to input {json_text(path.document(scope))}'
+        raise StateError("States.ReferencePathConflict", cause) from None
+
+
+def refuse_null_input(path: Path, scope: Scope) -> None:
+    """Raise `StateError` for a path into an input that is null, as AWS was seen to do."""
+    if scope.value is None and path.root == "$":
+        raise StateError("States.Runtime", "Unable to apply Path transformation to null or empty input.")
+
+
+def is_reference(path: Path) -> bool:
+    """Whether a path is a reference path: single names and array indices from ``$``, or from a variable."""
+    return path.root != "$$" and all(
+        (isinstance(step, Child) and len(step.names) == 1) or (isinstance(step, Index) and len(step.indices) == 1)
+        for step in path.steps
+    )
+
+
+def check_path(text: str, *, reference: bool = False) -> str | None:
+    """Say what is wrong with a path, in AWS's words; None where nothing is.
+
+    Parameters
+    ----------
+    text : str
+        The path.
+    reference : bool
+        Whether the field demands a reference path, as ``ResultPath``, ``SecondsPath`` and a rule's ``Variable`` do.
+    """
+    try:
+        path = compile_path(text)
+    except ExpressionSyntaxError as error:
+        return (_NO_ROOT if not text.startswith("$") else _NOT_REFERENCE) if reference else str(error)
+    return _NOT_REFERENCE if reference and not is_reference(path) else None
+
+
+def _read(scanner: Scanner, steps_of: Callable[[Scanner], tuple[Step, ...]]) -> Path:
+    start = scanner.position
+    scanner.expect("$")
+    root = "$"
+    steps: tuple[Step, ...] = ()
+    if scanner.take("$"):
+        root = "$$"
+    else:
+        name = scanner.read(_VARIABLE)
+        if name:
+            root, steps = name, (Child((name,)),)
+    steps += steps_of(scanner)
+    text = scanner.text[start : scanner.position]
+    if steps and isinstance(steps[-1], Function) and any(isinstance(step, Scan) for step in steps):
+        return Path(text, root, steps, True, _of_all(steps[:-1], steps[-1:]))
+    return Path(text, root, steps, is_definite(steps), _finder(steps))
+
+
+def _of_all(steps: tuple[Step, ...], function: tuple[Step, ...]) -> Callable[[Any], Any]:
+    """A function behind a scan is applied to all that was found: JsonPath turns the two around."""
+    return lambda root: locate(function, collect(steps, root, root), root)
+
+
+def _finder(steps: tuple[Step, ...]) -> Callable[[Any], Any]:
+    """The fastest function that follows the steps."""
+    if not steps:
+        return _itself
+    if not is_definite(steps):
+        return lambda root: collect(steps, root, root)
+    keys: list[str | int] = []
+    for step in steps:
+        if isinstance(step, Index):
+            keys.append(step.indices[0])
+        elif isinstance(step, Child) and len(step.names) == 1:
+            keys.append(step.names[0])
+        else:
+            return lambda root: locate(steps, root, root)
+    return _keyed(keys, steps)
+
+
+def _itself(root: Any) -> Any:
+    return root
+
+
+def _keyed(keys: list[str | int], steps: tuple[Step, ...]) -> Callable[[Any], Any]:
+    """Follow names and indices; wherever one does not apply, `locate` knows what that means."""
+    indexed = any(isinstance(key, int) for key in keys)
+
+    def find(root: Any) -> Any:
+        value = root
+        try:
+            for key in keys:
+                # Python would index a text, too.
+                if indexed and isinstance(value, str):
+                    return locate(steps, root, root)
+                value = value[key]
+        except (KeyError, IndexError, TypeError):
+            return locate(steps, root, root)
+        return value
+
+    return find

@@ -1,0 +1,122 @@
+"""Parses a definition into its tree, and reports everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from everypath.asl.errors import DefinitionError, Problem
+from everypath.asl.parser.block import Block
+from everypath.asl.parser.definition_text import read_definition
+from everypath.asl.parser.graph import check_graph, check_inside
+from everypath.asl.parser.state import LANGUAGES, Language, parse_state, query_language
+from everypath.asl.tree import State, StateGraph, StateMachine
+
+LONGEST_TIMEOUT = 99_999_999
+VERSIONS = ("1.0",)
+#: What TestState calls a state whose definition stands alone.
+ONE_STATE = "StateName"
+MACHINE_FIELDS = frozenset({"Comment", "StartAt", "States", "Version", "TimeoutSeconds", "QueryLanguage"})
+
+
+def parse(definition: str | dict[str, Any], *, kind: str = "STANDARD", source: str = "") -> StateMachine:
+    """Parse a definition.
+
+    Parameters
+    ----------
+    definition : str or dict
+        JSON text, or the data that it stands for.
+    kind : str
+        ``STANDARD`` or ``EXPRESS``.
+    source : str
+        What error messages call the definition: a file, a place in a template.
+
+    Raises
+    ------
+    DefinitionError
+        With every problem that was found.
+    """
+    problems: list[Problem] = []
+    machine = read(definition, problems, express=kind == "EXPRESS")
+    if problems or machine is None:
+        raise DefinitionError(problems, source)
+    return machine
+
+
+def parse_one_state(definition: str) -> State:
+    """Parse the definition of one state without the machine around it; where it goes to need not be there.
+
+    TestState takes such definitions, and calls the state `ONE_STATE` (recorded).
+
+    Raises
+    ------
+    DefinitionError
+        With every problem that was found.
+    """
+    problems: list[Problem] = []
+    state = None
+    data = read_definition(definition, problems)
+    if data is not None:
+        block = Block(data, ("States", ONE_STATE), problems)
+        state = parse_state(ONE_STATE, block, Language(machine_jsonata=False, express=False), parse_flow)
+        check_inside(block)
+    if problems or state is None:
+        raise DefinitionError(problems)
+    return state
+
+
+def read(definition: str | dict[str, Any], problems: list[Problem], *, express: bool) -> StateMachine | None:
+    """Parse a definition and append what is wrong with it to `problems`; None where no tree can be made.
+
+    The schema comes first, then the graph of the states, as with AWS (floci-io/floci pull request 2786).
+    """
+    data = read_definition(definition, problems) if isinstance(definition, str) else definition
+    if data is None:
+        return None
+    block = Block(data, (), problems)
+    block.refuse_others(MACHINE_FIELDS)
+    block.require("StartAt", "States")
+    comment = block.string("Comment")
+    version = block.string("Version", choices=VERSIONS)
+    block.string("QueryLanguage", choices=LANGUAGES)
+    # 0 is taken (measured on AWS: badmintoncryer/cdk-preflight), which the documents do not say.
+    timeout = block.number("TimeoutSeconds", minimum=0, maximum=LONGEST_TIMEOUT)
+    language = Language(machine_jsonata=query_language(block, inherited=False), express=express)
+    graph = _states(block, language)
+    check_graph(block)
+    if graph is None:
+        return None
+    return StateMachine(
+        graph=graph,
+        comment=comment,
+        version=version,
+        timeout_seconds=timeout,
+        jsonata=language.machine_jsonata,
+        express=express,
+        definition=data,
+    )
+
+
+def parse_flow(block: Block, language: Language) -> StateGraph | None:
+    """Parse a branch or an item processor; None, with problems noted, where it is wrong."""
+    block.require("StartAt", "States")
+    block.string("Comment")
+    return _states(block, language)
+
+
+def _states(block: Block, language: Language) -> StateGraph | None:
+    start_at = block.string("StartAt")
+    inner = block.block("States")
+    if inner is None:
+        return None
+    if not inner.data:
+        block.problem("Value cannot be empty", "States")
+        return None
+    states: dict[str, State] = {}
+    for name, data in inner.data.items():
+        if not isinstance(data, dict):
+            inner.wrong_type("OBJECT", name)
+            continue
+        state = parse_state(name, Block(data, (*inner.place, name), block.problems), language, parse_flow)
+        if state is not None:
+            states[name] = state
+    return StateGraph(start_at, states) if start_at is not None and len(states) == len(inner.data) else None

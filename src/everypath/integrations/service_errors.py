@@ -1,0 +1,163 @@
+"""The error names and causes with which Step Functions reports a service's refusal (recorded).
+
+An `aws-sdk` integration reports what the Java SDK's second version throws, an optimized one what the first threw:
+
+    DynamoDb.ResourceNotFoundException
+    Requested resource not found (Service: DynamoDb, Status Code: 400, Request ID: …) (SDK Attempt Count: 1)
+
+    DynamoDB.ResourceNotFoundException
+    Requested resource not found (Service: AmazonDynamoDBv2; Status Code: 400; Error Code: ResourceNotFoundException;
+    Request ID: …; Proxy: null)
+
+An error that the service's API model does not list is the service's own exception: ``S3.S3Exception``,
+``SQS.AmazonSQSException``. Recordings from before 2025 lack the attempt count.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from everypath.asl import sdk_services
+from everypath.asl.java_names import exception_name, optimized_exception_name, service_name
+from everypath.asl.resource import Resource
+from everypath.integrations.answer import AwsFailure
+
+#: The prefix of an optimized integration's errors, and what its causes call the service; the service's own exception
+#: is the latter without a version. Lambda, SNS, SQS, DynamoDB and Step Functions are recorded.
+_OPTIMIZED = {
+    "athena": ("Athena", "AmazonAthena"),
+    "batch": ("Batch", "AWSBatch"),
+    "codebuild": ("CodeBuild", "AWSCodeBuild"),
+    "dynamodb": ("DynamoDB", "AmazonDynamoDBv2"),
+    "ecs": ("ECS", "AmazonECS"),
+    "events": ("EventBridge", "AmazonEventBridge"),
+    "glue": ("Glue", "AWSGlue"),
+    "lambda": ("Lambda", "AWSLambda"),
+    "sns": ("SNS", "AmazonSNS"),
+    "sqs": ("SQS", "AmazonSQS"),
+    "states": ("StepFunctions", "AWSStepFunctions"),
+}
+
+#: S3 answers HEAD without a body, hence without an error code; the SDK names the error by what was asked for.
+_HEAD_ERRORS = {"HeadObject": "NoSuchKey", "HeadBucket": "NoSuchBucket"}
+#: The services of the query protocol's first generation, which word a missing parameter in their own way.
+_WITH_MISSING_PARAMETER = frozenset({"sqs", "ec2"})
+
+
+def service_failure(resource: Resource, response: Mapping[str, Any]) -> AwsFailure:
+    """Return the failure for a service's refusal.
+
+    Parameters
+    ----------
+    resource : Resource
+        What was called.
+    response : mapping
+        The `response` of botocore's `ClientError`.
+    """
+    metadata = response.get("ResponseMetadata", {})
+    error = response.get("Error", {})
+    return refusal(
+        resource,
+        code=str(error.get("Code", "")),
+        message=error.get("Message") or "null",  # what Java writes where there is none
+        status=metadata.get("HTTPStatusCode", 400),
+        request_id=metadata.get("RequestId") or str(uuid.uuid4()),
+        extended_id=metadata.get("HostId") or None,
+        modelled=error.get("QueryErrorCode", ""),
+        attempts=metadata.get("RetryAttempts", 0) + 1,
+    )
+
+
+def refusal(
+    resource: Resource,
+    *,
+    code: str,
+    message: str,
+    status: int,
+    request_id: str,
+    extended_id: str | None = None,
+    modelled: str = "",
+    attempts: int = 1,
+) -> AwsFailure:
+    """Return the failure for an error of the service; see `service_failure`.
+
+    Parameters
+    ----------
+    resource : Resource
+        What was called.
+    code, message : str
+        Of the error.
+    status : int
+        The HTTP status.
+    request_id, extended_id : str
+        The ids that the service gave; only S3 gives the second.
+    modelled : str
+        The name of the error in the API model, where the service still sends the code that it had before.
+    attempts : int
+        How often the service was asked.
+    """
+    if resource.service == "s3" and resource.operation in _HEAD_ERRORS and status == 404:
+        code = _HEAD_ERRORS[resource.operation]
+    error = f"{prefix(resource)}.{_exception(resource, modelled or code)}"
+    if resource.kind != "sdk":
+        named = _OPTIMIZED[resource.service][1]
+        details = f"Service: {named}; Status Code: {status}; Error Code: {code}; Request ID: {request_id}"
+        return AwsFailure(error, f"{message} ({details}; Proxy: null)")
+    details = f"Service: {prefix(resource)}, Status Code: {status}, Request ID: {request_id}"
+    if resource.service == "s3":  # which always sends one; a stand-in may not
+        details += f", Extended Request ID: {extended_id or 'null'}"
+    return AwsFailure(error, f"{message} ({details}) (SDK Attempt Count: {attempts})")
+
+
+def missing_members(resource: Resource, members: list[str]) -> AwsFailure:
+    """Return the failure for required parameters that are null: the service would say so in these words (recorded).
+
+    It is said here because a stand-in may say anything else, and botocore cannot even send some of these requests.
+    """
+    model = sdk_services.service_model(resource.client)
+    code, message = "ValidationException", ""
+    if resource.service in _WITH_MISSING_PARAMETER:
+        code, message = "MissingParameter", f"The request must contain the parameter {members[0]}."
+    else:
+        if model.metadata.get("protocol") == "query":
+            code = "ValidationError"
+        found = "; ".join(
+            f"Value null at '{name[:1].lower()}{name[1:]}' failed to satisfy constraint: Member must not be null"
+            for name in members
+        )
+        count = "1 validation error" if len(members) == 1 else f"{len(members)} validation errors"
+        message = f"{count} detected: {found}"
+    return refusal(resource, code=code, message=message, status=400, request_id=str(uuid.uuid4()))
+
+
+def client_failure(resource: Resource, message: str) -> AwsFailure:
+    """Return the failure of a request that got no answer."""
+    count = " (SDK Attempt Count: 1)" if resource.kind == "sdk" else ""
+    return AwsFailure(f"{prefix(resource)}.SdkClientException", f"{message}{count}")
+
+
+def unusable_parameters(text: str, problems: list[str]) -> AwsFailure:
+    """Return the failure for parameters with which Step Functions would not call the service at all."""
+    listed = ", ".join(problems)
+    return AwsFailure("States.Runtime", f"The Parameters '{text}' could not be used to start the Task: [{listed}]")
+
+
+def prefix(resource: Resource) -> str:
+    """Return what the names of a service's errors begin with."""
+    if resource.kind == "sdk":
+        model = sdk_services.service_model(resource.client)
+        return service_name(model.metadata.get("serviceId") or resource.service)
+    return _OPTIMIZED[resource.service][0]
+
+
+def _exception(resource: Resource, code: str) -> str:
+    if resource.service == "lambda" and resource.kind != "sdk" and code.endswith("Exception"):
+        return code  # as the model has it, which would take time to load
+    shape = sdk_services.service_model(resource.client or resource.service).shape_for_error_code(code)
+    if resource.kind == "sdk":
+        return exception_name(shape.name) if shape else f"{prefix(resource)}Exception"
+    if shape:
+        return optimized_exception_name(shape.name)
+    return f"{_OPTIMIZED[resource.service][1].removesuffix('v2')}Exception"
