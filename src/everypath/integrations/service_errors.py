@@ -18,11 +18,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from everypath.asl import sdk_services
 from everypath.asl.java_names import exception_name, optimized_exception_name, service_name
 from everypath.asl.resource import Resource
+from everypath.integrations import service_errors
 from everypath.integrations.answer import AwsFailure
+from everypath.tasks import transport_errors
 
 #: The prefix of an optimized integration's errors, and what its causes call the service; the service's own exception
 #: is the latter without a version. Lambda, SNS, SQS, DynamoDB and Step Functions are recorded.
@@ -161,3 +164,36 @@ def _exception(resource: Resource, code: str) -> str:
     if shape:
         return optimized_exception_name(shape.name)
     return f"{_OPTIMIZED[resource.service][1].removesuffix('v2')}Exception"
+
+
+_NO_QUEUE = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "InvalidAddress"})
+_SQS_HOSTS = (".amazonaws.com", ".amazonaws.com.cn", ".localstack.cloud", "localhost")
+
+
+def refused(resource: Resource, arguments: Mapping[str, Any], response: Mapping[str, Any]) -> AwsFailure:
+    """Return the failure for a service's refusal.
+
+    The SQS client of an optimized integration sends to the host in the queue's URL, and fails when there is none
+    (recorded). boto3 sends to the service whatever the URL says, and only the refusal shows that it was wrong.
+
+    Parameters
+    ----------
+    resource : Resource
+        What was called.
+    arguments : mapping
+        botocore's arguments of the call.
+    response : mapping
+        The `response` of botocore's `ClientError`.
+    """
+    code = response.get("Error", {}).get("Code")
+    url = str(arguments.get("QueueUrl", ""))
+    if resource.kind == "optimized" and resource.service == "sqs" and code in _NO_QUEUE and _is_elsewhere(url):
+        message = transport_errors.unreached(url, "Name or service not known")
+        return service_errors.client_failure(resource, message)
+    return service_errors.service_failure(resource, response)
+
+
+def _is_elsewhere(url: str) -> bool:
+    """Tell whether a queue's URL names a host that is neither SQS nor a stand-in on this machine."""
+    host = urlsplit(url).hostname or ""
+    return bool(host) and not host.endswith(_SQS_HOSTS) and not host.replace(".", "").isdigit()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from everypath.asl.parser.definition import parse
 from everypath.errors import InputError
+from everypath.integrations.routing import task_router
 from everypath.lambda_runtime.endpoint_client import LambdaEndpoint
 from everypath.lambda_runtime.functions import Functions
 from everypath.server.executor import ClockKind, Executor
@@ -21,7 +22,6 @@ from everypath.server.plain_functions import plain_functions
 from everypath.server.service import Service, now
 from everypath.server.state_machines import NO_TRACING, OWNED_KEY
 from everypath.server.store import Machine, Revision, Store
-from everypath.server.tasks import ServerTasks
 from everypath.server.variable_references import variable_references
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def make_service(settings: Settings) -> Service:
     template = _template(settings)
     store = _store(settings)
     functions, endpoint = _functions(settings, template), _endpoint(settings, template)
-    tasks = ServerTasks(functions, endpoint, store.activities.__contains__)
+    # A nested execution lands where AWS_ENDPOINT_URL_SFN leads, which is the server itself.
+    tasks = task_router(functions, lambda_endpoint=endpoint, is_activity=store.activities.__contains__)
     invoked = endpoint or LocalLambda(functions, settings.account, settings.region)
     mocks = None if settings.mock_config is None else MockFile(settings.mock_config)
     executor = Executor(tasks, settings.clock)

@@ -18,6 +18,7 @@ from everypath.engine.task_call import TaskCall
 from everypath.history.execution import Execution
 from everypath.history.outcome import Failure, Outcome, Success
 from everypath.tasks.callbacks import Callbacks
+from everypath.tasks.http_metadata import metadata_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +154,6 @@ def _described(execution: Execution, identity: Identity) -> dict[str, Any]:
 
 
 def _started(run: Run, request_id: str) -> dict[str, Any]:
-    from everypath.integrations.results import metadata_of
-
     headers = [("x-amzn-RequestId", request_id), ("Content-Type", "application/x-amz-json-1.0")]
     return {
         "ExecutionArn": run.identity.arn,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from everypath.integrations import transport_errors as aws_transport
 from everypath.integrations.results import RAW_HEADERS
 from everypath.lambda_runtime.invoke import LambdaAnswer, LambdaRefusal, LambdaRequest, LambdaUnreachable
+from everypath.tasks import transport_errors
 
 if TYPE_CHECKING:
     from everypath.integrations.clients import Connections
@@ -42,7 +42,7 @@ class AwsLambda:
         except ClientError as error:
             raise _boto_refusal(error) from None
         except BotoCoreError as error:
-            raise LambdaUnreachable(aws_transport.describe(error)) from None
+            raise LambdaUnreachable(transport_errors.describe(error)) from None
         headers = _headers_of(response)
         return LambdaAnswer(payload, response.get("FunctionError", ""), response["StatusCode"], headers)
 
