@@ -15,6 +15,7 @@ imported, and taken away again:
 It needs the package's files and its metadata only: ``pip install --no-deps stepfunctions`` and uv's
 ``exclude-dependencies = ["sagemaker"]`` both leave them.
 """
+# ruff: noqa: D101, D102, D103 - the SDK's classes are declared below for mypy, and documented by the SDK
 
 from __future__ import annotations
 
@@ -130,6 +131,8 @@ def _take_away(before: set[str]) -> dict[str, ModuleType]:
 if TYPE_CHECKING:
     # The SDK is untyped. These are the parts of it that everypath.steps stands on, as 2.3.0 has them.
 
+    def to_pascalcase(text: str) -> str: ...
+
     class Placeholder:
         def __getitem__(self, name: str | int) -> Placeholder: ...
         def to_jsonpath(self) -> str: ...
@@ -144,7 +147,7 @@ if TYPE_CHECKING:
         fields: dict[str, Any]
 
         def __init__(self, **fields: Any) -> None: ...
-        def allowed_fields(self) -> list[Any]: ...
+        def is_field_allowed(self, field_name: str) -> bool: ...
         def to_dict(self) -> dict[str, Any]: ...
         def to_json(self, pretty: bool = False) -> str: ...
 
@@ -162,7 +165,8 @@ if TYPE_CHECKING:
         retries: list[Any]
         catches: list[Any]
 
-        def __init__(self, state_id: str, **fields: Any) -> None: ...
+        # The single types say their state_type themselves.
+        def __init__(self, state_id: str, state_type: str = ..., **fields: Any) -> None: ...
         def output(self) -> StepInput: ...
 
     class Pass(State): ...
@@ -220,6 +224,7 @@ if TYPE_CHECKING:
 
 else:
     _states, _rules, _inputs = load_steps()
+    to_pascalcase = _states.to_pascalcase
     Placeholder, StepInput, ExecutionInput = _inputs.Placeholder, _inputs.StepInput, _inputs.ExecutionInput
     Block, Retry, Catch, State = _states.Block, _states.Retry, _states.Catch, _states.State
     Pass, Succeed, Fail, Wait = _states.Pass, _states.Succeed, _states.Fail, _states.Wait

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Unpack
+from typing import Any, Unpack
 
-from everypath.steps import _sdk
-from everypath.steps._fields import Json
-from everypath.steps._state_fields import AssigningFields, DataFields, ResultFields, StateFields
+from everypath.steps import sdk
 from everypath.steps.errors import StepError
-from everypath.steps.state import AnyStep, State
+from everypath.steps.fields import Json
+from everypath.steps.state import AnyStep, AssigningFields, DataFields, ResultFields, State, StateFields
 
 
 class PassFields(ResultFields, total=False):
@@ -36,7 +34,7 @@ class FailFields(StateFields, total=False):
     cause_path: str
 
 
-class Pass(State, _sdk.Pass):
+class Pass(State, sdk.Pass):
     """A step that passes its input on, or a fixed result instead.
 
     Parameters
@@ -63,13 +61,13 @@ class Pass(State, _sdk.Pass):
         super().__init__(state_id, fields, end=end)
 
 
-class Wait(State, _sdk.Wait):
+class Wait(State, sdk.Wait):
     """A step that waits; it takes exactly one of the four ways to say how long.
 
     Parameters
     ----------
     seconds : int or str
-        Seconds, 0 to 99999999; in JSONata also an expression.
+        Seconds; in JSONata also an expression.
     seconds_path : str
         JSONPath: where in the input to find them.
     timestamp : str
@@ -96,17 +94,11 @@ class Wait(State, _sdk.Wait):
     def __init__(self, state_id: str, *, end: bool = False, **fields: Unpack[WaitFields]) -> None:
         super().__init__(state_id, fields, end=end)
 
-    @classmethod
-    def check_together(cls, prefix: str, fields: Mapping[str, object]) -> None:
-        """Refuse a Wait that does not say how long, or says it twice."""
-        ways = ("seconds", "seconds_path", "timestamp", "timestamp_path")
-        given = [name for name in ways if name in fields]
-        if len(given) != 1:
-            raise StepError(f"{prefix}exactly one of {', '.join(ways)} must be given, got {', '.join(given) or 'none'}")
-
 
 class _Ending(State):
     """A state that ends the execution by what it is."""
+
+    HAS_NEXT = False
 
     def next(self, next_step: AnyStep) -> AnyStep:
         """Refuse: nothing comes after the end.
@@ -118,11 +110,12 @@ class _Ending(State):
         """
         raise StepError(f"{self.label} ends the execution: it cannot go on to another step")
 
-    def check_complete(self) -> None:
-        """Accept: the state is an end by its type."""
+    def render_transition(self) -> dict[str, Any]:
+        """Return nothing: the state is an end by its type."""
+        return {}
 
 
-class Succeed(_Ending, _sdk.Succeed):
+class Succeed(_Ending, sdk.Succeed):
     """A step that ends the execution, or the branch, well.
 
     Parameters
@@ -147,7 +140,7 @@ class Succeed(_Ending, _sdk.Succeed):
         super().__init__(state_id, fields)
 
 
-class Fail(_Ending, _sdk.Fail):
+class Fail(_Ending, sdk.Fail):
     """A step that ends the execution as failed.
 
     Parameters
