@@ -15,7 +15,7 @@ from everypath.engine.call import Tasks
 from everypath.engine.clock import VirtualClock
 from everypath.engine.cursor import Cursor
 from everypath.engine.data import to_text
-from everypath.engine.execution import Execution
+from everypath.engine.execution import Execution, RecordedHistory
 from everypath.engine.history import LIMIT, History
 from everypath.engine.inline_map import run_map
 from everypath.engine.map_run import MapRuns
@@ -215,9 +215,7 @@ class Run:
             cause=outcome.details().get("cause") if isinstance(outcome, Failure) else None,
             start=datetime.fromtimestamp(self.started, UTC),
             stop=datetime.fromtimestamp(self.scheduler.clock.now(), UTC),
-            events=self.history.events,
-            path=tuple(self.path),
-            transitions=self.transitions,
+            history=RecordedHistory(self.history.events, tuple(self.path), self.transitions),
             logs="".join(self.logs),
             virtual=isinstance(self.scheduler.clock, VirtualClock),
         )

@@ -45,7 +45,7 @@ def covered(tree: StateMachine, execution: Execution, children: Sequence[Sequenc
     children : sequence of sequence of Event
         The histories of the child executions of its distributed Maps.
     """
-    return trace(tree, execution.status, [execution.events, *children]).taken
+    return trace(tree, execution.status, [execution.require_history().events, *children]).taken
 
 
 def trace(
