@@ -45,7 +45,7 @@ def covered(tree: StateMachine, execution: Execution, children: Sequence[Sequenc
     children : sequence of sequence of Event
         The histories of the child executions of its distributed Maps.
     """
-    return trace(tree, execution.status, [execution.events, *children]).covered
+    return trace(tree, execution.status, [execution.require_history().events, *children]).covered
 
 
 def trace(

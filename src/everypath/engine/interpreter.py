@@ -22,7 +22,7 @@ from everypath.engine.states.parallel import run_parallel
 from everypath.engine.states.task import run_task
 from everypath.engine.steps import Step
 from everypath.engine.task_call import Tasks
-from everypath.history.execution import Execution
+from everypath.history.execution import Execution, RecordedHistory
 from everypath.history.log import LIMIT, History
 from everypath.history.outcome import Failure, Outcome, Success
 from everypath.history.resume_point import BranchProgress, Done, ResumeState, Retried
@@ -217,9 +217,7 @@ class Run:
             cause=outcome.details().get("cause") if isinstance(outcome, Failure) else None,
             start=datetime.fromtimestamp(self.started, UTC),
             stop=datetime.fromtimestamp(self.scheduler.clock.now(), UTC),
-            events=self.history.events,
-            path=tuple(self.path),
-            transitions=self.transitions,
+            history=RecordedHistory(self.history.events, tuple(self.path), self.transitions),
             logs="".join(self.logs),
             virtual=isinstance(self.scheduler.clock, VirtualClock),
         )

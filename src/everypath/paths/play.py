@@ -64,7 +64,7 @@ def play(tree: StateMachine, value: Any, scripted_tasks: ScriptedTasks) -> Playe
 
     run.map_runs.on_child = observe
     execution: Execution = scheduler.run(run.execute())
-    histories: Sequence[Sequence[Event]] = [execution.events, *(child.history.events for child in children)]
+    histories: Sequence[Sequence[Event]] = [run.history.events, *(child.history.events for child in children)]
     return Played(execution, trace(tree, execution.status, histories, items), scripted_tasks)
 
 
