@@ -150,7 +150,7 @@ class Executor:
     def _prepare_again(
         self,
         execution: ExecutionRecord,
-        resume_point: Member,
+        resume_point: BranchProgress,
         task_results: Mapping[str, Outcome],
         mocks: Mocks | None,
     ) -> Run:
