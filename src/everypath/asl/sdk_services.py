@@ -97,6 +97,17 @@ def service_model(botocore_name: str) -> Any:
     return ServiceModel(_loader().load_service_model(botocore_name, "service-2"), botocore_name)
 
 
+@lru_cache(maxsize=64)
+def error_shapes(botocore_name: str) -> frozenset[str]:
+    """Return the names of the errors in a service's API model; none where there is no such service."""
+    from botocore.exceptions import UnknownServiceError
+
+    try:
+        return frozenset(shape.name for shape in service_model(botocore_name).error_shapes)
+    except UnknownServiceError:
+        return frozenset()
+
+
 @lru_cache(maxsize=1)
 def _loader() -> Any:
     from botocore.loaders import create_loader

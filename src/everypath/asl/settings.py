@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.errors import StateError
 from everypath.asl.jsonpath.path import Path, PathNotFound, evaluate_path
 from everypath.asl.scope import Expression, Scope
@@ -94,10 +95,10 @@ def _wait_value(path: Path, field: str, scope: Scope) -> Any:
     except PathNotFound:
         value = None
     if value is None:
-        raise StateError("States.Runtime", f"The {field} parameter does not reference an input value: {path.text}")
+        raise StateError(RUNTIME, f"The {field} parameter does not reference an input value: {path.text}")
     return value
 
 
 def _refusal(sentence: str, text: str, value: Any) -> StateError:
     shown = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    return StateError("States.Runtime", f"{sentence}: {text} == {shown}")
+    return StateError(RUNTIME, f"{sentence}: {text} == {shown}")

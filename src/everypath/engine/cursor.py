@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Scope
 from everypath.asl.timestamps import format_timestamp
 from everypath.asl.tree import ErrorHandlingState, State
 from everypath.engine.data import to_text
-from everypath.engine.matching import RUNTIME
 from everypath.history.outcome import Failure
 from everypath.history.resume_point import ResumePoint
 

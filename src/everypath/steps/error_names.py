@@ -7,36 +7,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
+from everypath.asl.error_catalog import ALL, RESERVED, is_reserved
 from everypath.steps.errors import StepError
 
 ErrorName: TypeAlias = str | type[BaseException]
 """An exception class, which stands for its bare name, or an error name such as ``States.ALL``."""
 
-RESERVED = frozenset(
-    {
-        "States.ALL",
-        "States.BranchFailed",
-        "States.DataLimitExceeded",
-        "States.ExceedToleratedFailureThreshold",
-        "States.HeartbeatTimeout",
-        "States.Http.Socket",
-        "States.IntrinsicFailure",
-        "States.ItemReaderFailed",
-        "States.NoChoiceMatched",
-        "States.ParameterPathFailure",
-        "States.Permissions",
-        "States.QueryEvaluationError",
-        "States.ResultPathMatchFailure",
-        "States.ResultWriterFailed",
-        "States.Runtime",
-        "States.TaskFailed",
-        "States.Timeout",
-    }
-)
-"""All names that begin with ``States.`` (Developer Guide, "Error names"); no other may."""
-
 _LOOKS_RESERVED = re.compile(r"states?\.", re.IGNORECASE)
-ALL = "States.ALL"
 
 
 def error_name(error: ErrorName) -> str:
@@ -101,7 +78,7 @@ def _check_error_name(place: str, error: object) -> None:
         return
     if not isinstance(error, str) or not error:
         raise StepError(f"{place} must hold exception classes and error names, got {error!r}")
-    if _LOOKS_RESERVED.match(error) and error not in RESERVED:
+    if _LOOKS_RESERVED.match(error) and not is_reserved(error):
         near = difflib.get_close_matches(error, RESERVED, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"those are {', '.join(sorted(RESERVED))}"
         raise StepError(f"{place} has {error!r}, which is none of the names that begin with 'States.'; {hint}")

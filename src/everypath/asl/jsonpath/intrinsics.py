@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.errors import ExpressionSyntaxError, StateError
 from everypath.asl.java_values import json_text
 from everypath.asl.jsonpath.format_template import IntrinsicError
@@ -58,7 +59,7 @@ class Intrinsic:
             return self.value(scope)
         except IntrinsicError as error:
             cause = f"The function '{self.text}' had the following error: {error}"
-            raise StateError("States.Runtime", cause) from None
+            raise StateError(RUNTIME, cause) from None
 
 
 def is_intrinsic(text: str) -> bool:

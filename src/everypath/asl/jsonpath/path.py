@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from everypath.asl.error_catalog import REFERENCE_PATH_CONFLICT, RUNTIME
 from everypath.asl.errors import ExpressionSyntaxError, StateError
 from everypath.asl.java_values import json_text
 from everypath.asl.jsonpath.path_parser import read_inner_steps, read_steps
@@ -118,7 +119,7 @@ def evaluate_path(path: Path, scope: Scope) -> Any:
     try:
         return path.evaluate(scope)
     except PathNotFound as error:
-        raise StateError("States.Runtime", f"Invalid path '{path.text}' : {error.detail}") from None
+        raise StateError(RUNTIME, f"Invalid path '{path.text}' : {error.detail}") from None
 
 
 def evaluate_items_path(path: Path, scope: Scope) -> Any:
@@ -133,13 +134,13 @@ def evaluate_items_path(path: Path, scope: Scope) -> Any:
         return path.evaluate(scope)
     except PathNotFound as error:
         cause = f'Unable to apply step "{error.step}" to input {json_text(path.document(scope))}'
-        raise StateError("States.ReferencePathConflict", cause) from None
+        raise StateError(REFERENCE_PATH_CONFLICT, cause) from None
 
 
 def refuse_null_input(path: Path, scope: Scope) -> None:
     """Raise `StateError` for a path into an input that is null, as AWS was seen to do."""
     if scope.value is None and path.root == "$":
-        raise StateError("States.Runtime", "Unable to apply Path transformation to null or empty input.")
+        raise StateError(RUNTIME, "Unable to apply Path transformation to null or empty input.")
 
 
 def is_reference(path: Path) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.errors import ExpressionSyntaxError, StateError
 from everypath.asl.java_values import json_text, map_order
 from everypath.asl.jsonpath.intrinsics import compile_intrinsic, is_intrinsic
@@ -138,6 +139,6 @@ def _at(name: str, text: str) -> Value:
             cause = (
                 f"The JSONPath '{text}' specified for the field '{name}' could not be found in the input '{document}'"
             )
-            raise StateError("States.Runtime", cause) from None
+            raise StateError(RUNTIME, cause) from None
 
     return value

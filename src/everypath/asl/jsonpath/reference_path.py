@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from everypath.asl.error_catalog import REFERENCE_PATH_CONFLICT
 from everypath.asl.errors import ExpressionSyntaxError, StateError
 from everypath.asl.java_values import json_text
 from everypath.asl.jsonpath.path import check_path, compile_path
@@ -52,7 +53,7 @@ class ReferencePath:
             copy[key] = self._put(node[key], value, depth + 1, root)
             return copy
         cause = f'Unable to apply step "{key}" to input {json_text(root)}'
-        raise StateError("States.ReferencePathConflict", cause)
+        raise StateError(REFERENCE_PATH_CONFLICT, cause)
 
     def _made(self, depth: int) -> Any:
         """What stands for a missing member; an array cannot be made, so that its index will not be found."""

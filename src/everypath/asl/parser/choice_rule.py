@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.errors import StateError
 from everypath.asl.jsonpath.path import Path, PathNotFound
 from everypath.asl.parser import expressions
@@ -163,7 +164,7 @@ def _value(path: Path, scope: Scope) -> Any:
         return path.evaluate(scope)
     except PathNotFound:
         message = f"Invalid path '{path.text}': The choice state's condition path references an invalid value."
-        raise StateError("States.Runtime", message) from None
+        raise StateError(RUNTIME, message) from None
 
 
 def _with_constant(block: Block, variable: Path | None, name: str) -> Rule | None:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.errors import StateError
 from everypath.asl.parser import expressions
 from everypath.asl.parser.block import Block
@@ -67,7 +68,7 @@ def map_number(
     path_maximum: float = float("inf"),
     integer: bool = True,
     refusal: str = "",
-    error: str = "States.Runtime",
+    error: str = RUNTIME,
 ) -> Expression | None:
     """Compile a number of a Map, in ``field`` itself, by ``fieldPath``, or by a JSONata expression.
 

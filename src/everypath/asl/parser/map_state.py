@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from everypath.asl.error_catalog import ITEM_READER_FAILED
 from everypath.asl.parser import expressions
 from everypath.asl.parser.block import Block
 from everypath.asl.parser.map_numbers import map_number
@@ -117,7 +118,7 @@ def _reader(block: Block, jsonata: bool) -> Reader | None:
         config=config.data,
         max_items=map_number(
             config, "MaxItems", jsonata=jsonata, maximum=LARGEST_DATASET, refusal="field MaxItems must be positive",
-            error="States.ItemReaderFailed",
+            error=ITEM_READER_FAILED,
         ),
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from everypath.asl.error_catalog import ALL
 from everypath.asl.parser import expressions
 from everypath.asl.parser.assign import parse_assign
 from everypath.asl.parser.block import Block
@@ -13,7 +14,8 @@ from everypath.asl.tree import Catcher, Retrier
 LARGEST = 99_999_999
 LONGEST_DELAY = 31_622_400
 JITTER = ("NONE", "FULL")
-ALL = "States.ALL"
+#: What AWS says of a States.ALL in another place.
+MISPLACED_WILDCARD = f"{ALL} must appear alone and at end of list"
 
 
 def parse_retriers(block: Block) -> tuple[Retrier, ...]:
@@ -68,5 +70,5 @@ def _error_names(block: Block, *, is_last: bool) -> tuple[str, ...]:
         if not isinstance(name, str):
             block.wrong_type("STRING", "ErrorEquals", index)
         elif name == ALL and (len(names) > 1 or not is_last):
-            block.problem(f"{ALL} must appear alone and at end of list", "ErrorEquals", index)
+            block.problem(MISPLACED_WILDCARD, "ErrorEquals", index)
     return tuple(name for name in names if isinstance(name, str))

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Expression
 from everypath.asl.tree import Map
@@ -20,7 +21,6 @@ from everypath.engine.distributed.map_items import given_items, selected
 from everypath.engine.distributed.map_run import Changes, MapRun
 from everypath.engine.distributed.result_writer import FAILED as WRITER_FAILED
 from everypath.engine.distributed.result_writer import results_as_output, write_results
-from everypath.engine.matching import RUNTIME
 from everypath.engine.retry_catch import handle
 from everypath.engine.scheduler import Signal
 from everypath.engine.steps import Step

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from everypath.asl.error_catalog import TASK_FAILED
 from everypath.asl.tree import ErrorHandlingState, Map, Parallel, State, Task, all_states
-from everypath.engine.matching import TASK_FAILED
 from everypath.server.protocol import ApiError, Json
 
 

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from everypath.asl.error_catalog import RUNTIME, first_taker
 from everypath.asl.errors import StateError
 from everypath.asl.tree import ErrorHandlingState, Map, Parallel, Pass, State, Task
-from everypath.engine import matching
 from everypath.engine import retry_catch as handling
 from everypath.engine.cursor import Cursor
 from everypath.engine.interpreter import EXPRESS_LIMIT, RUNNERS, Run
@@ -65,7 +65,7 @@ class TestedCursor(Cursor):
 
     def failure(self, error: StateError, *, evaluated_late: bool = False) -> Failure:
         """Turn what an expression raised into a failure; its cause does not name the state (recorded)."""
-        return Failure(error.error, error.cause, fatal=error.error == matching.RUNTIME)
+        return Failure(error.error, error.cause, fatal=error.error == RUNTIME)
 
 
 def run_state(state: State, cursor: Cursor, value: Any, mocked: Outcome | None, configuration: Json) -> Tested:
@@ -145,12 +145,12 @@ async def _handled(
     if not isinstance(step, Failure):
         return Tested("SUCCEEDED", step)
     failure = step
-    retrier = matching.find(state.retriers, failure)
+    retrier = None if failure.fatal else first_taker(state.retriers, failure.error)
     if retrier is not None and retries < state.retriers[retrier].max_attempts:
-        seconds = matching.delay(state.retriers[retrier], retries, cursor.run.random)
+        seconds = handling.retry_delay(state.retriers[retrier], retries, cursor.run.random)
         # The API's model has whole seconds.
         return Tested("RETRIABLE", None, failure, {"retryIndex": retrier, "retryBackoffIntervalSeconds": int(seconds)})
-    catcher = matching.find(state.catchers, failure)
+    catcher = first_taker(state.catchers, failure.error)
     left = handling.give_up(state, cursor, value, failure)
     if not isinstance(left, Failure):
         return Tested("CAUGHT_ERROR", left, failure, {"catchIndex": catcher})
