@@ -89,6 +89,51 @@ class WholeNumber:
         return value
 
 
+@dataclass(frozen=True, slots=True)
+class NumberAt:
+    """A number at a path; digits in a string are a number, too (recorded, ``assign``).
+
+    Parameters
+    ----------
+    expression : Expression
+        Finds the value.
+    field, path : str
+        What the cause says of a value that is no number.
+    integer : bool
+        Whether it must be whole.
+    minimum, maximum : float
+        Its bounds.
+    refusal : str
+        What the cause says of a number out of bounds.
+    error : str
+        The error of both.
+    """
+
+    expression: Expression
+    field: str
+    path: str
+    integer: bool
+    minimum: float
+    maximum: float
+    refusal: str
+    error: str
+
+    def evaluate(self, scope: Scope) -> int | float:
+        """Return the number; raises `StateError` where there is none, or one out of bounds."""
+        value = self.expression.evaluate(scope)
+        found = _converted(value, int if self.integer else float)
+        if found is None:
+            kind = "integer" if self.integer else "float"
+            text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+            raise StateError(
+                self.error,
+                f'The {self.field}Path field refers to value "{text}" which is not a valid {kind}: {self.path}',
+            )
+        if not self.minimum <= found <= self.maximum:
+            raise StateError(self.error, self.refusal)
+        return found
+
+
 def _wait_value(path: Path, field: str, scope: Scope) -> Any:
     try:
         value = path.evaluate(scope)
@@ -102,3 +147,12 @@ def _wait_value(path: Path, field: str, scope: Scope) -> Any:
 def _refusal(sentence: str, text: str, value: Any) -> StateError:
     shown = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     return StateError(RUNTIME, f"{sentence}: {text} == {shown}")
+
+
+def _converted(value: Any, kind: type[int] | type[float]) -> int | float | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | kind):
+        return None
+    try:
+        return kind(value)
+    except ValueError:
+        return None

@@ -6,14 +6,13 @@ definition leaves it out and its default changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from everypath.asl.jsonpath.reference_path import ReferencePath
-from everypath.asl.parser.choice_rule import Rule
 from everypath.asl.resource import Resource
-from everypath.asl.scope import Expression
+from everypath.asl.scope import Expression, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +100,10 @@ class Wait(State):
     seconds: Expression | None = None
     timestamp: Expression | None = None
     timestamp_path: str | None = None
+
+
+Rule = Callable[[Scope], bool]
+"""Whether the condition of a choice rule holds in a scope."""
 
 
 @dataclass(frozen=True, slots=True)

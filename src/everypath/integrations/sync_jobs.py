@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.asl.integrations import SYNC_2
-from everypath.asl.resource import Resource
+from everypath.asl.resource import SYNC_2, Resource
 from everypath.engine.data import to_text
 from everypath.integrations.answer import AwsAnswer, AwsFailure
 from everypath.integrations.results import optimized_data

@@ -9,7 +9,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from everypath.asl.integrations import SYNC_2, WAIT_FOR_TOKEN
+from everypath.asl.resource import SYNC_2, WAIT_FOR_TOKEN
 from everypath.asl.tree import StateMachine
 from everypath.engine.data import to_text
 from everypath.engine.interpreter import Identity, Run

@@ -6,8 +6,7 @@ from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
-from everypath.asl.integrations import WAIT_FOR_TOKEN
-from everypath.asl.resource import Resource
+from everypath.asl.resource import WAIT_FOR_TOKEN, Resource
 from everypath.engine.data import to_text
 from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from everypath.asl.integrations import OPTIMIZED
+from everypath.asl.resource import OPTIMIZED
 from everypath.asl.resource import (
     UnknownResource,
     UnsupportedResource,

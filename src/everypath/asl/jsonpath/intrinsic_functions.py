@@ -13,12 +13,12 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import Any
 from uuid import UUID
 
 from everypath.asl.java_values import java_text, json_text, map_order, unique
-from everypath.asl.jsonpath.format_template import IntrinsicError, fill
 
 #: Characters that a text to encode, decode or hash may have.
 _LONGEST_TEXT = 10_000
@@ -27,6 +27,11 @@ _INTEGERS = range(-(2**31), 2**31)
 _HASHES = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 _URL_SAFE = str.maketrans("-_", "+/")
+_TEMPLATE_TOKEN = re.compile(r"\\([\\'{}])|(\{\})|([{}])|[^\\{}]+|\\", re.DOTALL)
+
+
+class IntrinsicError(Exception):
+    """Why an intrinsic function has no value, in AWS's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,4 +242,33 @@ def _uuid(random: Random) -> str:
 
 @_function("Format", 1, -1)
 def _format(template: Any, *values: Any) -> str:
-    return fill(java_text(template), [java_text(value) for value in values])
+    return _filled(java_text(template), [java_text(value) for value in values])
+
+
+def _filled(template: str, values: list[str]) -> str:
+    r"""Replace each ``{}`` of a template by the next value; ``\{``, ``\}``, ``\'`` and ``\\`` stand for themselves.
+
+    Raises
+    ------
+    IntrinsicError
+        A brace is alone, or there are more or fewer values than places.
+    """
+    parts = _parts(template)
+    if parts.count(None) != len(values):
+        raise IntrinsicError(
+            "Invalid arguments in States.Format: number of arguments do not match the occurrences of {}."
+        )
+    following = iter(values)
+    return "".join(next(following) if part is None else part for part in parts)
+
+
+@lru_cache(maxsize=512)
+def _parts(template: str) -> tuple[str | None, ...]:
+    """The texts of a template, with None for each place."""
+    parts: list[str | None] = []
+    for token in _TEMPLATE_TOKEN.finditer(template):
+        if token[3]:
+            other = "}" if token[3] == "{" else "{"
+            raise IntrinsicError(f"Invalid template in States.Format: matching '{other}' not found for '{token[3]}'.")
+        parts.append(None if token[2] else token[1] or token[0])
+    return tuple(parts)

@@ -11,8 +11,7 @@ from typing import Any
 from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.errors import ExpressionSyntaxError, StateError
 from everypath.asl.java_values import json_text
-from everypath.asl.jsonpath.format_template import IntrinsicError
-from everypath.asl.jsonpath.intrinsic_functions import FUNCTIONS, Function
+from everypath.asl.jsonpath.intrinsic_functions import FUNCTIONS, Function, IntrinsicError
 from everypath.asl.jsonpath.path import Path, PathNotFound, read_path, refuse_null_input
 from everypath.asl.scanner import Scanner
 from everypath.asl.scope import Scope

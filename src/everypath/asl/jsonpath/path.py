@@ -11,16 +11,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.asl.error_catalog import REFERENCE_PATH_CONFLICT, RUNTIME
+from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.errors import ExpressionSyntaxError, StateError
-from everypath.asl.java_values import json_text
-from everypath.asl.jsonpath.path_parser import read_inner_steps, read_steps
-from everypath.asl.jsonpath.steps import Child, Function, Index, PathNotFound, Scan, Step, collect, is_definite, locate
+from everypath.asl.jsonpath.filter import read_filter, read_quoted
+from everypath.asl.jsonpath.steps import (
+    Child,
+    Filter,
+    Function,
+    Index,
+    Members,
+    PathNotFound,
+    Scan,
+    Slice,
+    Step,
+    Wildcard,
+    collect,
+    is_definite,
+    locate,
+)
 from everypath.asl.scanner import Scanner
 from everypath.asl.scope import Scope
 
 __all__ = [
-    "Path", "PathNotFound", "check_path", "compile_path", "evaluate_items_path", "evaluate_path", "is_reference",
+    "Path", "PathNotFound", "check_path", "compile_path", "evaluate_path", "is_reference",
     "read_path", "refuse_null_input",
 ]  # fmt: skip
 
@@ -28,6 +41,12 @@ _INVALID = "Value must be a valid JSONPath."
 _NOT_REFERENCE = "Value is not a Reference Path"
 _NO_ROOT = "Value is not a Reference Path: Reference path didn't start with '$'"
 _VARIABLE = re.compile(r"[^\W\d]\w*")
+#: A name after a dot: anything up to the next step (recorded: ``$.delivery-partner``).
+_NAME = re.compile(r"[^.\[(\s]+")
+#: A name inside a filter or an intrinsic function also ends where the expression around it goes on.
+_INNER_NAME = re.compile(r"[^.\[(\s,)=<>!&|~]+")
+_CALL = re.compile(r"\(\s*\)")
+_INTEGER = re.compile(r"-?\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +113,7 @@ def compile_path(text: str) -> Path:
     """
     scanner = Scanner(text.rstrip())
     try:
-        found = _read(scanner, read_steps)
+        found = _read(scanner, _read_steps)
     except ExpressionSyntaxError as error:
         raise ExpressionSyntaxError(_INVALID) from error
     if not scanner.at_end:
@@ -104,7 +123,7 @@ def compile_path(text: str) -> Path:
 
 def read_path(scanner: Scanner) -> Path:
     """Read a path that stands inside an intrinsic function."""
-    return _read(scanner, read_inner_steps)
+    return _read(scanner, _read_inner_steps)
 
 
 def evaluate_path(path: Path, scope: Scope) -> Any:
@@ -120,21 +139,6 @@ def evaluate_path(path: Path, scope: Scope) -> Any:
         return path.evaluate(scope)
     except PathNotFound as error:
         raise StateError(RUNTIME, f"Invalid path '{path.text}' : {error.detail}") from None
-
-
-def evaluate_items_path(path: Path, scope: Scope) -> Any:
-    """Return the value of ``ItemsPath``.
-
-    Raises
-    ------
-    StateError
-        ``States.ReferencePathConflict``; AWS's text is 'Unable to apply step "items" to input {…}'.
-    """
-    try:
-        return path.evaluate(scope)
-    except PathNotFound as error:
-        cause = f'Unable to apply step "{error.step}" to input {json_text(path.document(scope))}'
-        raise StateError(REFERENCE_PATH_CONFLICT, cause) from None
 
 
 def refuse_null_input(path: Path, scope: Scope) -> None:
@@ -229,3 +233,105 @@ def _keyed(keys: list[str | int], steps: tuple[Step, ...]) -> Callable[[Any], An
         return value
 
     return find
+
+
+def _read_steps(scanner: Scanner, name: re.Pattern[str] = _NAME) -> tuple[Step, ...]:
+    """Read the steps of a path, up to what can be none.
+
+    Parameters
+    ----------
+    scanner : Scanner
+        Stands behind the ``$`` or ``@``.
+    name : pattern
+        What a name after a dot may be.
+
+    Raises
+    ------
+    ExpressionSyntaxError
+        A step is broken.
+    """
+    steps: list[Step] = []
+    while True:
+        if scanner.take(".."):
+            steps.append(Scan(_step(scanner, name)))
+        elif scanner.take(".") or scanner.peek() == "[":
+            steps.append(_step(scanner, name))
+        else:
+            break
+    for place, step in enumerate(steps[:-1]):
+        if isinstance(step, Child) and len(step.names) > 1:
+            steps[place] = Members(step.names)
+    return tuple(steps)
+
+
+def _read_inner_steps(scanner: Scanner) -> tuple[Step, ...]:
+    """Read the steps of a path that stands inside a filter or an intrinsic function."""
+    return _read_steps(scanner, _INNER_NAME)
+
+
+def _step(scanner: Scanner, name: re.Pattern[str]) -> Step:
+    if scanner.take("["):
+        scanner.skip_blanks()
+        step = _bracketed(scanner)
+        scanner.skip_blanks()
+        scanner.expect("]")
+        return step
+    if scanner.take("*"):
+        return Wildcard()
+    text = scanner.read(name)
+    if not text:
+        scanner.fail("a name, '*' or '['")
+    if scanner.peek() == "(":
+        if not scanner.read(_CALL):
+            scanner.fail("'()'")
+        return Function(text)
+    return Child((text,))
+
+
+def _bracketed(scanner: Scanner) -> Step:
+    if scanner.take("*"):
+        return Wildcard()
+    if scanner.take("?"):
+        scanner.skip_blanks()
+        scanner.expect("(")
+        accepts = read_filter(scanner, _read_inner_steps)
+        scanner.expect(")")
+        return Filter(accepts)
+    if scanner.peek() in ("'", '"'):
+        return Child(tuple(_names(scanner)))
+    return _indexed(scanner)
+
+
+def _names(scanner: Scanner) -> list[str]:
+    names: list[str] = []
+    while True:
+        scanner.skip_blanks()
+        name = read_quoted(scanner)
+        if name is None:
+            scanner.fail("a quoted name")
+        names.append(name)
+        scanner.skip_blanks()
+        if not scanner.take(","):
+            return names
+
+
+def _indexed(scanner: Scanner) -> Step:
+    first = _integer(scanner)
+    if scanner.take(":"):
+        last = _integer(scanner)
+        if first is None and last is None:
+            scanner.fail("a number")
+        return Slice(first, last)
+    indices = [first]
+    while scanner.take(","):
+        indices.append(_integer(scanner))
+    if None in indices:
+        scanner.fail("a number, a quoted name, '*' or '?'")
+    return Index(tuple(index for index in indices if index is not None))
+
+
+def _integer(scanner: Scanner) -> int | None:
+    scanner.skip_blanks()
+    text = scanner.read(_INTEGER)
+    scanner.skip_blanks()
+    return int(text) if text else None

@@ -18,8 +18,7 @@ from everypath.asl.parser.block import Block
 from everypath.asl.parser.fields import refuse_fields
 from everypath.asl.scope import Scope
 from everypath.asl.timestamps import NO_TIMESTAMP, parse_timestamp
-
-Rule = Callable[[Scope], bool]
+from everypath.asl.tree import Rule
 
 _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
     "Equals": operator.eq,

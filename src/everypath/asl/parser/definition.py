@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from everypath.asl.errors import DefinitionError, Problem
 from everypath.asl.parser.block import Block
 from everypath.asl.parser.definition_text import read_definition
-from everypath.asl.parser.graph import check_graph, check_inside
 from everypath.asl.parser.state import LANGUAGES, Language, parse_state, query_language
-from everypath.asl.tree import State, StateGraph, StateMachine
+from everypath.asl.parser.transitions import check_graph, check_inside
+from everypath.asl.resource import UnsupportedResource, require_supported
+from everypath.asl.tree import State, StateGraph, StateMachine, Task, all_states
 
 LONGEST_TIMEOUT = 99_999_999
 VERSIONS = ("1.0",)
 #: What TestState calls a state whose definition stands alone.
 ONE_STATE = "StateName"
+#: The code of a resource that everypath cannot call; AWS has no such problem.
+UNSUPPORTED = "UNSUPPORTED_RESOURCE"
 MACHINE_FIELDS = frozenset({"Comment", "StartAt", "States", "Version", "TimeoutSeconds", "QueryLanguage"})
 
 
@@ -101,6 +105,24 @@ def parse_flow(block: Block, language: Language) -> StateGraph | None:
     block.require("StartAt", "States")
     block.string("Comment")
     return _states(block, language)
+
+
+def unsupported(machine: StateMachine, scripted: Container[str] = ()) -> list[Problem]:
+    """Return a problem for every task whose resource cannot be called.
+
+    Parameters
+    ----------
+    scripted : container of str
+        Names of states that are not called, because a test says what comes of them.
+    """
+    found = []
+    for state in all_states(machine.graph):
+        if isinstance(state, Task) and state.name not in scripted:
+            try:
+                require_supported(state.resource)
+            except UnsupportedResource as error:
+                found.append(Problem(UNSUPPORTED, str(error), (*state.place, "Resource")))
+    return found
 
 
 def _states(block: Block, language: Language) -> StateGraph | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from everypath.asl.error_catalog import ITEM_READER_FAILED
+from everypath.asl.error_catalog import ITEM_READER_FAILED, RUNTIME
+from everypath.asl.jsonata import is_jsonata
 from everypath.asl.parser import expressions
 from everypath.asl.parser.block import Block
-from everypath.asl.parser.map_numbers import map_number
 from everypath.asl.resource import UnknownResource, parse_map_resource
 from everypath.asl.scope import Expression
+from everypath.asl.settings import NumberAt
 from everypath.asl.tree import Batcher, Map, Reader, StateGraph, Writer
 
 LARGEST = 99_999_999
@@ -58,9 +59,9 @@ def parse_map(
         items=_items(block, jsonata),
         items_path=block.string("ItemsPath"),
         item_selector=selector,
-        max_concurrency=map_number(block, "MaxConcurrency", jsonata=jsonata, maximum=LARGEST),
-        tolerated_failure_count=map_number(block, "ToleratedFailureCount", jsonata=jsonata, maximum=LARGEST),
-        tolerated_failure_percentage=map_number(
+        max_concurrency=_number(block, "MaxConcurrency", jsonata=jsonata, maximum=LARGEST),
+        tolerated_failure_count=_number(block, "ToleratedFailureCount", jsonata=jsonata, maximum=LARGEST),
+        tolerated_failure_percentage=_number(
             block,
             "ToleratedFailurePercentage",
             jsonata=jsonata,
@@ -96,7 +97,7 @@ def _items(block: Block, jsonata: bool) -> Expression | None:
     items = block.get("Items")
     if "Items" not in block:
         return None
-    if not isinstance(items, (list, dict)) and not expressions.is_jsonata(items):
+    if not isinstance(items, (list, dict)) and not is_jsonata(items):
         block.problem("Expected an array, an object or a JSONata expression", "Items")
         return None
     return expressions.items(block)
@@ -116,7 +117,7 @@ def _reader(block: Block, jsonata: bool) -> Reader | None:
         resource=resource,
         arguments=expressions.template(inner, _arguments(jsonata), jsonata=jsonata),
         config=config.data,
-        max_items=map_number(
+        max_items=_number(
             config, "MaxItems", jsonata=jsonata, maximum=LARGEST_DATASET, refusal="field MaxItems must be positive",
             error=ITEM_READER_FAILED,
         ),
@@ -146,7 +147,7 @@ def _batcher(block: Block, jsonata: bool) -> Batcher | None:
         return None
     return Batcher(
         batch_input=expressions.template(inner, "BatchInput", jsonata=jsonata),
-        max_items=map_number(
+        max_items=_number(
             inner,
             "MaxItemsPerBatch",
             jsonata=jsonata,
@@ -154,7 +155,7 @@ def _batcher(block: Block, jsonata: bool) -> Batcher | None:
             maximum=LARGEST,
             refusal="MaxItemsPerBatch must be positive.",
         ),
-        max_bytes=map_number(
+        max_bytes=_number(
             inner,
             "MaxInputBytesPerBatch",
             jsonata=jsonata,
@@ -202,3 +203,33 @@ def _label(block: Block) -> str | None:
 
 def _arguments(jsonata: bool) -> str:
     return "Arguments" if jsonata else "Parameters"
+
+
+def _number(
+    block: Block,
+    field: str,
+    *,
+    jsonata: bool,
+    minimum: float = 0,
+    maximum: float,
+    path_maximum: float = float("inf"),
+    integer: bool = True,
+    refusal: str = "",
+    error: str = RUNTIME,
+) -> Expression | None:
+    """Compile a number of a Map, in ``field`` itself, by ``fieldPath``, or by a JSONata expression.
+
+    A number at a path is checked only when the state runs, with a text of its own (recorded, ``distributed_map``);
+    `path_maximum` is its upper bound, because the service takes a ``MaxItemsPath`` larger than any ``MaxItems``
+    (recorded).
+    """
+    name = field + "Path"
+    if jsonata or name not in block:
+        return expressions.number(block, field, jsonata=jsonata, minimum=minimum, maximum=maximum, integer=integer)
+    if not block.at_most_one(field, name):
+        return None
+    found = expressions.path(block, name)
+    if found is None:
+        return None
+    refusal = refusal or f"{field} cannot be negative."
+    return NumberAt(found, field, block.get(name), integer, minimum, path_maximum, refusal, error)

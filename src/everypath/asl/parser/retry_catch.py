@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from everypath.asl.error_catalog import ALL
 from everypath.asl.parser import expressions
-from everypath.asl.parser.assign import parse_assign
 from everypath.asl.parser.block import Block
 from everypath.asl.parser.fields import CATCHER, RETRIER, refuse_fields
 from everypath.asl.tree import Catcher, Retrier
@@ -54,7 +53,7 @@ def _catcher(block: Block, jsonata: bool, *, is_last: bool) -> Catcher:
         next=block.string("Next") or "",
         result_path=path,
         keeps_result=keeps,
-        assign=parse_assign(block, jsonata=jsonata),
+        assign=expressions.assign(block, jsonata=jsonata),
         output=expressions.template(block, "Output", jsonata=True) if jsonata else None,
     )
 

@@ -7,20 +7,35 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from everypath.asl.parser import expressions
-from everypath.asl.parser.assign import parse_assign
 from everypath.asl.parser.block import Block
-from everypath.asl.parser.choice_rule import Rule, check_rule, compile_rule
+from everypath.asl.parser.choice_rule import check_rule, compile_rule
 from everypath.asl.parser.fields import BY_TYPE, EXCLUSIVE, REQUIRED, WAITS, refuse_fields
 from everypath.asl.parser.map_state import parse_map
 from everypath.asl.parser.retry_catch import parse_catchers, parse_retriers
-from everypath.asl.parser.task import LONGEST_TIMEOUT, parse_task
+from everypath.asl.resource import Resource, UnknownResource, parse_resource
+from everypath.asl.scope import Expression
 from everypath.asl.settings import Constant
 from everypath.asl.timestamps import NO_TIMESTAMP, parse_timestamp
-from everypath.asl.tree import Choice, ChoiceRule, Fail, Parallel, Pass, State, StateGraph, Succeed, Wait
+from everypath.asl.tree import Choice, ChoiceRule, Fail, Parallel, Pass, Rule, State, StateGraph, Succeed, Task, Wait
 
 TYPES = tuple(BY_TYPE)
 LANGUAGES = ("JSONPath", "JSONata")
 FLOW_FIELDS = frozenset({"StartAt", "States", "Comment"})
+LONGEST_TIMEOUT = 99_999_999
+
+#: What the arguments of an integration must have, as far as it was measured with ValidateStateMachineDefinition
+#: (badmintoncryer/cdk-preflight, ``pf-sfn-asl-integration-parameters``).
+REQUIRED_ARGUMENTS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("lambda", "invoke"): ("FunctionName",),
+    ("sqs", "sendMessage"): ("QueueUrl", "MessageBody"),
+    ("sns", "publish"): ("Message",),
+    ("dynamodb", "putItem"): ("TableName", "Item"),
+    ("dynamodb", "getItem"): ("TableName", "Key"),
+    ("states", "startExecution"): ("StateMachineArn",),
+    ("events", "putEvents"): ("Entries",),
+    ("ecs", "runTask"): ("TaskDefinition",),
+    ("glue", "startJobRun"): ("JobName",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +120,7 @@ def _common(name: str, block: Block, kind: str, jsonata: bool) -> Fields:
         block.boolean("End")
         found["next"] = block.string("Next")
     if "Assign" in fields:
-        found["assign"] = parse_assign(block, jsonata=jsonata)
+        found["assign"] = expressions.assign(block, jsonata=jsonata)
     if jsonata and "Output" in fields:
         found["output"] = expressions.template(block, "Output", jsonata=True)
     elif "InputPath" in fields:
@@ -114,7 +129,7 @@ def _common(name: str, block: Block, kind: str, jsonata: bool) -> Fields:
     return found
 
 
-def result_fields(block: Block, jsonata: bool) -> Fields:
+def _result_fields(block: Block, jsonata: bool) -> Fields:
     """The fields of a state that makes a result."""
     if jsonata:
         return {"parameters": expressions.template(block, "Arguments", jsonata=True)}
@@ -127,21 +142,79 @@ def result_fields(block: Block, jsonata: bool) -> Fields:
     }
 
 
-def handling_fields(block: Block, jsonata: bool) -> Fields:
+def _handling_fields(block: Block, jsonata: bool) -> Fields:
     """The fields of a state that handles errors."""
-    return result_fields(block, jsonata) | {
+    return _result_fields(block, jsonata) | {
         "retriers": parse_retriers(block),
         "catchers": parse_catchers(block, jsonata),
     }
 
 
-def _task(block: Block, context: Context) -> State | None:
-    fields = context.common | handling_fields(block, context.jsonata)
-    return parse_task(block, context.jsonata, context.language.express, fields)
+def _task(block: Block, context: Context) -> Task | None:
+    jsonata = context.jsonata
+    fields = context.common | _handling_fields(block, jsonata)
+    resource = _resource(block, context.language.express)
+    if resource is not None:
+        _check_arguments(block, resource, "Arguments" if jsonata else "Parameters")
+    timeout = expressions.number(block, "TimeoutSeconds", jsonata=jsonata, minimum=1, maximum=LONGEST_TIMEOUT)
+    heartbeat = expressions.number(block, "HeartbeatSeconds", jsonata=jsonata, minimum=1, maximum=LONGEST_TIMEOUT)
+    limits = block.get("TimeoutSeconds"), block.get("HeartbeatSeconds")
+    if all(type(limit) is int for limit in limits) and limits[1] >= limits[0]:
+        # The documents demand it ("Task state"); what AWS says, and whether it looks, is not known.
+        block.problem("HeartbeatSeconds must be smaller than TimeoutSeconds", "HeartbeatSeconds")
+    credentials = _credentials(block, jsonata, resource)
+    if resource is None:
+        return None
+    return Task(
+        **fields, resource=resource, timeout_seconds=timeout, heartbeat_seconds=heartbeat, credentials=credentials
+    )
+
+
+def _resource(block: Block, express: bool) -> Resource | None:
+    text = block.string("Resource")
+    if text is None:
+        return None
+    try:
+        resource = parse_resource(text)
+    except UnknownResource as error:
+        block.problem(str(error), "Resource")
+        return None
+    if express and resource.kind == "activity":
+        block.problem("Express state machine does not support Activity ARN", "Resource")
+    elif express and resource.pattern:
+        # The two blanks are AWS's (recorded).
+        block.problem(f"Express state machine does not support '.{resource.pattern}' service integration ", "Resource")
+    return resource
+
+
+def _check_arguments(block: Block, resource: Resource, field: str) -> None:
+    if resource.kind in ("lambda", "activity"):
+        return
+    if field not in block:
+        block.problem(f"{field} field is required for resource ARN: {resource.text}", "Resource")
+        return
+    data = block.get(field)
+    if resource.kind == "sdk" or not isinstance(data, dict):
+        return
+    for name in REQUIRED_ARGUMENTS.get((resource.service, resource.action), ()):
+        if name not in data and (field == "Arguments" or f"{name}.$" not in data):
+            block.problem(f"The field '{name}' is required but was missing", field)
+
+
+def _credentials(block: Block, jsonata: bool, resource: Resource | None) -> Expression | None:
+    inner = block.block("Credentials")
+    if inner is None:
+        return None
+    if "RoleArn" not in inner and (jsonata or "RoleArn.$" not in inner):
+        inner.problem("The field 'RoleArn' is required but was missing")
+    if resource is not None and resource.kind == "activity":
+        # Sentence: badmintoncryer/cdk-preflight, ``pf-sfn-asl-credentials``.
+        inner.problem("The field 'Credentials' is not supported for activities")
+    return expressions.template(block, "Credentials", jsonata=jsonata)
 
 
 def _pass(block: Block, context: Context) -> Pass:
-    fields = context.common | result_fields(block, context.jsonata)
+    fields = context.common | _result_fields(block, context.jsonata)
     return Pass(**fields, result=block.get("Result"), has_result="Result" in block)
 
 
@@ -166,7 +239,7 @@ def _choice(block: Block, context: Context) -> Choice:
         inner.require("Next")
         rule = _rule(inner, context.jsonata)
         target = inner.string("Next")
-        assign = parse_assign(inner, jsonata=context.jsonata)
+        assign = expressions.assign(inner, jsonata=context.jsonata)
         output = expressions.template(inner, "Output", jsonata=True) if context.jsonata else None
         if rule is not None and target is not None:
             branches.append(ChoiceRule(rule, target, assign, output))
@@ -196,7 +269,7 @@ def _fail(block: Block, context: Context) -> Fail:
 
 
 def _parallel(block: Block, context: Context) -> Parallel:
-    fields = handling_fields(block, context.jsonata)
+    fields = _handling_fields(block, context.jsonata)
     branches = []
     for inner in block.blocks("Branches"):
         inner.refuse_others(FLOW_FIELDS)
@@ -205,7 +278,7 @@ def _parallel(block: Block, context: Context) -> Parallel:
 
 
 def _map(block: Block, context: Context) -> State | None:
-    fields = handling_fields(block, context.jsonata)
+    fields = _handling_fields(block, context.jsonata)
 
     def processor(inner: Block) -> StateGraph | None:
         config = inner.get("ProcessorConfig")
