@@ -14,6 +14,9 @@ from everypath.asl.jsonpath.reference_path import ReferencePath
 from everypath.asl.resource import Resource
 from everypath.asl.scope import Expression, Scope
 
+LONGEST_DELAY = 31_622_400
+"""Seconds; AWS accepts no larger MaxDelaySeconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Retrier:

@@ -8,15 +8,12 @@ from typing import Any
 
 from everypath.asl.error_catalog import first_taker
 from everypath.asl.errors import StateError
-from everypath.asl.tree import ErrorHandlingState, Retrier, Task
+from everypath.asl.tree import LONGEST_DELAY, ErrorHandlingState, Retrier, Task
 from everypath.engine import dataflow
 from everypath.engine.cursor import Cursor
 from everypath.engine.steps import Step, leave
 from everypath.history.outcome import Failure, Outcome
 from everypath.history.resume_point import ResumePoint
-
-#: Seconds; AWS accepts no larger MaxDelaySeconds, and a backoff without one has to stop growing somewhere.
-LONGEST_DELAY = 31_622_400.0
 
 
 async def handle(
@@ -99,7 +96,8 @@ def retry_delay(retrier: Retrier, retries: int, random: Random) -> float:
     random : Random
         Where jitter comes from: with FULL, the wait is anything from 0 to what it would otherwise be.
     """
-    limit = LONGEST_DELAY if retrier.max_delay_seconds is None else retrier.max_delay_seconds
+    # A backoff without a MaxDelaySeconds has to stop growing somewhere.
+    limit = float(LONGEST_DELAY) if retrier.max_delay_seconds is None else retrier.max_delay_seconds
     try:
         seconds = min(retrier.interval_seconds * retrier.backoff_rate**retries, limit)
     except OverflowError:

@@ -8,13 +8,12 @@ from typing import Any
 from everypath.asl.error_catalog import ITEM_READER_FAILED, RUNTIME
 from everypath.asl.jsonata import is_jsonata
 from everypath.asl.parser import expressions
-from everypath.asl.parser.block import Block
+from everypath.asl.parser.block import LARGEST_NUMBER, Block
 from everypath.asl.resource import UnknownResource, parse_map_resource
 from everypath.asl.scope import Expression
 from everypath.asl.settings import NumberAt
 from everypath.asl.tree import Batcher, Map, Reader, StateGraph, Writer
 
-LARGEST = 99_999_999
 LARGEST_DATASET = 100_000_000
 LARGEST_BATCH = 262_144
 LONGEST_LABEL = 40
@@ -59,8 +58,8 @@ def parse_map(
         items=_items(block, jsonata),
         items_path=block.string("ItemsPath"),
         item_selector=selector,
-        max_concurrency=_number(block, "MaxConcurrency", jsonata=jsonata, maximum=LARGEST),
-        tolerated_failure_count=_number(block, "ToleratedFailureCount", jsonata=jsonata, maximum=LARGEST),
+        max_concurrency=_number(block, "MaxConcurrency", jsonata=jsonata, maximum=LARGEST_NUMBER),
+        tolerated_failure_count=_number(block, "ToleratedFailureCount", jsonata=jsonata, maximum=LARGEST_NUMBER),
         tolerated_failure_percentage=_number(
             block,
             "ToleratedFailurePercentage",
@@ -152,7 +151,7 @@ def _batcher(block: Block, jsonata: bool) -> Batcher | None:
             "MaxItemsPerBatch",
             jsonata=jsonata,
             minimum=1,
-            maximum=LARGEST,
+            maximum=LARGEST_NUMBER,
             refusal="MaxItemsPerBatch must be positive.",
         ),
         max_bytes=_number(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from everypath.asl.parser import expressions
-from everypath.asl.parser.block import Block
+from everypath.asl.parser.block import LARGEST_NUMBER, Block
 from everypath.asl.parser.choice_rule import check_rule, compile_rule
 from everypath.asl.parser.fields import BY_TYPE, EXCLUSIVE, REQUIRED, WAITS, refuse_fields
 from everypath.asl.parser.map_state import parse_map
@@ -20,10 +20,9 @@ from everypath.asl.tree import Choice, ChoiceRule, Fail, Parallel, Pass, Rule, S
 
 TYPES = tuple(BY_TYPE)
 LANGUAGES = ("JSONPath", "JSONata")
-FLOW_FIELDS = frozenset({"StartAt", "States", "Comment"})
-LONGEST_TIMEOUT = 99_999_999
+GRAPH_FIELDS = frozenset({"StartAt", "States", "Comment"})
 
-#: What the arguments of an integration must have, as far as it was measured with ValidateStateMachineDefinition
+#: The arguments that AWS demands of an integration, as far as was measured with ValidateStateMachineDefinition
 #: (badmintoncryer/cdk-preflight, ``pf-sfn-asl-integration-parameters``).
 REQUIRED_ARGUMENTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("lambda", "invoke"): ("FunctionName",),
@@ -40,40 +39,39 @@ REQUIRED_ARGUMENTS: dict[tuple[str, str], tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """What a state inherits from its machine; the query language of a Map or Parallel is not inherited."""
+    """What a state inherits from its state machine; it inherits nothing from a Map or a Parallel around it."""
 
     machine_jsonata: bool
     express: bool
 
 
-FlowParser = Callable[[Block, Language], StateGraph | None]
+GraphParser = Callable[[Block, Language], StateGraph | None]
 Fields = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the parsers of the single types need to know."""
+    """What the parser of each type of state needs to know."""
 
     jsonata: bool
     language: Language
-    parse_flow: FlowParser
+    parse_graph: GraphParser
     common: Fields = field(default_factory=dict)
 
 
 def query_language(block: Block, inherited: bool) -> bool:
     """Whether an object's query language is JSONata.
 
-    Anything but the exact ``JSONPath`` stands for JSONata, wrong values included (measured on AWS: floci-io/floci
+    Anything other than exactly ``JSONPath`` means JSONata, wrong values included (measured on AWS: floci-io/floci
     issue 2968).
     """
     return inherited if "QueryLanguage" not in block else bool(block.get("QueryLanguage") != "JSONPath")
 
 
-def parse_state(name: str, block: Block, language: Language, parse_flow: FlowParser) -> State | None:
-    """Parse a state; None, with problems noted, where it is wrong.
+def parse_state(name: str, block: Block, language: Language, parse_graph: GraphParser) -> State | None:
+    """Parse a state; return None, with its problems noted, where it is wrong.
 
-    What concerns the state as a whole is noted first, then what concerns its fields, as AWS does (floci-io/floci pull
-    request 2972).
+    Problems of the state as a whole come before those of its fields, as with AWS (floci-io/floci pull request 2972).
     """
     if not block.require("Type"):
         return None
@@ -84,13 +82,13 @@ def parse_state(name: str, block: Block, language: Language, parse_flow: FlowPar
     jsonata = query_language(block, language.machine_jsonata)
     _check_shape(block, kind, jsonata, language)
     block.string("QueryLanguage", choices=LANGUAGES)
-    context = Context(jsonata, language, parse_flow, _common(name, block, kind, jsonata))
+    context = Context(jsonata, language, parse_graph, _common(name, block, kind, jsonata))
     state = PARSERS[kind](block, context)
     return state if len(block.problems) == before else None
 
 
 def _check_shape(block: Block, kind: str, jsonata: bool, language: Language) -> None:
-    """Note what is missing, what is too much, and what excludes each other."""
+    """Note which fields are missing, which are not allowed, and which exclude each other."""
     downgraded = language.machine_jsonata and not jsonata
     if downgraded:
         block.problem("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
@@ -106,7 +104,7 @@ def _check_shape(block: Block, kind: str, jsonata: bool, language: Language) -> 
 
 
 def _check_transition(block: Block) -> None:
-    """Next or an End that is true; an End that is false is as good as none."""
+    """Check for either Next or a true End; a false End counts as none."""
     if block.get("End") is not False:
         block.exactly_one("Next", "End")
     elif "Next" not in block:
@@ -130,7 +128,7 @@ def _common(name: str, block: Block, kind: str, jsonata: bool) -> Fields:
 
 
 def _result_fields(block: Block, jsonata: bool) -> Fields:
-    """The fields of a state that makes a result."""
+    """Parse the fields of a state that has a result."""
     if jsonata:
         return {"parameters": expressions.template(block, "Arguments", jsonata=True)}
     path, keeps = expressions.result_path(block)
@@ -143,7 +141,7 @@ def _result_fields(block: Block, jsonata: bool) -> Fields:
 
 
 def _handling_fields(block: Block, jsonata: bool) -> Fields:
-    """The fields of a state that handles errors."""
+    """Parse the fields of a state that handles errors."""
     return _result_fields(block, jsonata) | {
         "retriers": parse_retriers(block),
         "catchers": parse_catchers(block, jsonata),
@@ -156,11 +154,11 @@ def _task(block: Block, context: Context) -> Task | None:
     resource = _resource(block, context.language.express)
     if resource is not None:
         _check_arguments(block, resource, "Arguments" if jsonata else "Parameters")
-    timeout = expressions.number(block, "TimeoutSeconds", jsonata=jsonata, minimum=1, maximum=LONGEST_TIMEOUT)
-    heartbeat = expressions.number(block, "HeartbeatSeconds", jsonata=jsonata, minimum=1, maximum=LONGEST_TIMEOUT)
+    timeout = expressions.number(block, "TimeoutSeconds", jsonata=jsonata, minimum=1, maximum=LARGEST_NUMBER)
+    heartbeat = expressions.number(block, "HeartbeatSeconds", jsonata=jsonata, minimum=1, maximum=LARGEST_NUMBER)
     limits = block.get("TimeoutSeconds"), block.get("HeartbeatSeconds")
     if all(type(limit) is int for limit in limits) and limits[1] >= limits[0]:
-        # The documents demand it ("Task state"); what AWS says, and whether it looks, is not known.
+        # Demanded by the documents ("Task state"); whether AWS checks it, and its message, are not known.
         block.problem("HeartbeatSeconds must be smaller than TimeoutSeconds", "HeartbeatSeconds")
     credentials = _credentials(block, jsonata, resource)
     if resource is None:
@@ -208,7 +206,7 @@ def _credentials(block: Block, jsonata: bool, resource: Resource | None) -> Expr
     if "RoleArn" not in inner and (jsonata or "RoleArn.$" not in inner):
         inner.problem("The field 'RoleArn' is required but was missing")
     if resource is not None and resource.kind == "activity":
-        # Sentence: badmintoncryer/cdk-preflight, ``pf-sfn-asl-credentials``.
+        # Message: badmintoncryer/cdk-preflight, ``pf-sfn-asl-credentials``.
         inner.problem("The field 'Credentials' is not supported for activities")
     return expressions.template(block, "Credentials", jsonata=jsonata)
 
@@ -220,7 +218,7 @@ def _pass(block: Block, context: Context) -> Pass:
 
 def _wait(block: Block, context: Context) -> Wait:
     jsonata = context.jsonata
-    seconds = expressions.number(block, "Seconds", jsonata=jsonata, minimum=0, maximum=LONGEST_TIMEOUT)
+    seconds = expressions.number(block, "Seconds", jsonata=jsonata, minimum=0, maximum=LARGEST_NUMBER)
     timestamp = expressions.timestamp(block, "Timestamp", jsonata=jsonata)
     if isinstance(timestamp, Constant) and parse_timestamp(timestamp.value) is None:
         block.problem(NO_TIMESTAMP, "Timestamp")
@@ -272,8 +270,8 @@ def _parallel(block: Block, context: Context) -> Parallel:
     fields = _handling_fields(block, context.jsonata)
     branches = []
     for inner in block.blocks("Branches"):
-        inner.refuse_others(FLOW_FIELDS)
-        branches.append(context.parse_flow(inner, context.language))
+        inner.refuse_others(GRAPH_FIELDS)
+        branches.append(context.parse_graph(inner, context.language))
     return Parallel(**context.common, **fields, branches=tuple(graph for graph in branches if graph is not None))
 
 
@@ -284,12 +282,12 @@ def _map(block: Block, context: Context) -> State | None:
         config = inner.get("ProcessorConfig")
         mode = config.get("Mode") if isinstance(config, dict) else None
         if context.language.express and mode == "DISTRIBUTED":
-            # Sentence: badmintoncryer/cdk-preflight, ``pf-sfn-express-unsupported``.
+            # Message: badmintoncryer/cdk-preflight, ``pf-sfn-express-unsupported``.
             inner.problem(
                 "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines",
                 "ProcessorConfig", "Mode",
             )  # fmt: skip
-        return context.parse_flow(inner, context.language)
+        return context.parse_graph(inner, context.language)
 
     return parse_map(block, context.jsonata, context.common | fields, processor)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from everypath.asl import error_catalog
 from everypath.asl.error_catalog import LAMBDA_CLIENT_EXECUTION_TIMEOUT, LAMBDA_TRANSIENT, takes
+from everypath.asl.tree import LONGEST_DELAY
 from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Hit, rule
 from everypath.check.view import Handler, StateView, number
@@ -99,7 +100,7 @@ def longer_than_state(checked: CheckedDefinition) -> Iterator[Hit]:
 def waits_of(retrier: Handler) -> list[float]:
     """The seconds before each attempt of a retrier, without jitter; of very many attempts the first thousand."""
     interval, rate = retrier.number("IntervalSeconds", 1), retrier.number("BackoffRate", 2.0)
-    longest = retrier.number("MaxDelaySeconds", 31_622_400)
+    longest = retrier.number("MaxDelaySeconds", LONGEST_DELAY)
     waits: list[float] = []
     wait = interval
     for _ in range(min(int(_attempts(retrier)), 1000)):
