@@ -53,7 +53,7 @@ def _known(patterns: frozenset[str], *actions: str) -> dict[str, Action]:
     return dict.fromkeys(actions, Action(patterns))
 
 
-#: Service, as the ARN has it, to action to what AWS and everypath do with it.
+#: By the service's and the action's name in the ARN.
 OPTIMIZED: dict[str, dict[str, Action]] = {
     "apigateway": {"invoke": _runs(_CALLBACK)},
     "athena": {
@@ -114,7 +114,7 @@ OPTIMIZED: dict[str, dict[str, Action]] = {
     "states": {"startExecution": _runs(_JOB | _CALLBACK | {SYNC_2})},
 }
 
-#: What ``ItemReader`` and ``ResultWriter`` of a Distributed Map may name; no Task may.
+#: The actions that only ``ItemReader`` and ``ResultWriter`` of a distributed Map may name.
 MAP_STORES: dict[str, frozenset[str]] = {"s3": frozenset({"getObject", "listObjectsV2", "putObject"})}
 
 #: Where botocore's name of a service is not the one in the ARN.
@@ -122,9 +122,9 @@ BOTOCORE_NAMES = {"states": "stepfunctions", "elasticmapreduce": "emr"}
 
 
 class UnknownResource(ValueError):
-    """A resource that AWS would refuse, in the words of AWS (recorded); `hint` says what was perhaps meant.
+    """A resource that AWS refuses, with its message (recorded); `hint` suggests what was meant.
 
-    Step Functions itself does not give hints: they are kept apart so that the message stays AWS's.
+    Step Functions gives no hints: they are kept apart so that the message stays AWS's.
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -189,7 +189,7 @@ class Resource:
 
     @property
     def needs_token(self) -> bool:
-        """Whether the task waits until somebody answers for it: a callback, or an activity's worker."""
+        """Whether the task waits for its token to be answered, by a callback or by an activity's worker."""
         return self.pattern == WAIT_FOR_TOKEN or self.kind == "activity"
 
     @property
@@ -205,8 +205,8 @@ def parse_resource(text: str) -> Resource:
     Raises
     ------
     UnknownResource
-        If AWS would refuse it when the state machine is created. What AWS knows and everypath cannot call is
-        not refused here, because its outcome may be scripted; see `require_supported`.
+        If AWS refuses it when the state machine is created. What AWS knows and everypath cannot call is accepted
+        here, because its outcome may be scripted; see `require_supported`.
     """
     match = _ARN.fullmatch(text)
     if not match:
@@ -226,12 +226,12 @@ def parse_resource(text: str) -> Resource:
 
 
 def parse_map_resource(text: str) -> Resource:
-    """Return what an ``ItemReader`` or a ``ResultWriter`` names: an action of S3 that no Task may name so.
+    """Return what an ``ItemReader`` or a ``ResultWriter`` names: an action of S3.
 
     Raises
     ------
     UnknownResource
-        If a Distributed Map cannot read from or write to it.
+        If a distributed Map cannot read from it or write to it.
     """
     match = re.fullmatch(r"arn:(aws|aws-cn|aws-us-gov):states:::(\w+):(\w+)", text)
     if not match or match[3] not in MAP_STORES.get(match[2], frozenset()):
@@ -243,12 +243,12 @@ def parse_map_resource(text: str) -> Resource:
 
 
 def require_supported(resource: Resource) -> None:
-    """Refuse a resource that cannot be called.
+    """Raise for a resource that everypath cannot call.
 
     Raises
     ------
     UnsupportedResource
-        If AWS knows it and everypath does not; the message names it and says what can be done.
+        If AWS knows it and everypath cannot call it; the message says what can be done instead.
     """
     if resource.supported:
         return

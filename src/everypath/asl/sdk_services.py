@@ -1,4 +1,4 @@
-"""The services and actions of `aws-sdk` integrations, by the API models that botocore carries.
+"""The services and actions of `aws-sdk` integrations, from the API models in botocore.
 
 botocore is imported when the first such resource is parsed: that takes longer than all the rest together.
 """
@@ -40,7 +40,7 @@ _BOTOCORE_NAMES = {
 }
 _HIDDEN = frozenset(name.replace("-", "") for name in _BOTOCORE_NAMES.values())
 
-#: Actions that the developer guide lists as not available, besides those that stream events.
+#: Actions that the developer guide lists as unavailable, besides those that stream events.
 _UNAVAILABLE = {
     "comprehendmedical": {"detectEntities"},
     "efs": {"createTags"},
@@ -62,7 +62,7 @@ def service_names() -> Mapping[str, str]:
 
 
 def nearest(service: str) -> list[str]:
-    """Return the names that were perhaps meant: the ARN's for botocore's, or those that are spelled alike."""
+    """Return the names that may have been meant: the ARN's for botocore's, or similar ones."""
     from difflib import get_close_matches
 
     bare = service.replace("-", "")
@@ -72,7 +72,7 @@ def nearest(service: str) -> list[str]:
 
 @lru_cache(maxsize=64)
 def actions(service: str) -> Mapping[str, str]:
-    """Return the API operation for each action of a service, which is named as in the ARN.
+    """Return the API operations of a service by the names of their actions in an ARN.
 
     Raises
     ------
@@ -116,5 +116,5 @@ def _loader() -> Any:
 
 
 def _streams_events(operation: Any) -> bool:
-    """Tell whether an operation answers event by event, which no task result can hold."""
+    """Tell whether an operation streams events, which cannot be the result of a task."""
     return bool(operation.has_event_stream_input or operation.has_event_stream_output)

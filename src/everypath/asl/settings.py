@@ -1,4 +1,4 @@
-"""Fields of a state that hold one value: a constant, or a value at a path, which may have to be of a kind."""
+"""Fields that hold one value: a constant, or what is found at a path, which may have to be of some type."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from everypath.asl.scope import Expression, Scope
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A value that the definition gives; evaluating it returns the same object each time."""
+    """A value in the definition itself; evaluating it returns the same object each time."""
 
     value: Any
 
@@ -25,7 +25,7 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class AtPath:
-    """A value at a path, as ``InputPath``, ``OutputPath`` and ``ItemsPath`` find it."""
+    """A value at a path: ``InputPath``, ``OutputPath``, ``ItemsPath`` and others."""
 
     path: Path
 
@@ -46,8 +46,8 @@ class Seconds:
         Raises
         ------
         StateError
-            ``States.Runtime``, in AWS's words: there is no value (recorded: logs), or one that is not whole (recorded:
-            base/wait). The sentence for a negative one is known from LocalStack's interpreter only.
+            ``States.Runtime``: there is no value (recorded: logs), or it is not whole (recorded: base/wait). The
+            message for a negative value is known from LocalStack's interpreter only.
         """
         value = _wait_value(self.path, "SecondsPath", scope)
         if isinstance(value, bool) or not isinstance(value, int):
@@ -59,7 +59,7 @@ class Seconds:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """``TimestampPath`` of a Wait; what it finds is checked by the state."""
+    """``TimestampPath`` of a Wait; the state checks what it finds."""
 
     path: Path
 
@@ -72,8 +72,8 @@ class Moment:
 class WholeNumber:
     """``TimeoutSecondsPath`` and ``HeartbeatSecondsPath`` of a Task.
 
-    A path that leads nowhere is refused as InputPath is (recorded: scenarios/invalid_jsonpath); what AWS says of
-    another value is not known, the sentence is ours.
+    A path that leads nowhere fails as InputPath does (recorded: scenarios/invalid_jsonpath). AWS's message for a value
+    that is not whole, or too small, is not known.
     """
 
     expression: Expression
@@ -91,20 +91,20 @@ class WholeNumber:
 
 @dataclass(frozen=True, slots=True)
 class NumberAt:
-    """A number at a path; digits in a string are a number, too (recorded, ``assign``).
+    """A number of a Map at a path, such as ``MaxConcurrencyPath``; a string of digits is a number, too (recorded).
 
     Parameters
     ----------
     expression : Expression
         Finds the value.
     field, path : str
-        What the cause says of a value that is no number.
+        What the cause names where the value is not a number.
     integer : bool
         Whether it must be whole.
     minimum, maximum : float
         Its bounds.
     refusal : str
-        What the cause says of a number out of bounds.
+        The cause where the number is out of bounds.
     error : str
         The error of both.
     """

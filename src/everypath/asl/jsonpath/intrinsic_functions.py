@@ -1,7 +1,7 @@
-"""The intrinsic functions themselves, by name.
+"""The intrinsic functions, by name.
 
-What the developer guide ("Intrinsic functions for JSONPath states") and the recordings leave open, such as how numbers
-with a fraction are cut, is as others have measured it on AWS. All refusals read "Invalid arguments in States.…" there.
+Source: "Intrinsic functions for JSONPath states" in the developer guide, and recordings. What those leave open, such as
+the truncation of fractions, was measured on AWS by others. Every refusal is "Invalid arguments in States.…" there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from uuid import UUID
 
 from everypath.asl.java_values import java_text, json_text, map_order, unique
 
-#: Characters that a text to encode, decode or hash may have.
+#: Characters of a text to encode, decode or hash.
 _LONGEST_TEXT = 10_000
 _LONGEST_RANGE = 1_000
 _INTEGERS = range(-(2**31), 2**31)
@@ -31,11 +31,11 @@ _TEMPLATE_TOKEN = re.compile(r"\\([\\'{}])|(\{\})|([{}])|[^\\{}]+|\\", re.DOTALL
 
 
 class IntrinsicError(Exception):
-    """Why an intrinsic function has no value, in AWS's words."""
+    """The reason why an intrinsic function failed, in AWS's words."""
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class IntrinsicFunction:
     """An intrinsic function.
 
     Parameters
@@ -43,9 +43,9 @@ class Function:
     name : str
         ``States.Array``, for example.
     apply : callable
-        Takes the arguments, and before them the source of randomness if `random`.
+        Takes the arguments; before them the source of randomness if `random`.
     fewest, most : int
-        How many arguments it takes; -1 for any number.
+        Its number of arguments; `most` is -1 for any number.
     random : bool
         Whether it needs a source of randomness.
     """
@@ -62,7 +62,7 @@ class Function:
         Raises
         ------
         IntrinsicError
-            The arguments are too few, too many, or not what the function takes.
+            There are too few or too many arguments, or the function does not accept them.
         """
         if len(arguments) < self.fewest or (len(arguments) > self.most >= 0):
             raise self._refusal()
@@ -75,7 +75,7 @@ class Function:
         return IntrinsicError(f"Invalid arguments in {self.name}")
 
 
-FUNCTIONS: dict[str, Function] = {}
+FUNCTIONS: dict[str, IntrinsicFunction] = {}
 
 
 def _function(
@@ -83,7 +83,7 @@ def _function(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def register(apply: Callable[..., Any]) -> Callable[..., Any]:
         full = f"States.{name}"
-        FUNCTIONS[full] = Function(full, apply, fewest, fewest if most is None else most, random)
+        FUNCTIONS[full] = IntrinsicFunction(full, apply, fewest, fewest if most is None else most, random)
         return apply
 
     return register
@@ -108,7 +108,7 @@ def _number(value: Any) -> int | float:
 
 
 def _cut(value: Any) -> int:
-    """An integer argument; a fraction is cut off, not rounded (measured on AWS: a chunk size of 2.6 is 2)."""
+    """Return an integer argument; a fraction is truncated (measured on AWS: a chunk size of 2.6 is 2)."""
     return int(_number(value))
 
 
@@ -166,7 +166,7 @@ def _base64_encode(text: Any) -> str:
 
 @_function("Base64Decode", 1)
 def _base64_decode(text: Any) -> str:
-    # AWS overlooks characters that are not Base64, ends at the padding, and needs none.
+    # AWS ignores characters that are not Base64, stops at the padding, and does not require any.
     digits = _NOT_BASE64.sub("", _text(text).split("=")[0].translate(_URL_SAFE))
     if len(digits) % 4 == 1:
         digits = digits[:-1]
@@ -221,7 +221,7 @@ def _math_add(first: Any, second: Any) -> int:
 
 
 def _rounded(value: Any) -> int:
-    """The nearest integer, halves upwards: -1.5 is -1 (recorded)."""
+    """Return the nearest integer, halves rounded up: -1.5 is -1 (recorded)."""
     number = _number(value)
     return number if isinstance(number, int) else math.floor(number + 0.5)
 
@@ -246,12 +246,12 @@ def _format(template: Any, *values: Any) -> str:
 
 
 def _filled(template: str, values: list[str]) -> str:
-    r"""Replace each ``{}`` of a template by the next value; ``\{``, ``\}``, ``\'`` and ``\\`` stand for themselves.
+    r"""Replace each ``{}`` of a template with the next value; ``\{``, ``\}``, ``\'`` and ``\\`` are escapes.
 
     Raises
     ------
     IntrinsicError
-        A brace is alone, or there are more or fewer values than places.
+        A brace is unmatched, or the numbers of values and placeholders differ.
     """
     parts = _parts(template)
     if parts.count(None) != len(values):
@@ -264,7 +264,7 @@ def _filled(template: str, values: list[str]) -> str:
 
 @lru_cache(maxsize=512)
 def _parts(template: str) -> tuple[str | None, ...]:
-    """The texts of a template, with None for each place."""
+    """Split a template into its texts, with None for each placeholder."""
     parts: list[str | None] = []
     for token in _TEMPLATE_TOKEN.finditer(template):
         if token[3]:

@@ -1,7 +1,8 @@
-"""JSONPath as Step Functions has it, compiled once: ``$.a.b[0]``, ``$$.Execution.Id``, ``$variable.x``.
+"""JSONPath as Step Functions evaluates it, compiled once: ``$.a.b[0]``, ``$$.Execution.Id``, ``$variable.x``.
 
-A path that identifies one value must find it; one with a wildcard, a slice, a filter or ``..`` gives a list, which is
-empty where nothing is found, even where its beginning is missing (recorded: ``base/json_path_array…_no_input``).
+A path that identifies one value must find it. The value of a path with a wildcard, a slice, a filter or ``..`` is a
+list, which is empty where nothing is found, even where the beginning of the path is missing (recorded:
+``base/json_path_array…_no_input``).
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from everypath.asl.errors import ExpressionSyntaxError, StateError
 from everypath.asl.jsonpath.filter import read_filter, read_quoted
 from everypath.asl.jsonpath.steps import (
     Child,
+    Children,
     Filter,
-    Function,
     Index,
-    Members,
+    PathFunction,
     PathNotFound,
     Scan,
     Slice,
@@ -43,7 +44,7 @@ _NO_ROOT = "Value is not a Reference Path: Reference path didn't start with '$'"
 _VARIABLE = re.compile(r"[^\W\d]\w*")
 #: A name after a dot: anything up to the next step (recorded: ``$.delivery-partner``).
 _NAME = re.compile(r"[^.\[(\s]+")
-#: A name inside a filter or an intrinsic function also ends where the expression around it goes on.
+#: A name in a filter or in an intrinsic function also ends where the expression around it continues.
 _INNER_NAME = re.compile(r"[^.\[(\s,)=<>!&|~]+")
 _CALL = re.compile(r"\(\s*\)")
 _INTEGER = re.compile(r"-?\d+")
@@ -56,15 +57,15 @@ class Path:
     Parameters
     ----------
     text : str
-        The path as the definition has it.
+        The path as it is in the definition.
     root : str
-        Where it starts: ``$`` for the input, ``$$`` for the context object, otherwise a variable's name.
+        What it starts at: ``$`` for the input, ``$$`` for the context object, otherwise the name of a variable.
     steps : tuple of Step
         Its steps.
     definite : bool
         Whether it identifies one value.
     find : callable
-        Returns what the path leads to from a root, and raises `PathNotFound`.
+        Returns what the path leads to from a root; raises `PathNotFound`.
     """
 
     text: str
@@ -75,7 +76,7 @@ class Path:
 
     @property
     def document_text(self) -> str:
-        """The path as it reads from the document that it is applied to: ``$.Execution`` for ``$$.Execution``."""
+        """The path relative to its document: ``$.Execution`` for ``$$.Execution``."""
         return self.text[1:] if self.root == "$$" else self.text
 
     def evaluate(self, scope: Scope) -> Any:
@@ -89,7 +90,7 @@ class Path:
         return self.find(self.document(scope))
 
     def require(self, scope: Scope) -> Any:
-        """Return the value in `scope`; what is beyond the end of an array is missing, not null."""
+        """Return the value in `scope`; an element beyond the end of an array is missing, not null."""
         document = self.document(scope)
         value = self.find(document)
         if value is None and is_definite(self.steps):
@@ -109,7 +110,7 @@ def compile_path(text: str) -> Path:
     Raises
     ------
     ExpressionSyntaxError
-        The text is not a JSONPath; its message is the one of AWS.
+        The text is not a JSONPath; the message is AWS's.
     """
     scanner = Scanner(text.rstrip())
     try:
@@ -122,7 +123,7 @@ def compile_path(text: str) -> Path:
 
 
 def read_path(scanner: Scanner) -> Path:
-    """Read a path that stands inside an intrinsic function."""
+    """Read a path that is an argument of an intrinsic function."""
     return _read(scanner, _read_inner_steps)
 
 
@@ -142,13 +143,13 @@ def evaluate_path(path: Path, scope: Scope) -> Any:
 
 
 def refuse_null_input(path: Path, scope: Scope) -> None:
-    """Raise `StateError` for a path into an input that is null, as AWS was seen to do."""
+    """Raise `StateError` for a path into an input that is null, as AWS does."""
     if scope.value is None and path.root == "$":
         raise StateError(RUNTIME, "Unable to apply Path transformation to null or empty input.")
 
 
 def is_reference(path: Path) -> bool:
-    """Whether a path is a reference path: single names and array indices from ``$``, or from a variable."""
+    """Whether a path is a reference path: names and array indices, starting at ``$`` or at a variable."""
     return path.root != "$$" and all(
         (isinstance(step, Child) and len(step.names) == 1) or (isinstance(step, Index) and len(step.indices) == 1)
         for step in path.steps
@@ -156,14 +157,14 @@ def is_reference(path: Path) -> bool:
 
 
 def check_path(text: str, *, reference: bool = False) -> str | None:
-    """Say what is wrong with a path, in AWS's words; None where nothing is.
+    """Return what is wrong with a path, in AWS's words; None where nothing is wrong.
 
     Parameters
     ----------
     text : str
         The path.
     reference : bool
-        Whether the field demands a reference path, as ``ResultPath``, ``SecondsPath`` and a rule's ``Variable`` do.
+        Whether the field needs a reference path, as ``ResultPath``, ``SecondsPath`` and a rule's ``Variable`` do.
     """
     try:
         path = compile_path(text)
@@ -185,18 +186,18 @@ def _read(scanner: Scanner, steps_of: Callable[[Scanner], tuple[Step, ...]]) -> 
             root, steps = name, (Child((name,)),)
     steps += steps_of(scanner)
     text = scanner.text[start : scanner.position]
-    if steps and isinstance(steps[-1], Function) and any(isinstance(step, Scan) for step in steps):
+    if steps and isinstance(steps[-1], PathFunction) and any(isinstance(step, Scan) for step in steps):
         return Path(text, root, steps, True, _of_all(steps[:-1], steps[-1:]))
     return Path(text, root, steps, is_definite(steps), _finder(steps))
 
 
 def _of_all(steps: tuple[Step, ...], function: tuple[Step, ...]) -> Callable[[Any], Any]:
-    """A function behind a scan is applied to all that was found: JsonPath turns the two around."""
+    """Apply a function after ``..`` to the list of all matches, as JsonPath does."""
     return lambda root: locate(function, collect(steps, root, root), root)
 
 
 def _finder(steps: tuple[Step, ...]) -> Callable[[Any], Any]:
-    """The fastest function that follows the steps."""
+    """Return the fastest function that follows the steps."""
     if not steps:
         return _itself
     if not is_definite(steps):
@@ -217,14 +218,14 @@ def _itself(root: Any) -> Any:
 
 
 def _keyed(keys: list[str | int], steps: tuple[Step, ...]) -> Callable[[Any], Any]:
-    """Follow names and indices; wherever one does not apply, `locate` knows what that means."""
+    """Follow names and indices; where one does not apply, `locate` decides what that means."""
     indexed = any(isinstance(key, int) for key in keys)
 
     def find(root: Any) -> Any:
         value = root
         try:
             for key in keys:
-                # Python would index a text, too.
+                # A text can be indexed in Python, too.
                 if indexed and isinstance(value, str):
                     return locate(steps, root, root)
                 value = value[key]
@@ -236,19 +237,19 @@ def _keyed(keys: list[str | int], steps: tuple[Step, ...]) -> Callable[[Any], An
 
 
 def _read_steps(scanner: Scanner, name: re.Pattern[str] = _NAME) -> tuple[Step, ...]:
-    """Read the steps of a path, up to what can be none.
+    """Read the steps of a path, as far as there are any.
 
     Parameters
     ----------
     scanner : Scanner
-        Stands behind the ``$`` or ``@``.
+        Its position is after the ``$`` or ``@``.
     name : pattern
-        What a name after a dot may be.
+        Matches a name after a dot.
 
     Raises
     ------
     ExpressionSyntaxError
-        A step is broken.
+        A step is malformed.
     """
     steps: list[Step] = []
     while True:
@@ -260,12 +261,12 @@ def _read_steps(scanner: Scanner, name: re.Pattern[str] = _NAME) -> tuple[Step, 
             break
     for place, step in enumerate(steps[:-1]):
         if isinstance(step, Child) and len(step.names) > 1:
-            steps[place] = Members(step.names)
+            steps[place] = Children(step.names)
     return tuple(steps)
 
 
 def _read_inner_steps(scanner: Scanner) -> tuple[Step, ...]:
-    """Read the steps of a path that stands inside a filter or an intrinsic function."""
+    """Read the steps of a path in a filter or in an intrinsic function."""
     return _read_steps(scanner, _INNER_NAME)
 
 
@@ -284,7 +285,7 @@ def _step(scanner: Scanner, name: re.Pattern[str]) -> Step:
     if scanner.peek() == "(":
         if not scanner.read(_CALL):
             scanner.fail("'()'")
-        return Function(text)
+        return PathFunction(text)
     return Child((text,))
 
 

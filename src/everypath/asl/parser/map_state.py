@@ -19,7 +19,7 @@ LARGEST_BATCH = 262_144
 LONGEST_LABEL = 40
 PROCESSOR_FIELDS = frozenset({"ProcessorConfig", "StartAt", "States", "Comment"})
 
-#: What ``ReaderConfig`` may hold besides MaxItems (AWS: "ItemReader (Map)"); the values tell what it may be.
+#: Fields of ``ReaderConfig`` and their possible values (AWS: "ItemReader (Map)").
 READER_CHOICES = {
     "InputType": ("CSV", "JSON", "JSONL", "PARQUET", "MANIFEST"),
     "Transformation": ("NONE", "LOAD_AND_FLATTEN"),
@@ -28,7 +28,7 @@ READER_CHOICES = {
     "CSVHeaderLocation": ("FIRST_ROW", "GIVEN"),
 }
 READER_FIELDS = READER_CHOICES.keys() | {"CSVHeaders", "ItemsPointer", "MaxItems", "MaxItemsPath"}
-#: What AWS reads and everypath does not; refused by name when the definition is loaded.
+#: What AWS can read and everypath cannot; refused by name when the definition is loaded.
 UNREADABLE = (("InputType", "PARQUET"), ("ManifestType", "ATHENA_DATA"))
 WRITER_CHOICES = {"Transformation": ("NONE", "COMPACT", "FLATTEN"), "OutputType": ("JSON", "JSONL")}
 
@@ -36,9 +36,9 @@ WRITER_CHOICES = {"Transformation": ("NONE", "COMPACT", "FLATTEN"), "OutputType"
 def parse_map(
     block: Block, jsonata: bool, fields: dict[str, Any], processor: Callable[[Block], StateGraph | None]
 ) -> Map | None:
-    """Parse the fields that only a Map has; `fields` are those that are parsed already."""
+    """Parse the fields that only a Map has; `fields` are already parsed."""
     block.exactly_one("ItemProcessor", "Iterator")
-    # Of old, Parameters did what ItemSelector does; only one of them may be there.
+    # Parameters is the old name of ItemSelector.
     block.at_most_one("ItemSelector", "Parameters")
     inner = block.block("ItemProcessor") or block.block("Iterator")
     if inner is None:
@@ -216,11 +216,11 @@ def _number(
     refusal: str = "",
     error: str = RUNTIME,
 ) -> Expression | None:
-    """Compile a number of a Map, in ``field`` itself, by ``fieldPath``, or by a JSONata expression.
+    """Compile a number: in the field itself, at the path in ``fieldPath``, or in JSONata by an expression.
 
-    A number at a path is checked only when the state runs, with a text of its own (recorded, ``distributed_map``);
-    `path_maximum` is its upper bound, because the service takes a ``MaxItemsPath`` larger than any ``MaxItems``
-    (recorded).
+    A number at a path is checked only when the state runs, and has a message of its own (recorded,
+    ``distributed_map``). `path_maximum` is its upper bound: AWS accepts a number at ``MaxItemsPath`` that is larger
+    than any ``MaxItems`` may be (recorded).
     """
     name = field + "Path"
     if jsonata or name not in block:
