@@ -49,7 +49,7 @@ def test_a_base_class_stands_for_its_own_name_only() -> None:
     assert with_catches([Exception]).to_dict()["Catch"][0]["ErrorEquals"] == ["Exception"]
 
 
-@pytest.mark.parametrize("name", sorted(RESERVED))
+@pytest.mark.parametrize("name", [*sorted(RESERVED), "States.Http.StatusCode.503"])
 def test_every_name_of_the_language_is_taken(name: str) -> None:
     assert with_retries([name]).to_dict()["Retry"][0]["ErrorEquals"] == [name]
 
