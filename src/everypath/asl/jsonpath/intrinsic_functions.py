@@ -82,8 +82,7 @@ def _function(
     name: str, fewest: int, most: int | None = None, *, random: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def register(apply: Callable[..., Any]) -> Callable[..., Any]:
-        full = f"States.{name}"
-        FUNCTIONS[full] = IntrinsicFunction(full, apply, fewest, fewest if most is None else most, random)
+        FUNCTIONS[name] = IntrinsicFunction(name, apply, fewest, fewest if most is None else most, random)
         return apply
 
     return register
@@ -112,12 +111,12 @@ def _cut(value: Any) -> int:
     return int(_number(value))
 
 
-@_function("Array", 0, -1)
+@_function("States.Array", 0, -1)
 def _new_array(*items: Any) -> list[Any]:
     return list(items)
 
 
-@_function("ArrayPartition", 2)
+@_function("States.ArrayPartition", 2)
 def _array_partition(array: Any, size: Any) -> list[list[Any]]:
     items, step = _array(array), _cut(size)
     if step < 1:
@@ -125,14 +124,14 @@ def _array_partition(array: Any, size: Any) -> list[list[Any]]:
     return [items[start : start + step] for start in range(0, len(items), step)]
 
 
-@_function("ArrayContains", 2)
+@_function("States.ArrayContains", 2)
 def _array_contains(array: Any, wanted: Any) -> bool:
     # AWS compares texts: true is found among ["true"], and an object is not where its keys have another order.
     text = java_text(wanted)
     return any(java_text(item) == text for item in _array(array))
 
 
-@_function("ArrayRange", 3)
+@_function("States.ArrayRange", 3)
 def _array_range(first: Any, last: Any, step: Any) -> list[int]:
     start, stop, stride = _cut(first), _cut(last), _cut(step)
     found = range(start, stop + (1 if stride > 0 else -1), stride)
@@ -141,7 +140,7 @@ def _array_range(first: Any, last: Any, step: Any) -> list[int]:
     return list(found)
 
 
-@_function("ArrayGetItem", 2)
+@_function("States.ArrayGetItem", 2)
 def _array_get_item(array: Any, index: Any) -> Any:
     items, place = _array(array), _cut(index)
     if place < 0 or (items and place >= len(items)):
@@ -149,22 +148,22 @@ def _array_get_item(array: Any, index: Any) -> Any:
     return items[place] if items else None  # an empty array has null everywhere (measured on AWS)
 
 
-@_function("ArrayLength", 1)
+@_function("States.ArrayLength", 1)
 def _array_length(array: Any) -> int:
     return len(_array(array))
 
 
-@_function("ArrayUnique", 1)
+@_function("States.ArrayUnique", 1)
 def _array_unique(array: Any) -> list[Any]:
     return unique(_array(array))
 
 
-@_function("Base64Encode", 1)
+@_function("States.Base64Encode", 1)
 def _base64_encode(text: Any) -> str:
     return base64.b64encode(_text(text).encode()).decode()
 
 
-@_function("Base64Decode", 1)
+@_function("States.Base64Decode", 1)
 def _base64_decode(text: Any) -> str:
     # AWS ignores characters that are not Base64, stops at the padding, and does not require any.
     digits = _NOT_BASE64.sub("", _text(text).split("=")[0].translate(_URL_SAFE))
@@ -173,7 +172,7 @@ def _base64_decode(text: Any) -> str:
     return base64.b64decode(digits + "=" * (-len(digits) % 4)).decode(errors="replace")
 
 
-@_function("Hash", 2)
+@_function("States.Hash", 2)
 def _hash(data: Any, algorithm: Any) -> str:
     text = _text(java_text(data))  # AWS hashes the text of a number or an object
     if algorithm not in _HASHES:
@@ -181,7 +180,7 @@ def _hash(data: Any, algorithm: Any) -> str:
     return hashlib.new(_HASHES[algorithm], text.encode(), usedforsecurity=False).hexdigest()
 
 
-@_function("JsonMerge", 3)
+@_function("States.JsonMerge", 3)
 def _json_merge(first: Any, second: Any, deep: Any) -> dict[str, Any]:
     if not isinstance(first, dict) or not isinstance(second, dict) or deep is True:
         raise TypeError
@@ -189,7 +188,7 @@ def _json_merge(first: Any, second: Any, deep: Any) -> dict[str, Any]:
     return {name: merged[name] for name in map_order(merged)}  # recorded: the order of a hash map
 
 
-@_function("StringToJson", 1)
+@_function("States.StringToJson", 1)
 def _string_to_json(text: Any) -> Any:
     if not isinstance(text, str):
         raise TypeError
@@ -200,19 +199,19 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(name)  # NaN and Infinity are not JSON, whatever Python says
 
 
-@_function("JsonToString", 1)
+@_function("States.JsonToString", 1)
 def _json_to_string(value: Any) -> str:
     return json_text(value)
 
 
-@_function("MathRandom", 2, 3, random=True)
+@_function("States.MathRandom", 2, 3, random=True)
 def _math_random(random: Random, first: Any, last: Any, *seed: Any) -> int:
     # The same seed gives the same number each time, though not the one that AWS would draw.
     source = Random(_cut(seed[0])) if seed else random
     return source.randrange(_cut(first), _cut(last))
 
 
-@_function("MathAdd", 2)
+@_function("States.MathAdd", 2)
 def _math_add(first: Any, second: Any) -> int:
     one, other = _rounded(first), _rounded(second)
     if one not in _INTEGERS or other not in _INTEGERS or one + other not in _INTEGERS:
@@ -226,7 +225,7 @@ def _rounded(value: Any) -> int:
     return number if isinstance(number, int) else math.floor(number + 0.5)
 
 
-@_function("StringSplit", 2)
+@_function("States.StringSplit", 2)
 def _string_split(text: Any, delimiters: Any) -> list[str]:
     # Each character is a delimiter, and empty parts are dropped (recorded).
     if not isinstance(text, str) or not isinstance(delimiters, str):
@@ -235,12 +234,12 @@ def _string_split(text: Any, delimiters: Any) -> list[str]:
     return [part for part in parts if part]
 
 
-@_function("UUID", 0, random=True)
+@_function("States.UUID", 0, random=True)
 def _uuid(random: Random) -> str:
     return str(UUID(int=random.getrandbits(128), version=4))
 
 
-@_function("Format", 1, -1)
+@_function("States.Format", 1, -1)
 def _format(template: Any, *values: Any) -> str:
     return _filled(java_text(template), [java_text(value) for value in values])
 

@@ -21,6 +21,7 @@ from everypath.asl.error_catalog import (
     TIMEOUT,
     error_prefix,
     is_reserved,
+    optimized_error,
 )
 from everypath.asl.sdk_services import error_shapes
 from everypath.check.checked_definition import CheckedDefinition
@@ -158,7 +159,8 @@ def _unprefixed(checked: CheckedDefinition, state: StateView, name: str) -> bool
 def _lambda_hint(name: str) -> str:
     if name.startswith("Thrott"):
         return f"Lambda's throttling is '{LAMBDA_TOO_MANY_REQUESTS}'"
-    return f"write 'Lambda.{name}'" if f"Lambda.{name}" in LAMBDA_ERRORS else "remove it"
+    prefixed = optimized_error("lambda", name)
+    return f"write '{prefixed}'" if prefixed in LAMBDA_ERRORS else "remove it"
 
 
 def _near(name: str, known: frozenset[str]) -> str | None:
