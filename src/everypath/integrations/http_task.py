@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from everypath.asl.error_catalog import HTTP_SOCKET, RUNTIME, http_status_error
 from everypath.integrations import http_call
 from everypath.integrations.answer import AwsAnswer, AwsFailure
 from everypath.integrations.http_call import Exchange, Reply
@@ -20,7 +21,6 @@ _TIMEOUT = 60
 _NO_CONNECTION = (
     "The Parameters could not be used to start the Task: [The field 'Authentication' is required but was missing]"
 )
-_RUNTIME = "States.Runtime"
 _NO_TEXT = ("application/octet-stream", "image/", "video/", "audio/")
 
 
@@ -48,7 +48,7 @@ def http_invoke(
     """
     arn = connection_arn(parameters)
     if not arn:
-        return AwsFailure(_RUNTIME, _NO_CONNECTION)
+        return AwsFailure(RUNTIME, _NO_CONNECTION)
     additions = additions_of(arn, client)
     if isinstance(additions, AwsFailure):
         return additions
@@ -56,12 +56,12 @@ def http_invoke(
         request = made_request(parameters, additions, region)
         public = made_request(parameters, additions, region, reveal=False)
     except UnusableRequest as problem:
-        return AwsFailure(_RUNTIME, str(problem))
+        return AwsFailure(RUNTIME, str(problem))
     reply: Reply | None = None
     try:
         reply = http_call.send(request, _TIMEOUT)
     except http_call.Unanswered as error:
-        return AwsFailure("States.Http.Socket", str(error))
+        return AwsFailure(HTTP_SOCKET, str(error))
     finally:
         if exchanged is not None:
             exchanged(Exchange(request, public, reply))
@@ -71,9 +71,9 @@ def http_invoke(
 def _outcome(reply: Reply) -> AwsAnswer | AwsFailure:
     if not _is_text(reply):
         kind = reply.content_type or "unknown"
-        return AwsFailure(_RUNTIME, f"The response of the API cannot be read as text: its content type is {kind}")
+        return AwsFailure(RUNTIME, f"The response of the API cannot be read as text: its content type is {kind}")
     if reply.status >= 300:
-        return AwsFailure(f"States.Http.StatusCode.{reply.status}", reply.text or reply.reason)
+        return AwsFailure(http_status_error(reply.status), reply.text or reply.reason)
     return AwsAnswer(reply.result())
 
 

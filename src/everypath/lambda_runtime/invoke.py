@@ -10,6 +10,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from everypath.asl.error_catalog import LAMBDA_UNKNOWN
 from everypath.asl.resource import Resource
 from everypath.engine.data import to_text
 from everypath.integrations import service_errors as aws_errors
@@ -214,7 +215,7 @@ def function_failure(payload: str) -> AwsFailure:
     """
     value = _value(payload)
     name = value.get("errorType") if isinstance(value, dict) else None
-    return AwsFailure(name if isinstance(name, str) and name else "Lambda.Unknown", payload)
+    return AwsFailure(name if isinstance(name, str) and name else LAMBDA_UNKNOWN, payload)
 
 
 def looks_like_error(payload: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.engine.data import to_text
 from everypath.engine.task_call import TaskCall
 from everypath.history.outcome import Failure, Outcome, Success
@@ -20,7 +21,7 @@ def call_function(call: TaskCall, functions: LambdaFunctions) -> Outcome:
         return Success(_value(answer.payload))
     arguments = call.arguments if isinstance(call.arguments, dict) else {}
     if "FunctionName" not in arguments:
-        return Failure("States.Runtime", "The Parameters of lambda:invoke must have a FunctionName.", fatal=True)
+        return Failure(RUNTIME, "The Parameters of lambda:invoke must have a FunctionName.", fatal=True)
     result = lambda_invoke(call.resource, arguments, functions)
     return Failure(result.error, result.cause) if isinstance(result, AwsFailure) else Success(result.output)
 

@@ -11,6 +11,7 @@ from queue import SimpleQueue
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.engine.clock import Clock, RealClock, VirtualClock
 from everypath.engine.interpreter import Identity, Run
 from everypath.engine.scheduler import Scheduler
@@ -136,4 +137,4 @@ def _virtual_start(resume_state: ResumeState | None) -> float:
 
 def _fail(run: Run, cause: str) -> None:
     """End an execution that the engine could not run to its end."""
-    run.fail("States.Runtime", cause)
+    run.fail(RUNTIME, cause)

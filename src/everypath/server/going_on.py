@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.history.branches import Branches
 from everypath.history.resume import read_resume_point
 from everypath.history.resume_point import ResumePoint, ResumeState
@@ -38,7 +39,7 @@ def go_on(service: Service, execution: Execution, answers: Mapping[str, Outcome]
         mocks = _mocks(service, execution, counts)
     except ApiError as error:
         # Nothing may be called that was mocked.
-        _prepare(service, execution, resume_point, answers, None).fail("States.Runtime", error.message)
+        _prepare(service, execution, resume_point, answers, None).fail(RUNTIME, error.message)
         execution.end()
         service.store.ended(execution)
         if service.store.state is not None:

@@ -2,15 +2,52 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
+import everypath
 from everypath.asl import error_catalog
-from everypath.asl.error_catalog import LAMBDA_TRANSIENT, RESERVED, first_taker, is_reserved, takes
+from everypath.asl.error_catalog import (
+    LAMBDA_ERRORS,
+    LAMBDA_PREFIXES,
+    LAMBDA_TRANSIENT,
+    OPTIMIZED_PREFIXES,
+    RESERVED,
+    first_taker,
+    is_reserved,
+    takes,
+)
+from everypath.asl.jsonpath.intrinsic_functions import FUNCTIONS
 from everypath.asl.resource import OPTIMIZED, parse_resource
 from everypath.asl.tree import Retrier
 
 SDK = "arn:aws:states:::aws-sdk:"
 OPTIMIZED_ARN = "arn:aws:states:::"
+SOURCES = Path(everypath.__file__).parent
+CATALOG = Path(error_catalog.__file__)
+PREFIX = rf"(?:{'|'.join(sorted({'States', *LAMBDA_PREFIXES, *OPTIMIZED_PREFIXES}))})\."
+NAME = re.compile(rf"{PREFIX}(?:[A-Za-z0-9]+\.)*[A-Za-z0-9]+")
+BEGINNING = re.compile(rf"{PREFIX}(?:[A-Za-z0-9]+\.)*")
+
+
+def error_names_written_in(source: str) -> Iterator[tuple[int, str]]:
+    """The error names in a module's strings, and the beginnings of those that it puts together, with their lines."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.JoinedStr):
+            first = node.values[0] if len(node.values) > 1 else None
+            if isinstance(first, ast.Constant) and BEGINNING.fullmatch(first.value):
+                yield node.lineno, first.value
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and is_error_name(node.value):
+            yield node.lineno, node.value
+
+
+def is_error_name(text: str) -> bool:
+    return NAME.fullmatch(text) is not None and text not in FUNCTIONS
 
 
 @pytest.mark.parametrize("error", [*sorted(RESERVED - {"States.Runtime"}), "Boom", "Lambda.Unknown", None])
@@ -104,3 +141,25 @@ def test_every_optimized_service_that_can_be_called_has_a_prefix() -> None:
         action = next(iter(OPTIMIZED[service]))
         resource = parse_resource(f"{OPTIMIZED_ARN}{service}:{action}")
         assert error_catalog.client_error(resource) == error_catalog.optimized_error(service, "SdkClientException")
+
+
+def test_no_error_name_is_written_outside_the_catalog() -> None:
+    written = [
+        f"{file.relative_to(SOURCES)}:{line}: {name}"
+        for file in sorted(SOURCES.rglob("*.py"))
+        if file != CATALOG
+        for line, name in error_names_written_in(file.read_text())
+    ]
+    assert written == []
+
+
+def test_error_names_are_found_in_a_modules_syntax_tree() -> None:
+    assert {name for _, name in error_names_written_in(CATALOG.read_text())} >= RESERVED | LAMBDA_ERRORS
+    source = """
+        '''``States.Runtime`` in a docstring, or "States.ALL must be last" in a message, is prose.'''
+        raise StateError("States.Runtime", f"Lambda.{code}", f"States.Http.StatusCode.{code}", f"SQS.{code}Exception")
+        if text.startswith("States.") or text == "States.Format": ...
+    """
+    assert [name for _, name in error_names_written_in(inspect.cleandoc(source))] == [
+        "States.Runtime", "Lambda.", "States.Http.StatusCode.", "SQS.",
+    ]  # fmt: skip

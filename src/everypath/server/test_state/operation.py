@@ -9,6 +9,7 @@ import uuid
 from concurrent.futures import Future
 from typing import Any
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.tree import State, Task
 from everypath.engine.cursor import Cursor
 from everypath.engine.interpreter import Identity, Run
@@ -108,7 +109,7 @@ def _run(state: State, cursor: Cursor, value: Any, mocked: Outcome | None, confi
         return run_state(state, cursor, value, mocked, configuration)
     except EverypathError as error:
         # As of an execution that the engine could not run to its end.
-        return Tested("FAILED", failure=Failure("States.Runtime", str(error)))
+        return Tested("FAILED", failure=Failure(RUNTIME, str(error)))
 
 
 def _answer(tested: Tested, cursor: Cursor, text: str, level: str) -> Json:
