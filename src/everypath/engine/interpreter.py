@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from everypath.asl import tree
+from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.timestamps import format_timestamp
 from everypath.engine.clock import VirtualClock
 from everypath.engine.cursor import Cursor
@@ -44,7 +45,7 @@ RUNNERS: dict[type[tree.State], StateRunner] = {
 STANDARD_LIMIT = 31_536_000
 EXPRESS_LIMIT = 300
 
-FULL = Failure("States.Runtime", f"The execution reached the maximum number of history events ({LIMIT}).")
+FULL = Failure(RUNTIME, f"The execution reached the maximum number of history events ({LIMIT}).")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from everypath.asl.error_catalog import NO_CHOICE_MATCHED, TIMEOUT
 from everypath.asl.tree import Choice, ErrorHandlingState, Map, Parallel, State, StateMachine, Task, all_states
 from everypath.coverage.elements import Element
-from everypath.paths.errors import TIMEOUT, ErrorClass, inner_graphs
+from everypath.paths.errors import ErrorClass, inner_graphs
 from everypath.paths.flow_graph import FlowGraph, loops
 from everypath.paths.plan import Plan
 from everypath.paths.planner import Planner
@@ -89,7 +90,7 @@ class Goals:
                 )
         if isinstance(state, Choice) and state.next is None:
             found.append(
-                Goal(f"unhandled:{state.name}", state.name, "no rule holds", ("States.NoChoiceMatched",),
+                Goal(f"unhandled:{state.name}", state.name, "no rule holds", (NO_CHOICE_MATCHED,),
                         lambda: self._planner.no_rule(state))
             )  # fmt: skip
         if isinstance(state, ErrorHandlingState):

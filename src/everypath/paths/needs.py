@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from everypath.asl.error_catalog import QUERY_EVALUATION_ERROR
+from everypath.asl.jsonpath.intrinsics import is_intrinsic
 from everypath.asl.tree import Choice, ErrorHandlingState, Fail, Map, State, Task
 from everypath.coverage.elements import pointer
 from everypath.history.visits import UNKNOWN, Visit
@@ -21,7 +23,7 @@ _COMPLAINT = re.compile(r"entered at the event id #\d+\)\. (.{0,80})")
 Source = tuple[str, int]
 READ = -1
 #: Errors of a state's own fields.
-EVALUATION = (UNKNOWN, "States.QueryEvaluationError")
+EVALUATION = (UNKNOWN, QUERY_EVALUATION_ERROR)
 #: How many solutions of a rule are tried, and how many for the same places.
 SOLUTIONS, ALIKE = 12, 2
 
@@ -147,10 +149,10 @@ def needs(raw: Mapping[str, Any], state: State | None) -> Iterator[tuple[DataPat
         elif isinstance(value, list):
             for item in value:
                 yield from needs({key: item}, state)
-        elif isinstance(value, str) and value.startswith(("{%", "$", "States.")):
+        elif isinstance(value, str) and (value.startswith(("{%", "$")) or is_intrinsic(value)):
             jsonata = value.startswith("{%")
             data_paths = referenced(value, jsonata=jsonata)
-            if value.startswith("States."):
+            if is_intrinsic(value):
                 data_paths = [data_path for word in value.replace("(", ",").replace(")", ",").split(",")
                          for data_path in referenced(word.strip(), jsonata=False)]  # fmt: skip
             made = dict(array_samples(value)) if jsonata else {}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator
 
+from everypath.asl.error_catalog import EXCEED_TOLERATED_FAILURE_THRESHOLD, NO_CHOICE_MATCHED, TIMEOUT, first_taker
 from everypath.asl.settings import Constant
 from everypath.asl.tree import Choice, ErrorHandlingState, Fail, Map, State, StateGraph, Task
-from everypath.engine.matching import find
-from everypath.history.outcome import Failure
 from everypath.paths import tolerance
-from everypath.paths.errors import NO_CHOICE, OUTSIDE, THRESHOLD, TIMEOUT, ErrorClass, escapes, inner_graphs
+from everypath.paths.errors import OUTSIDE, ErrorClass, escapes, inner_graphs
 from everypath.paths.flow_graph import Exit, FlowGraph
 from everypath.paths.plan import Plan, PlannedOutcome
 from everypath.paths.tolerance import ItemCounts
@@ -69,7 +68,7 @@ class Planner:
             state.name,
             lambda plan: plan.exits.setdefault(state.name, []).append(""),
             None,
-            NO_CHOICE,
+            NO_CHOICE_MATCHED,
         )
 
     def inside(self, state: ErrorHandlingState, index: int) -> tuple[Plan, str] | None:
@@ -77,7 +76,7 @@ class Planner:
         graph = inner_graphs(state)[index]
         for one in self._atlas.classes[state.name]:
             for name in one.names:
-                threshold = isinstance(state, Map) and state.distributed and name == THRESHOLD
+                threshold = isinstance(state, Map) and state.distributed and name == EXCEED_TOLERATED_FAILURE_THRESHOLD
                 if threshold or any(True for _ in escapes(graph, name)):
                     plan = self._end_inside(state, name, one, index)
                     if plan is not None:
@@ -118,7 +117,7 @@ class Planner:
 
         def fail_one(plan: Plan) -> None:
             plan.needs_items(state, items)
-            self._escape(plan, state, THRESHOLD, 0)
+            self._escape(plan, state, EXCEED_TOLERATED_FAILURE_THRESHOLD, 0)
             if items.number > 1:
                 self._siblings(plan, state)
 
@@ -187,12 +186,12 @@ class Planner:
             self._home(plan, following.target if following else None)
             return plan, False, ""
         if isinstance(state, Map) and state.distributed:
-            error = THRESHOLD
+            error = EXCEED_TOLERATED_FAILURE_THRESHOLD
         items = items_to_fail(state)
         for _ in range(times(state, error) * items.failing):
             plan.add(inner)
         plan.needs_items(state, items)
-        catcher = find(state.catchers, Failure(error))
+        catcher = first_taker(state.catchers, error)
         if catcher is not None:
             self._home(plan, state.catchers[catcher].next)
         return plan, catcher is None, error
@@ -278,7 +277,7 @@ def items_to_fail(state: ErrorHandlingState) -> ItemCounts:
 
 def times(state: ErrorHandlingState, error: str) -> int:
     """How many attempts an error takes until a state gives up."""
-    index = find(state.retriers, Failure(error))
+    index = first_taker(state.retriers, error)
     return 1 if index is None else state.retriers[index].max_attempts + 1
 
 
@@ -287,4 +286,4 @@ def _any_escape(flow_graph: FlowGraph, container: Map) -> str:
     states = container.processor.states.values()
     names = [one.names[0] for state in states for one in flow_graph.classes.get(state.name, ()) if one.catcher is None]
     names += [state.error.value for state in states if isinstance(state, Fail) and isinstance(state.error, Constant)]
-    return next((name for name in names if any(True for _ in escapes(container.processor, name))), NO_CHOICE)
+    return next((name for name in names if any(True for _ in escapes(container.processor, name))), NO_CHOICE_MATCHED)

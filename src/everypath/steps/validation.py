@@ -8,8 +8,8 @@ from typing import Any
 
 from everypath.asl.errors import DefinitionError, Problem
 from everypath.asl.parser.definition import parse
-from everypath.asl.parser.graph import DUPLICATE, END, TARGET
 from everypath.asl.parser.map_state import UNREADABLE
+from everypath.asl.parser.transitions import DUPLICATE, END, TARGET
 from everypath.steps.errors import StepError
 
 Place = tuple[str | int, ...]

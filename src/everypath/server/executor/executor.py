@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.errors import InputError
 from everypath.history.resume_point import ResumePoint, ResumeState
 from everypath.server.executor.child_executions import ChildExecutions, abort_child, abort_map_run
@@ -138,7 +139,7 @@ class Executor:
             mocks = self._mocks_after(execution, counts)
         except InputError as error:
             # Its tasks were mocked, so none may be called.
-            self._prepare_again(execution, resume_point, task_results, None).fail("States.Runtime", str(error))
+            self._prepare_again(execution, resume_point, task_results, None).fail(RUNTIME, str(error))
             execution.detach()
             self._store.mark_ended(execution)
             self._store.save_history(execution)

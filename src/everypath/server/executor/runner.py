@@ -11,6 +11,7 @@ from queue import SimpleQueue
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.engine.clock import Clock, RealClock, VirtualClock
 from everypath.engine.interpreter import Identity, Run
 from everypath.engine.scheduler import Scheduler
@@ -116,12 +117,12 @@ class Runner:
         try:
             run.scheduler.run(run.finish())
         except EverypathError as error:
-            run.fail("States.Runtime", str(error))
+            run.fail(RUNTIME, str(error))
         except Exception as error:
             message = f"unexpected internal error in execution {run.identity.arn} (please report)"
             print(f"everypath: {message}", file=sys.stderr)
             traceback.print_exc()
-            run.fail("States.Runtime", f"{type(error).__name__}: {error}")
+            run.fail(RUNTIME, f"{type(error).__name__}: {error}")
 
 
 def _virtual_start(resume_state: ResumeState | None) -> float:

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from typing import Any
 from urllib.parse import urlsplit
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.tree import State, Task
 from everypath.engine.cursor import Cursor
 from everypath.engine.interpreter import Identity, Run
@@ -107,7 +108,7 @@ def _run(state: State, cursor: Cursor, value: Any, mocked: Outcome | None, confi
         return run_state(state, cursor, value, mocked, configuration)
     except EverypathError as error:
         # As in an execution that the engine cannot run to its end.
-        return StateResult("FAILED", failure=Failure("States.Runtime", str(error)))
+        return StateResult("FAILED", failure=Failure(RUNTIME, str(error)))
 
 
 def _response(result: StateResult, cursor: Cursor, text: str, level: str) -> Json:

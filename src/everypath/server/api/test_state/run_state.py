@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from everypath.asl.error_catalog import RUNTIME, first_taker
 from everypath.asl.errors import StateError
 from everypath.asl.tree import ErrorHandlingState, Map, Parallel, Pass, State, Task
-from everypath.engine import dataflow, matching
-from everypath.engine import retry_catch as handling
+from everypath.engine import dataflow, retry_catch
 from everypath.engine.cursor import Cursor
 from everypath.engine.distributed.item_batcher import child_inputs
 from everypath.engine.distributed.item_reader import read_items
@@ -71,7 +71,7 @@ class TestedCursor(Cursor):
 
     def failure(self, error: StateError, *, evaluated_late: bool = False) -> Failure:
         """Return the failure of an expression; its cause does not name the state (recorded)."""
-        return Failure(error.error, error.cause, fatal=error.error == matching.RUNTIME)
+        return Failure(error.error, error.cause, fatal=error.error == RUNTIME)
 
 
 def run_state(state: State, cursor: Cursor, value: Any, mocked: Outcome | None, configuration: Json) -> StateResult:
@@ -147,18 +147,18 @@ async def _attempt_once(
 
     If nothing catches the failure, a retrier with no retries left is reported (recorded).
     """
-    step = await handling.attempt_once(state, cursor, value, attempt)
+    step = await retry_catch.attempt_once(state, cursor, value, attempt)
     if not isinstance(step, Failure):
         return StateResult("SUCCEEDED", step)
     failure = step
-    retrier = matching.find(state.retriers, failure)
+    retrier = None if failure.fatal else first_taker(state.retriers, failure.error)
     if retrier is not None and retries < state.retriers[retrier].max_attempts:
-        seconds = matching.delay(state.retriers[retrier], retries, cursor.run.random)
+        seconds = retry_catch.retry_delay(state.retriers[retrier], retries, cursor.run.random)
         # In the API's model the interval is a whole number.
         details = {"retryIndex": retrier, "retryBackoffIntervalSeconds": int(seconds)}
         return StateResult("RETRIABLE", None, failure, details)
-    catcher = matching.find(state.catchers, failure)
-    left = handling.give_up(state, cursor, value, failure)
+    catcher = first_taker(state.catchers, failure.error)
+    left = retry_catch.give_up(state, cursor, value, failure)
     if not isinstance(left, Failure):
         return StateResult("CAUGHT_ERROR", left, failure, {"catchIndex": catcher})
     return StateResult("FAILED", None, left, None if retrier is None else {"retryIndex": retrier})

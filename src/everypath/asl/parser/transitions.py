@@ -1,8 +1,8 @@
-"""The names of a definition's states and its transitions: is each name there once, does each transition lead
-somewhere, is every state reached, is there an end?
+"""The transitions of a definition and the names of its states.
 
-All rules were measured with ValidateStateMachineDefinition (floci-io/floci issue 2735 and pull request 2786;
-badmintoncryer/cdk-preflight), but for what is said at them.
+Names must be unique, transitions must lead to a state, every state must be reachable, and the state machine must have a
+terminal state. Where a comment does not say otherwise, the rules were measured with ValidateStateMachineDefinition
+(floci-io/floci issue 2735 and pull request 2786; badmintoncryer/cdk-preflight).
 """
 
 from __future__ import annotations
@@ -17,27 +17,28 @@ TARGET = "MISSING_TRANSITION_TARGET"
 END = "MISSING_END_STATE"
 DUPLICATE = "DUPLICATE_STATE_NAME"
 NAME = "INVALID_STATE_NAME"
+#: UTF-16 code units.
 LONGEST_NAME = 80
 
 Transition = tuple[str, Place]
 
 
-def check_graph(machine: Block) -> None:
+def check_transitions(machine: Block) -> None:
     """Note what is wrong with the names and the transitions of a whole definition.
 
-    Only the definition itself needs an end; a branch or an item processor without one is taken.
+    Only the state machine itself needs a terminal state; AWS accepts a branch or an item processor without one.
     """
-    _check_flow(machine, set(), top=True)
+    _check_graph(machine, set(), top=True)
 
 
-def check_inside(state: Block) -> None:
-    """Note what is wrong with the flows inside of one state; where the state itself goes to is not looked at."""
+def check_inner_transitions(state: Block) -> None:
+    """Note what is wrong inside one Parallel or Map; its own transitions are not checked."""
     for graph, place in inner_graphs(state.data):
-        _check_flow(Block(graph, (*state.place, *place), state.problems), set())
+        _check_graph(Block(graph, (*state.place, *place), state.problems), set())
 
 
 def transitions(state: Any) -> Iterator[Transition]:
-    """The names that a state's definition goes to, each with its place in the state."""
+    """Yield the names of the states that a state may go to, each with its place in the state."""
     if not isinstance(state, dict):
         return
     for field in ("Next", "Default"):
@@ -50,7 +51,7 @@ def transitions(state: Any) -> Iterator[Transition]:
 
 
 def inner_graphs(state: Any) -> Iterator[tuple[dict[str, Any], Place]]:
-    """The branches of a Parallel's definition, or the item processor of a Map's, each with its place in the state."""
+    """Yield the branches of a Parallel or the item processor of a Map, each with its place in the state."""
     if not isinstance(state, dict):
         return
     if state.get("Type") == "Parallel":
@@ -63,21 +64,21 @@ def inner_graphs(state: Any) -> Iterator[tuple[dict[str, Any], Place]]:
                 yield state[field], (field,)
 
 
-def _check_flow(block: Block, names: set[str], *, top: bool = False) -> None:
+def _check_graph(block: Block, names: set[str], *, top: bool = False) -> None:
     states = block.get("States")
     if not isinstance(states, dict) or not states:
         return
     for name, state in states.items():
         _check_name(block, name, names)
         for graph, place in inner_graphs(state):
-            _check_flow(Block(graph, (*block.place, "States", name, *place), block.problems), names)
+            _check_graph(Block(graph, (*block.place, "States", name, *place), block.problems), names)
     start_at = block.get("StartAt")
     _check_targets(block, states, start_at)
     if top and not any(_is_terminal(state) for state in states.values()):
-        # Whatever else is not reached, AWS does not say.
+        # AWS does not report unreachable states as well.
         block.problems.append(Problem(END, "Workflow has no terminal state", None))
     elif isinstance(start_at, str):
-        # Nothing is reached where StartAt leads nowhere; where there is none, AWS says only that (recorded).
+        # No state is reachable where StartAt leads nowhere; where it is missing, AWS reports only that (recorded).
         reached = _reachable(states, start_at)
         for name in states:
             if name not in reached:

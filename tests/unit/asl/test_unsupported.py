@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from everypath.asl.parser.definition import parse
-from everypath.asl.support import unsupported
+from everypath.asl.parser.definition import parse, unsupported
 
 SUPPORTED = "arn:aws:states:::sqs:sendMessage"
 UNSUPPORTED = "arn:aws:states:::mediaconvert:createJob"
