@@ -12,7 +12,9 @@ from everypath.asl.errors import DefinitionError
 from everypath.asl.parser.definition import parse
 from everypath.asl.support import unsupported
 from everypath.engine.clock import EPOCH, Clock, RealClock, VirtualClock
-from everypath.engine.interpreter import Identity, Run
+from everypath.engine.context import RunContext
+from everypath.engine.identity import Identity
+from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Scheduler
 from everypath.errors import NotOnTargetError
 from everypath.history.execution import Execution
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 #: Called after each run of a machine in this process, with the child executions of its distributed Maps; and for each
 #: execution of another machine of the template that the run has started.
-observers: list[Callable[[Machine, Execution, Sequence[Run]], None]] = []
+observers: list[Callable[[Machine, Execution, Sequence[RunContext]], None]] = []
 
 #: Where machines run that are loaded without a target of their own; None for the embedded engine.
 default_target: Target | None = None
@@ -183,7 +185,7 @@ class Machine:
         value = input_value(text, source)
         if name is not None:
             require_name(name)
-        children: list[Run] | None = [] if observers else None
+        children: list[RunContext] | None = [] if observers else None
         self._nested.launched = [] if observers else None
         if self.target is None:
             clock: Clock = RealClock() if real_time else VirtualClock(start.timestamp() if start else EPOCH)
@@ -210,7 +212,7 @@ class Machine:
         seed: int,
         name: str | None,
         faults: Faults | None,
-        children: list[Run] | None,
+        children: list[RunContext] | None,
     ) -> Execution:
         """Run on the embedded engine; the child executions of distributed Maps are added to `children`, if given."""
         self._require_supported(faults or ())
@@ -241,9 +243,9 @@ class Machine:
         if problems:
             raise DefinitionError(problems, str(self.state_machine.source))
 
-    def _tell(self, execution: Execution, children: Sequence[Run]) -> None:
+    def _tell(self, execution: Execution, children: Sequence[RunContext]) -> None:
         """Tell the observers of an execution, and of those that it has started."""
-        told: list[tuple[Machine, Execution, Sequence[Run]]] = [(self, execution, children)]
+        told: list[tuple[Machine, Execution, Sequence[RunContext]]] = [(self, execution, children)]
         machines = {machine.arn: machine for machine in self.template.state_machines.values()}
         for one in self._nested.launched or ():
             if one.job.done:

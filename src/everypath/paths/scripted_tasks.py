@@ -7,10 +7,9 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from everypath.asl.resource import Resource
-from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore, StoreFailure
 from everypath.engine.scheduler import Signal, Stopped
-from everypath.engine.task_call import TaskCall, Tasks
+from everypath.engine.task_call import CallingRun, TaskCall, Tasks
 from everypath.history.outcome import Outcome, Success
 from everypath.paths.errors import OUTSIDE, READER, WRITER
 from everypath.paths.plan import PlannedOutcome
@@ -67,7 +66,7 @@ class ScriptedTasks:
         """Return None: whether a service takes these arguments is no matter of paths."""
         return None
 
-    def item_store(self, run: Run) -> ItemStore:
+    def item_store(self, run: CallingRun) -> ItemStore:
         """Return the store that each Map reads from and writes to."""
         return self._store
 

@@ -9,9 +9,9 @@ from everypath.server.execution import Execution, Redrives
 from everypath.server.redriving import is_final
 
 if TYPE_CHECKING:
+    from everypath.engine.context import MapRuns, RunContext
     from everypath.engine.distributed.child_result import ChildResult
-    from everypath.engine.distributed.map_run import MapRun, MapRuns
-    from everypath.engine.interpreter import Run
+    from everypath.engine.distributed.map_run import MapRun
     from everypath.history.resume_point import ResumeState
     from everypath.server.service import Service
 
@@ -39,13 +39,11 @@ class Children:
 
     def observe(self, map_runs: MapRuns) -> None:
         """Be told of the children of some map runs, and asked for what they have behind them."""
-        map_runs.on_child, map_runs.redrivable, map_runs.past_of = self.adopt, self.redrivable, self.past_of
+        map_runs.on_child, map_runs.redrivable = self.adopt, self.redrivable
+        map_runs.resume_state_of = self.resume_state_of
 
-    def adopt(self, map_run: MapRun, run: Run) -> None:
+    def adopt(self, map_run: MapRun, run: RunContext) -> None:
         """Keep a child execution that begins or is redriven."""
-        from everypath.engine.distributed.child_runs import ChildRun
-
-        assert isinstance(run, ChildRun)
         if run.machine.express:  # it cannot be listed or described
             return
         store, child = self._service.store, self._known.get(run.identity.arn)
@@ -71,8 +69,8 @@ class Children:
         child = self._known.get(result.identity.arn)
         return child is None or not is_final(child)
 
-    def past_of(self, result: ChildResult, now: float) -> ResumeState | None:
-        """What a child execution has behind it that is redriven now."""
+    def resume_state_of(self, result: ChildResult, now: float) -> ResumeState | None:
+        """Return what was recorded of a child execution that is redriven now."""
         # What reads histories is loaded when one is to be read.
         from everypath.history.resume import read_resume_point
         from everypath.history.resume_point import ResumeState

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from everypath.server.protocol import Json, seconds
 
 if TYPE_CHECKING:
+    from everypath.engine.context import RunContext
     from everypath.engine.distributed.map_run import Changes, MapRun
-    from everypath.engine.interpreter import Identity, Run
+    from everypath.engine.identity import Identity
     from everypath.history.log import Event
     from everypath.history.resume_point import Retried
     from everypath.server.state import Kept
@@ -133,18 +134,18 @@ class Execution:
         self.retried: list[Retried] = []
         self.redrives = Redrives()
         self.kept: Kept | None = None
-        self._run: Run | None = None
+        self._run: RunContext | None = None
         self.ended: Future[None] = _OVER
 
     @classmethod
-    def of(cls, run: Run, revision: Revision, input_text: str, **more: Any) -> Execution:
+    def of(cls, run: RunContext, revision: Revision, input_text: str, **more: Any) -> Execution:
         """Return what is kept of an execution that is about to run."""
         execution = cls(run.identity, revision, input_text, run.started, run.history.events, **more)
         execution.map_runs = run.map_runs.started
         execution.runs(run)
         return execution
 
-    def runs(self, run: Run) -> None:
+    def runs(self, run: RunContext) -> None:
         """Note that it runs; the run is given up when it has ended."""
         self._run = run
         self.retried = run.retried

@@ -12,7 +12,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
 from everypath.engine.clock import Clock, RealClock, VirtualClock
-from everypath.engine.interpreter import Identity, Run
+from everypath.engine.identity import Identity
+from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Scheduler
 from everypath.errors import EverypathError
 from everypath.history.resume_point import ResumeState

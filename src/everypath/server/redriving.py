@@ -6,8 +6,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from everypath.engine.interpreter import STANDARD_LIMIT
-from everypath.history.log import LIMIT
+from everypath.engine.context import MAX_STANDARD_SECONDS
+from everypath.history.log import MAX_EVENTS
 from everypath.server.execution import Redrives
 from everypath.server.protocol import ApiError, Json, seconds
 from everypath.server.service import now
@@ -60,9 +60,9 @@ def not_redrivable(execution: Execution) -> str | None:
     status, stopped = execution.status, execution.stopped
     if stopped is None or status in ("SUCCEEDED", "PENDING_REDRIVE"):
         return f"Execution is {status} and cannot be redriven"  # recorded
-    if len(execution.events) >= LIMIT - 1:
+    if len(execution.events) >= MAX_EVENTS - 1:
         return "Execution history event limit exceeded"
-    if stopped - execution.started >= STANDARD_LIMIT:
+    if stopped - execution.started >= MAX_STANDARD_SECONDS:
         return "Execution has exceeded the max execution time"
     if time.time() - stopped > PERIOD:
         return "Execution redrivable period exceeded"

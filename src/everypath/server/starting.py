@@ -10,7 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from everypath.asl import json_text
-from everypath.engine.interpreter import Identity
+from everypath.engine.identity import Identity
 from everypath.server.aliases import route
 from everypath.server.arns import Arn, parse_arn
 from everypath.server.brief import LONGEST_INPUT

@@ -24,9 +24,9 @@ from everypath.server.protocol import ApiError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from everypath.engine.context import RunContext
     from everypath.engine.distributed.child_result import Remains
     from everypath.engine.distributed.map_run import MapRun
-    from everypath.engine.interpreter import Run
     from everypath.history.log import Event
     from everypath.history.outcome import Outcome
     from everypath.server.execution import Execution
@@ -148,7 +148,7 @@ class State:
         text = rows.execution_text(execution)
         self._queue(_statement("REPLACE INTO executions VALUES (?, ?)", kept.number, text))
 
-    def watch(self, execution: Execution, run: Run, changed: dict[Execution, None]) -> None:
+    def watch(self, execution: Execution, run: RunContext, changed: dict[Execution, None]) -> None:
         """Keep the history of an execution as it grows.
 
         Parameters

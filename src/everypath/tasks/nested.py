@@ -11,8 +11,10 @@ from typing import Any
 
 from everypath.asl.integrations import SYNC_2, WAIT_FOR_TOKEN
 from everypath.asl.tree import StateMachine
+from everypath.engine.context import RunContext
 from everypath.engine.data import to_text
-from everypath.engine.interpreter import Identity, Run
+from everypath.engine.identity import Identity
+from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Job
 from everypath.engine.task_call import TaskCall
 from everypath.history.execution import Execution
@@ -36,7 +38,7 @@ class Launched:
 
     arn: str
     job: Job
-    children: list[Run]
+    children: list[RunContext]
 
 
 class Nested:
@@ -107,7 +109,7 @@ class Nested:
         job = parent.scheduler.spawn(run.execute())
         self._jobs.append(job)
         if self.launched is not None:
-            children: list[Run] = []
+            children: list[RunContext] = []
             run.map_runs.on_child = lambda map_run, child: children.append(child)
             self.launched.append(Launched(target.arn, job, children))
         return run, job

@@ -9,10 +9,9 @@ from typing import Any
 from everypath.asl.integrations import WAIT_FOR_TOKEN
 from everypath.asl.resource import Resource
 from everypath.engine.data import to_text
-from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore
 from everypath.engine.scheduler import Signal
-from everypath.engine.task_call import TaskCall
+from everypath.engine.task_call import CallingRun, TaskCall
 from everypath.history.outcome import Outcome
 from everypath.integrations.services import Services
 from everypath.lambda_runtime.functions import Functions, InProcess
@@ -68,7 +67,7 @@ class Router:
         problems = parameter_problems(resource, arguments)
         return unusable_parameters(to_text(arguments), problems).cause if problems else None
 
-    def item_store(self, run: Run) -> ItemStore:
+    def item_store(self, run: CallingRun) -> ItemStore:
         """Return where a distributed Map reads its items and writes its results: S3, as boto3 reaches it."""
         return self._services.item_store(run.identity.region)
 

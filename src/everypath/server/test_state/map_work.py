@@ -12,9 +12,8 @@ from everypath.engine import dataflow
 from everypath.engine.cursor import Cursor
 from everypath.engine.distributed.item_batcher import child_inputs
 from everypath.engine.distributed.item_reader import read_items
-from everypath.engine.distributed.map_items import MapItems, given_items, selected
 from everypath.engine.distributed.map_state import EXCEEDED, number, tolerated_failures
-from everypath.engine.states.map import find_items
+from everypath.engine.map_items import MapItems, find_items, given_items, selected
 from everypath.history.outcome import Failure, Outcome
 from everypath.server.protocol import ApiError, Json
 

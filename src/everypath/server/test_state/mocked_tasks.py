@@ -6,10 +6,9 @@ from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from everypath.asl.resource import Resource
-from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore, StoreFailure
 from everypath.engine.scheduler import Signal
-from everypath.engine.task_call import TaskCall
+from everypath.engine.task_call import CallingRun, TaskCall
 from everypath.history.outcome import Outcome
 
 
@@ -32,7 +31,7 @@ class MockedTasks:
         """Return None: what is not called can be called with any arguments."""
         return None
 
-    def item_store(self, run: Run) -> ItemStore:
+    def item_store(self, run: CallingRun) -> ItemStore:
         """Return the store that has the reader's data, whatever is asked for."""
         return _ReaderData(self._reader_data or "")
 

@@ -10,10 +10,11 @@ from everypath.asl.errors import StateError
 from everypath.asl.tree import ErrorHandlingState, Map, Parallel, Pass, State, Task
 from everypath.engine import matching
 from everypath.engine import retry_catch as handling
+from everypath.engine.context import MAX_EXPRESS_SECONDS, RunContext
 from everypath.engine.cursor import Cursor
-from everypath.engine.interpreter import EXPRESS_LIMIT, RUNNERS, Run
+from everypath.engine.dataflow import Step
+from everypath.engine.interpreter import RUNNERS
 from everypath.engine.states.task import Race, attempt_task
-from everypath.engine.steps import Step
 from everypath.history.outcome import TIMEOUT, Failure, Outcome, Success
 from everypath.server.protocol import Json
 from everypath.server.test_state.map_work import attempt_map
@@ -53,7 +54,7 @@ class TestedCursor(Cursor):
     """
 
     def __init__(
-        self, run: Run, variables: dict[str, Any], context: dict[str, Any] | None, item: dict[str, Any] | None
+        self, run: RunContext, variables: dict[str, Any], context: dict[str, Any] | None, item: dict[str, Any] | None
     ) -> None:
         super().__init__(run, variables=variables, item=item)
         self.stages = {}
@@ -83,7 +84,7 @@ def run_state(state: State, cursor: Cursor, value: Any, mocked: Outcome | None, 
     async def work() -> Outcome:
         return Success(await _test(state, cursor, value, mocked, configuration))
 
-    outcome = scheduler.run(Race(scheduler, EXPRESS_LIMIT, None).run(work()))
+    outcome = scheduler.run(Race(scheduler, MAX_EXPRESS_SECONDS, None).run(work()))
     if isinstance(outcome, Failure):
         return Tested("FAILED", failure=TIMEOUT)
     tested: Tested = outcome.output

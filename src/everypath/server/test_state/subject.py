@@ -8,7 +8,7 @@ from typing import Any
 
 from everypath.asl.parser.definition import ONE_STATE, parse, parse_one_state
 from everypath.asl.tree import Map, Parallel, State, StateGraph, StateMachine
-from everypath.engine.distributed.map_items import STATE_DATA
+from everypath.engine.map_items import STATE_DATA
 from everypath.server.definitions import parsed
 from everypath.server.protocol import ApiError, Json
 
