@@ -1,4 +1,4 @@
-"""Retry and Catch: what Task, Parallel and Map have in common."""
+"""Retry and Catch of Task, Parallel and Map: what is retried, after which delay, and what is caught."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from everypath.asl.errors import StateError
 from everypath.asl.tree import LONGEST_DELAY, ErrorHandlingState, Retrier, Task
 from everypath.engine import dataflow
 from everypath.engine.cursor import Cursor
-from everypath.engine.steps import Step, leave
+from everypath.engine.dataflow import Step, leave
 from everypath.history.outcome import Failure, Outcome
-from everypath.history.resume_point import ResumePoint
+from everypath.history.resume_point import ResumePoint, Retried
 
 
 async def handle(
@@ -35,11 +35,18 @@ async def handle(
         if index is None or retries[index] >= state.retriers[index].max_attempts:
             return give_up(state, cursor, value, failure)
         seconds = retry_delay(state.retriers[index], retries[index], cursor.run.random)
-        cursor.run.retry(cursor, index, seconds)
+        _record_retry(cursor, index, seconds)
         await cursor.run.scheduler.sleep(seconds)
         retries[index] += 1
         cursor.retry_count += 1
         cursor.run.transitions += 1
+
+
+def _record_retry(cursor: Cursor, retrier: int, seconds: float) -> None:
+    """Record that a retrier has taken an error, for who resumes the execution: no event says so."""
+    run = cursor.run
+    due = run.scheduler.clock.now() + seconds
+    run.retried.append(Retried(cursor.entered_id, len(run.history.events), retrier, due, cursor.last))
 
 
 async def _resume(cursor: Cursor, resume_point: ResumePoint, retries: list[int]) -> None:

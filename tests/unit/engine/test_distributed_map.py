@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from everypath.engine.distributed.child_runs import ChildRun
+from everypath.engine.context import RunContext
 from everypath.engine.interpreter import Run
 from tests.unit.engine.distributed import (
     CHILDREN,
@@ -233,7 +233,7 @@ def test_a_child_that_ends_at_once_is_not_kept_for_the_rest_of_the_map() -> None
     class Counting(World):
         def start(self, call: Any) -> Any:
             gc.collect()
-            alive.append(sum(isinstance(each, ChildRun) for each in gc.get_objects()))
+            alive.append(sum(type(each) is RunContext for each in gc.get_objects()))
             return super().start(call)
 
     definition = distributed(MaxConcurrency=1)

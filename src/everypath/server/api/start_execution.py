@@ -10,7 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from everypath.asl import json_text
-from everypath.engine.interpreter import Identity
+from everypath.engine.identity import Identity
 from everypath.errors import InputError
 from everypath.server.api.aliases import choose_version
 from everypath.server.api.arns import check_name, parse_arn

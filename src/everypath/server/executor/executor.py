@@ -16,7 +16,8 @@ from everypath.server.store.execution_record import ExecutionRecord
 
 if TYPE_CHECKING:
     from everypath.asl.tree import StateMachine as Tree
-    from everypath.engine.interpreter import Identity, Run
+    from everypath.engine.identity import Identity
+    from everypath.engine.interpreter import Run
     from everypath.history.outcome import Outcome
     from everypath.history.resume_point import BranchProgress
     from everypath.server.executor.mock_file import MockFile

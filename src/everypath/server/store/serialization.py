@@ -11,7 +11,7 @@ from typing import Any
 from everypath.asl.parser.definition import parse
 from everypath.engine.distributed.child_result import ChildResult, Remains, Tolerance
 from everypath.engine.distributed.map_run import Counts, MapRun
-from everypath.engine.interpreter import Identity
+from everypath.engine.identity import Identity
 from everypath.history.log import Event
 from everypath.history.outcome import Failure, Outcome, Success
 from everypath.history.resume_point import Retried

@@ -24,8 +24,8 @@ from everypath.server.store import serialization
 from everypath.server.store.execution_record import ExecutionRecord, PersistedMark
 
 if TYPE_CHECKING:
+    from everypath.engine.context import RunContext
     from everypath.engine.distributed.map_run import MapRun
-    from everypath.engine.interpreter import Run
     from everypath.history.log import Event
     from everypath.history.outcome import Outcome
     from everypath.server.store.records import Activity, Machine
@@ -189,7 +189,7 @@ class SqliteWriter:
             execution.persisted.deleted = True
             self._queue(partial(delete_rows, number=execution.persisted.number))
 
-    def track(self, execution: ExecutionRecord, run: Run, pending: dict[ExecutionRecord, None]) -> None:
+    def track(self, execution: ExecutionRecord, run: RunContext, pending: dict[ExecutionRecord, None]) -> None:
         """Write the history of an execution as it grows: whenever all branches of its scheduler wait.
 
         Parameters

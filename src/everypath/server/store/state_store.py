@@ -16,7 +16,7 @@ from everypath.server.store.execution_record import ExecutionRecord
 from everypath.server.store.records import Activity, Machine
 
 if TYPE_CHECKING:
-    from everypath.engine.interpreter import Run
+    from everypath.engine.context import RunContext
     from everypath.history.outcome import Outcome
     from everypath.server.store.sqlite_writer import SqliteWriter
 
@@ -152,7 +152,7 @@ class StateStore:
         if self._writer is not None:
             self._writer.save_history(execution)
 
-    def track(self, execution: ExecutionRecord, run: Run, pending: dict[ExecutionRecord, None]) -> None:
+    def track(self, execution: ExecutionRecord, run: RunContext, pending: dict[ExecutionRecord, None]) -> None:
         """Save the history of an execution as it grows; see `SqliteWriter.track`."""
         if self._writer is not None:
             self._writer.track(execution, run, pending)
