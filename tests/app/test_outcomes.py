@@ -77,9 +77,9 @@ def test_429_is_retried_twice_caught_waited_for_and_succeeds_after_four_seconds(
         "PassStateExited",
         "ExecutionSucceeded",
     ]
-    assert execution.took(4)
+    assert execution.waited(4)
     for attempt, seconds in zip(execution.attempts("Call API"), (0, 1, 3, 4), strict=True):
-        assert execution.took(seconds, until=attempt.scheduled)
+        assert execution.waited(seconds, until=attempt.scheduled)
     assert execution.transitions == 7
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
-from everypath.cli import main
+from everypath.cli.main import main
 from tests.clients.conftest import ACCOUNT, ROOT, Moto, environment
 
 TEMPLATE = str(ROOT / "template.yaml")

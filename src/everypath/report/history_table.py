@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from everypath.engine.execution import Execution
-from everypath.engine.history import Event
+from everypath.history.execution import Execution
+from everypath.history.log import Event
 
 HEADERS = ("ID", "Type", "Step", "Resource", "Elapsed Time (ms)", "Timestamp")
 _RESOURCES = {"LambdaFunction": "Lambda", "Activity": "Activity"}

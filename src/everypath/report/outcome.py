@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from everypath.engine.data import to_text
-from everypath.engine.execution import Execution
+from everypath.history.execution import Execution
 from everypath.report.history_table import cause_in_words, errors, history_table
 
 

@@ -23,7 +23,7 @@ def runs_inline(machine: tree.StateMachine) -> bool:
 
     It calls nothing, enters no state twice, and has no JSONata, which can compute for any length of time.
     """
-    states = machine.flow.states
+    states = machine.graph.states
     if len(states) > MAX_STATES or machine.jsonata:
         return False
     if any(state.jsonata or not isinstance(state, _STATES) for state in states.values()):

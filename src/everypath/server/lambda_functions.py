@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from everypath.errors import InputError, TemplateError
+from everypath.lambda_runtime.functions import Functions, answer_of
+from everypath.lambda_runtime.invoke import LambdaAnswer, LambdaFunctions, LambdaRefusal, LambdaRequest
+from everypath.lambda_runtime.local_function import Invocation, LocalFunction
 from everypath.sam.model import Function
 from everypath.server.executor.runner import ThreadPool
-from everypath.tasks.aws_lambda import LambdaAnswer, LambdaFunctions, LambdaRefusal, LambdaRequest
-from everypath.tasks.functions import Functions, answer_of
-from everypath.tasks.local_function import Invocation, LocalFunction
 
 if TYPE_CHECKING:
     from everypath.sam.model import Template

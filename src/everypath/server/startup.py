@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from everypath.asl.parse import parse
-from everypath.asl.resource import Resource
+from everypath.asl.parser.definition import parse
 from everypath.errors import InputError
+from everypath.integrations.routing import task_router
+from everypath.lambda_runtime.endpoint_client import LambdaEndpoint
+from everypath.lambda_runtime.functions import Functions
 from everypath.server.api.definitions import variable_references
 from everypath.server.api.logging_configuration import OFF
 from everypath.server.api.service import Service
@@ -22,14 +24,11 @@ from everypath.server.lambda_functions import LocalLambda, TemplateNames, plain_
 from everypath.server.protocol import now
 from everypath.server.store.records import MachineRecord, Revision
 from everypath.server.store.state_store import StateStore
-from everypath.tasks.functions import Functions
-from everypath.tasks.lambda_endpoint import LambdaEndpoint
-from everypath.tasks.router import Router
 
 if TYPE_CHECKING:
+    from everypath.lambda_runtime.invoke import LambdaFunctions
     from everypath.sam.model import StateMachine, Template
     from everypath.server.store.restore import Interrupted
-    from everypath.tasks.aws_lambda import LambdaFunctions
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +67,6 @@ class Settings:
     mock_config: str | None = None
 
 
-class ServerTasks(Router):
-    """Makes the calls of a server's executions; an activity must exist.
-
-    Services are called by boto3, Step Functions among them: a nested execution is started at the endpoint
-    ``AWS_ENDPOINT_URL_SFN``, which is the server itself.
-
-    Parameters
-    ----------
-    functions, lambda_endpoint
-        See `Router`.
-    is_activity : callable
-        Whether an ARN is that of an activity.
-    """
-
-    def __init__(
-        self,
-        functions: Functions | None,
-        lambda_endpoint: LambdaFunctions | None,
-        is_activity: Callable[[str], bool],
-    ) -> None:
-        super().__init__(functions, lambda_endpoint=lambda_endpoint)
-        self._is_activity = is_activity
-
-    def problem(self, resource: Resource, arguments: Any) -> str | None:
-        """Return why a call with these arguments would not be scheduled; see `Tasks`."""
-        if resource.kind == "activity" and not self._is_activity(resource.text):
-            return f"The activity {resource.text} does not exist."
-        return super().problem(resource, arguments)
-
-
 def make_service(settings: Settings) -> Service:
     """Return the service, with the state machines of the template.
 
@@ -111,7 +80,8 @@ def make_service(settings: Settings) -> Service:
     template = _template(settings)
     store, interrupted = _state(settings)
     functions, endpoint = _functions(settings, template), _endpoint(settings, template)
-    tasks = ServerTasks(functions, endpoint, store.activities.__contains__)
+    # A nested execution is started at AWS_ENDPOINT_URL_SFN, which is the server itself.
+    tasks = task_router(functions, lambda_endpoint=endpoint, is_activity=store.activities.__contains__)
     mock_file = None if settings.mock_config is None else MockFile(settings.mock_config)
     for logical_id in template.state_machines if template else ():
         assert template is not None

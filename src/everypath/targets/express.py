@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from everypath.engine.execution import Execution
 from everypath.errors import NotOnTargetError, TargetError
-from everypath.replay.executions import output_of, utc
+from everypath.history.described_execution import output_of, utc
+from everypath.history.execution import Execution
 
 if TYPE_CHECKING:
-    from everypath.machine import Machine
+    from everypath.api import Machine
 
 #: The error codes with which AWS refuses an unknown operation, and Step Functions Local this one.
 _NO_SUCH_OPERATION = frozenset({"UnknownOperationException", "UnsupportedOperation"})

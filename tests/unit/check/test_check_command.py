@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from everypath.cli import main
+from everypath.cli.main import main
 
 TEMPLATE = """
 Resources:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from everypath.check.checker import check
 from everypath.check.load import load_file, load_machine
 from everypath.check.rules import RULES
-from everypath.check.run import check
 from tests.unit.check.projects import TEMPLATE, codes, definition
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -9,7 +9,7 @@ from textwrap import dedent
 
 import pytest
 
-from everypath.cli import main
+from everypath.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[3]
 TEMPLATE = """\

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from everypath.engine.execution import Execution
-from everypath.tasks.script import Throw
+from everypath.history.execution import Execution
+from everypath.tasks.scripted_outcomes import Throw
 
 from .machines import chain, run_machine, task
 

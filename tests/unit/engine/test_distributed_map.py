@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from everypath.engine.child_runs import ChildRun
-from everypath.engine.run import Run
+from everypath.engine.distributed.child_runs import ChildRun
+from everypath.engine.interpreter import Run
 from tests.unit.engine.distributed import (
     CHILDREN,
     World,

@@ -149,7 +149,7 @@ def test_the_limit_counts_bytes_and_not_characters() -> None:
 
 
 def test_an_oversize_task_result_can_be_caught() -> None:
-    from everypath.tasks.script import Return
+    from everypath.tasks.scripted_outcomes import Return
 
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]
     definition = chain(("T", task(Catch=catch)), ("Caught", PASS))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from everypath.tasks.script import Return, Throw
+from everypath.tasks.scripted_outcomes import Return, Throw
 
 from .machines import MACHINE, chain, run_machine, task
 

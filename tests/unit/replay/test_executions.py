@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from everypath.engine.execution import Execution
-from everypath.machine import read_machine
-from everypath.paths.machines import enumerate_machine
-from everypath.replay.executions import execution_of, is_over, transitions_of
+from everypath.api import read_machine
+from everypath.history.described_execution import execution_of, is_over, transitions_of
+from everypath.history.execution import Execution
+from everypath.paths.machine_cases import enumerate_machine
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from everypath.replay.recording import Recording
-from everypath.tasks.script import Return, Throw
+from everypath.tasks.scripted_outcomes import Return, Throw
 from tests.unit.engine.machines import Outcomes, chain, task
 from tests.unit.replay.recorded import again, redriven
 from tests.unit.replay.test_same_path import CATCH, END, RETRY, mapped, parallel

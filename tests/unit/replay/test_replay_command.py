@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from everypath.cli import main
-from everypath.tasks.script import Return
+from everypath.cli.main import main
+from everypath.tasks.scripted_outcomes import Return
 from tests.unit.engine.machines import FUNCTION, chain, run_machine, task
 from tests.unit.replay.recorded import history
 

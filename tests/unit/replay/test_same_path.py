@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from everypath.replay.recording import read_recording
-from everypath.tasks.script import Return, Throw
+from everypath.tasks.scripted_outcomes import Return, Throw
 from tests.unit.engine.machines import Outcomes, chain, task
 from tests.unit.replay.recorded import again, events_of, recording
 

@@ -20,7 +20,7 @@ from botocore.config import Config
 
 ROLE = "arn:aws:iam::123456789012:role/workflow"
 PASS = {"StartAt": "Only", "States": {"Only": {"Type": "Pass", "Result": {"done": True}, "End": True}}}
-COMMAND = [sys.executable, "-c", "import sys; from everypath.cli import main; sys.exit(main())"]
+COMMAND = [sys.executable, "-c", "import sys; from everypath.cli.main import main; sys.exit(main())"]
 
 _number = itertools.count(1)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.server.inline_execution import MAX_INPUT, MAX_STATES, runs_inline
 from tests.unit.server.conftest import client_of, create, ended, serve
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from everypath.cli import main
+from everypath.cli.main import main
 from tests.unit.server.conftest import COMMAND, client_of, create, ended, serve
 
 TEMPLATE = """

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from everypath.cli import main
+from everypath.cli.main import main
 from tests.unit.server.conftest import PASS, Running, client_of, create, ended, serve
 from tests.unit.server.functions import Functions, Raised, lambda_endpoint
 

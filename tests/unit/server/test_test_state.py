@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from everypath.cli import main
+from everypath.cli.main import main
 from tests.unit.server.conftest import ROLE, Running, client_of, refused, serve
 
 ROOT = Path(__file__).resolve().parents[3]

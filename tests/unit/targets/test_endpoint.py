@@ -12,7 +12,7 @@ from botocore.config import Config
 
 import everypath
 from everypath import NotOnTargetError, Return, TargetError, Throw
-from everypath.paths.covered import covered
+from everypath.coverage.trace import covered
 from everypath.replay.pair import Side, compare
 from tests.unit.server.conftest import Running, serve
 from tests.unit.targets.conftest import TEMPLATE, Application, on, written

@@ -98,7 +98,7 @@ def run(quantity):
 
 def test_outcome():
     assert run(101).error == "Broken"
-    assert run(11).took(20)
+    assert run(11).waited(20)
 
 def test_path():
     assert run(11).path == ("Reserve", "Apologise")

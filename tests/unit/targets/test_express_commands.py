@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from everypath.cli import main
+from everypath.cli.main import main
 from tests.unit.targets.conftest import Application
 
 Command = Callable[..., tuple[int, str, str]]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from everypath.cli import main
+from everypath.cli.main import main
 from tests.unit.server.conftest import Running
 from tests.unit.targets.conftest import ROOT, TEMPLATE, Application, written
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from everypath.cli import main
+from everypath.cli.main import main
 from tests.unit.targets.conftest import TEMPLATE
 
 

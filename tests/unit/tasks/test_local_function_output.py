@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from everypath import sam
-from everypath.tasks.local_function import Invocation, LocalFunction
+from everypath.lambda_runtime.local_function import Invocation, LocalFunction
 
 
 def call(function: LocalFunction, event: object = None, request_id: str = "id") -> Invocation:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from everypath.asl.resource_names import is_resource_name
 from everypath.server.protocol import ApiError
-
-#: What a name may not contain (AWS: "CreateStateMachine", recorded for activities).
-_FORBIDDEN = re.compile(r'[\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ def check_name(name: str) -> None:
     ApiError
         ``InvalidName``.
     """
-    if _FORBIDDEN.search(name):
+    if not is_resource_name(name):
         raise ApiError("InvalidName", f"Invalid Name: '{name}'")
 
 

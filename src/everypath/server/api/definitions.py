@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from everypath.asl import json_text
 from everypath.asl.errors import DefinitionError
-from everypath.asl.parse import parse
-from everypath.asl.support import unsupported
+from everypath.asl.parser.definition import parse, unsupported
 from everypath.server.protocol import ApiError, Json
 
 if TYPE_CHECKING:

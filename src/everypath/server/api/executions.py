@@ -69,7 +69,7 @@ async def stop_execution(service: Service, request: Json) -> Json:
 async def redrive_execution(service: Service, request: Json) -> Json:
     """RedriveExecution; it is idempotent within the lifetime of a client token."""
     # Loaded only when a history has to be read.
-    from everypath.replay.standing import where_it_stands
+    from everypath.history.resume import read_resume_point
 
     execution = service.execution(request["executionArn"])
     token, redrives = request.get("clientToken"), execution.redrives
@@ -85,7 +85,7 @@ async def redrive_execution(service: Service, request: Json) -> Json:
         reason = "Execution is a child workflow execution of a Map Run: redrive the parent execution"
     if reason is not None:
         raise ApiError("ExecutionNotRedrivable", reason)
-    resume_point = where_it_stands(execution.events, execution.retried, redrive=True)
+    resume_point = read_resume_point(execution.events, execution.retried, redrive=True)
     # An execution on a virtual clock may have ended later than now.
     date = max(now(), execution.stopped or 0.0)
     tokens = [*redrives.tokens.items(), *([(token, date)] if token is not None else [])]

@@ -12,9 +12,9 @@ from everypath.server.store.records import MachineRecord
 from everypath.server.store.state_store import StateStore
 
 if TYPE_CHECKING:
+    from everypath.lambda_runtime.invoke import LambdaFunctions
     from everypath.server.executor.executor import Executor
     from everypath.tasks.activities import Activities
-    from everypath.tasks.aws_lambda import LambdaFunctions
     from everypath.tasks.callbacks import Callbacks
 
 

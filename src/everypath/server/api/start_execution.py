@@ -10,7 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from everypath.asl import json_text
-from everypath.engine.run import Identity
+from everypath.engine.interpreter import Identity
 from everypath.errors import InputError
 from everypath.server.api.aliases import choose_version
 from everypath.server.api.arns import check_name, parse_arn
@@ -19,10 +19,10 @@ from everypath.server.protocol import ApiError, Json
 from everypath.server.store.records import MachineRecord, Revision
 
 if TYPE_CHECKING:
-    from everypath.engine.run import Run
+    from everypath.engine.interpreter import Run
     from everypath.server.api.service import Service
     from everypath.server.store.execution_record import ExecutionRecord
-    from everypath.tasks.mocks import Mocks
+    from everypath.tasks.mock_cases import Mocks
 
 _random = Random()
 

@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from everypath.asl import json_text
-from everypath.engine.outcome import Failure, Outcome, Success
+from everypath.history.outcome import Failure, Outcome, Success
 from everypath.server.api.paging import invalid_token
 from everypath.server.protocol import ApiError, Json
 from everypath.tasks.callbacks import UnknownToken

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from everypath.server.store.execution_record import ExecutionRecord, Redrives
 
 if TYPE_CHECKING:
-    from everypath.engine.child_result import ChildResult
-    from everypath.engine.map_run import MapRun
-    from everypath.engine.run import Run
-    from everypath.engine.standing import Past
+    from everypath.engine.distributed.child_result import ChildResult
+    from everypath.engine.distributed.map_run import MapRun
+    from everypath.engine.interpreter import Run
+    from everypath.history.resume_point import ResumeState
     from everypath.server.store.state_store import StateStore
 
 
@@ -50,7 +50,7 @@ class ChildExecutions:
 
     def _record(self, map_run: MapRun, run: Run) -> None:
         """Record a child execution that begins or is redriven."""
-        from everypath.engine.child_runs import ChildRun
+        from everypath.engine.distributed.child_runs import ChildRun
 
         assert isinstance(run, ChildRun)
         if run.machine.express:  # it cannot be listed or described
@@ -78,18 +78,18 @@ class ChildExecutions:
         child = self._known.get(result.identity.arn)
         return child is None or not child.failed_for_good
 
-    def _past_of(self, result: ChildResult, now: float) -> Past | None:
+    def _past_of(self, result: ChildResult, now: float) -> ResumeState | None:
         """Return what a child execution that is redriven now resumes from."""
         # Loaded only when a history has to be read.
-        from everypath.engine.standing import Past
-        from everypath.replay.standing import where_it_stands
+        from everypath.history.resume import read_resume_point
+        from everypath.history.resume_point import ResumeState
 
         child = self._known.get(result.identity.arn)
         if child is None:
             return None
         child.redrives = Redrives(child.redrives.count + 1, now)
-        resume_point = where_it_stands(child.events, child.retried, redrive=True)
-        return Past(child.events, child.retried, resume_point, child.started, child.redrives.count, now)
+        resume_point = read_resume_point(child.events, child.retried, redrive=True)
+        return ResumeState(child.events, child.retried, resume_point, child.started, child.redrives.count, now)
 
 
 def abort_child(child: ExecutionRecord) -> None:

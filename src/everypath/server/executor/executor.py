@@ -7,23 +7,24 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from everypath.engine.standing import Past, Standing
+from everypath.asl.error_catalog import RUNTIME
 from everypath.errors import InputError
+from everypath.history.resume_point import ResumePoint, ResumeState
 from everypath.server.executor.child_executions import ChildExecutions, abort_child, abort_map_run
 from everypath.server.inline_execution import MAX_INPUT
 from everypath.server.store.execution_record import ExecutionRecord
 
 if TYPE_CHECKING:
     from everypath.asl.tree import StateMachine as Tree
-    from everypath.engine.outcome import Outcome
-    from everypath.engine.run import Identity, Run
-    from everypath.engine.standing import Member
+    from everypath.engine.interpreter import Identity, Run
+    from everypath.history.outcome import Outcome
+    from everypath.history.resume_point import BranchProgress
     from everypath.server.executor.mock_file import MockFile
     from everypath.server.executor.runner import Runner
     from everypath.server.store.records import Revision
     from everypath.server.store.restore import Interrupted
     from everypath.server.store.state_store import StateStore
-    from everypath.tasks.mocks import Mocks
+    from everypath.tasks.mock_cases import Mocks
 
 _NO_CHILDREN: Mapping[str, ExecutionRecord] = {}
 
@@ -89,7 +90,7 @@ class Executor:
         """Start an execution of which nothing is recorded, because its client waits for the result."""
         self.runner.run(run, execution.detach, inline=_may_run_inline(execution))
 
-    def redrive(self, execution: ExecutionRecord, resume_point: Member) -> None:
+    def redrive(self, execution: ExecutionRecord, resume_point: BranchProgress) -> None:
         """Redrive an execution that was not successful.
 
         Raises
@@ -131,16 +132,16 @@ class Executor:
     def _resume(self, execution: ExecutionRecord, task_results: Mapping[str, Outcome]) -> None:
         """Resume an execution from its history; one without a history begins."""
         # Loaded only when a history has to be read.
-        from everypath.replay.standing import where_it_stands
+        from everypath.history.resume import read_resume_point
 
-        resume_point = where_it_stands(execution.events, execution.retried)
+        resume_point = read_resume_point(execution.events, execution.retried)
         counts = _scheduled(execution)
         counts.subtract(_repeated(resume_point))
         try:
             mocks = self._mocks_after(execution, counts)
         except InputError as error:
             # Its tasks were mocked, so none may be called.
-            self._prepare_resumed(execution, resume_point, task_results, None).fail("States.Runtime", str(error))
+            self._prepare_resumed(execution, resume_point, task_results, None).fail(RUNTIME, str(error))
             execution.detach()
             self._store.mark_ended(execution)
             self._store.save_history(execution)
@@ -152,12 +153,12 @@ class Executor:
     def _prepare_resumed(
         self,
         execution: ExecutionRecord,
-        resume_point: Member,
+        resume_point: BranchProgress,
         task_results: Mapping[str, Outcome],
         mocks: Mocks | None,
     ) -> Run:
         redrives, text = execution.redrives, execution.input_text
-        past = Past(
+        resume_state = ResumeState(
             execution.events,
             execution.retried,
             resume_point,
@@ -166,7 +167,9 @@ class Executor:
             redrives.date,
             task_results,
         )
-        run = self.runner.prepare(execution.revision.tree, json.loads(text), text, execution.identity, mocks, past)
+        run = self.runner.prepare(
+            execution.revision.tree, json.loads(text), text, execution.identity, mocks, resume_state
+        )
         run.map_runs.started = execution.map_runs
         execution.attach(run)
         return run
@@ -229,18 +232,18 @@ def _may_run_inline(execution: ExecutionRecord) -> bool:
 
 def _scheduled(execution: ExecutionRecord) -> Counter[str]:
     """How often each Task was scheduled."""
-    from everypath.replay.lines import Lines
+    from everypath.history.branches import Branches
 
     counts: Counter[str] = Counter()
-    for line in Lines(execution.events).all.values():
-        counts += line.scheduled
+    for branch in Branches(execution.events).all.values():
+        counts += branch.scheduled
     return counts
 
 
-def _repeated(resume_point: Member) -> Iterator[str]:
+def _repeated(resume_point: BranchProgress) -> Iterator[str]:
     """The states whose calls are made again, because they had not returned."""
-    if isinstance(resume_point, Standing):
-        if resume_point.flight is not None:
+    if isinstance(resume_point, ResumePoint):
+        if resume_point.pending is not None:
             yield resume_point.state
-        for member in resume_point.members.values():
-            yield from _repeated(member)
+        for branch in resume_point.branches.values():
+            yield from _repeated(branch)

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from everypath.errors import InputError
+from everypath.tasks.mock_cases import Mocks, mocks_of
 from everypath.tasks.mock_config import MockConfig, read_mock_config
-from everypath.tasks.mocks import Mocks, mocks_of
 
 if TYPE_CHECKING:
     from everypath.asl.tree import StateMachine as Tree
-    from everypath.engine.call import Tasks
+    from everypath.engine.task_call import Tasks
 
 
 class MockFile:

@@ -11,15 +11,16 @@ from queue import SimpleQueue
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.engine.clock import Clock, RealClock, VirtualClock
-from everypath.engine.run import Identity, Run
-from everypath.engine.schedule import Scheduler
-from everypath.engine.standing import Past
+from everypath.engine.interpreter import Identity, Run
+from everypath.engine.scheduler import Scheduler
 from everypath.errors import EverypathError
+from everypath.history.resume_point import ResumeState
 
 if TYPE_CHECKING:
     from everypath.asl.tree import StateMachine as Tree
-    from everypath.engine.call import Tasks
+    from everypath.engine.task_call import Tasks
 
 ClockKind = Literal["virtual", "real"]
 
@@ -79,13 +80,13 @@ class Runner:
         input_text: str,
         identity: Identity,
         tasks: Tasks | None = None,
-        past: Past | None = None,
+        resume_state: ResumeState | None = None,
     ) -> Run:
         """Return an execution that has not begun, or that resumes from its past."""
-        clock: Clock = RealClock() if self._clock == "real" else VirtualClock(_virtual_start(past))
+        clock: Clock = RealClock() if self._clock == "real" else VirtualClock(_virtual_start(resume_state))
         # What is drawn after an interruption must not repeat what was drawn before it.
-        random = Random(identity.arn if past is None else f"{identity.arn} {len(past.events)}")
-        return Run(tree, value, input_text, identity, tasks or self.tasks, Scheduler(clock), random, past)
+        random = Random(identity.arn if resume_state is None else f"{identity.arn} {len(resume_state.events)}")
+        return Run(tree, value, input_text, identity, tasks or self.tasks, Scheduler(clock), random, resume_state)
 
     def run(self, run: Run, ended: Callable[[], None], *, inline: bool = False) -> None:
         """Run an execution in a thread, which calls `ended` afterwards.
@@ -116,20 +117,20 @@ class Runner:
         try:
             run.scheduler.run(run.finish())
         except EverypathError as error:
-            run.fail("States.Runtime", str(error))
+            run.fail(RUNTIME, str(error))
         except Exception as error:
             message = f"unexpected internal error in execution {run.identity.arn} (please report)"
             print(f"everypath: {message}", file=sys.stderr)
             traceback.print_exc()
-            run.fail("States.Runtime", f"{type(error).__name__}: {error}")
+            run.fail(RUNTIME, f"{type(error).__name__}: {error}")
 
 
-def _virtual_start(past: Past | None) -> float:
+def _virtual_start(resume_state: ResumeState | None) -> float:
     """When the virtual clock starts: now, or for an execution that resumes at its last event, if that is later.
 
     While the server does not run, virtual time stands still; a redrive happens when it is requested.
     """
-    if past is None or not past.events:
+    if resume_state is None or not resume_state.events:
         return round(time.time(), 6)
-    last: float = past.events[-1]["timestamp"].timestamp()
-    return max(last, past.redriven or last)
+    last: float = resume_state.events[-1]["timestamp"].timestamp()
+    return max(last, resume_state.redriven or last)

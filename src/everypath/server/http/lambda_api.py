@@ -22,6 +22,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from everypath.asl import json_text
+from everypath.lambda_runtime.error_payloads import RESPONSE_LIMIT
+from everypath.lambda_runtime.invoke import (
+    LambdaAnswer,
+    LambdaFunctions,
+    LambdaRefusal,
+    LambdaRequest,
+    LambdaUnreachable,
+)
 from everypath.server.executor.runner import ThreadPool
 from everypath.server.http.request_guard import (
     BodyTooLarge,
@@ -31,8 +39,6 @@ from everypath.server.http.request_guard import (
     rejection_reason,
     wait_for,
 )
-from everypath.tasks.aws_lambda import LambdaAnswer, LambdaFunctions, LambdaRefusal, LambdaRequest, LambdaUnreachable
-from everypath.tasks.lambda_errors import RESPONSE_LIMIT
 
 if TYPE_CHECKING:
     from starlette.requests import Request

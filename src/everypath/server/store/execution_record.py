@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from everypath.engine.history import LIMIT
-from everypath.engine.run import STANDARD_LIMIT
+from everypath.engine.interpreter import STANDARD_LIMIT
+from everypath.history.log import LIMIT
 
 if TYPE_CHECKING:
-    from everypath.engine.child_result import Remains
-    from everypath.engine.history import Event
-    from everypath.engine.map_run import Changes, MapRun
-    from everypath.engine.run import Identity, Run
-    from everypath.engine.standing import Retried
+    from everypath.engine.distributed.child_result import Remains
+    from everypath.engine.distributed.map_run import Changes, MapRun
+    from everypath.engine.interpreter import Identity, Run
+    from everypath.history.log import Event
+    from everypath.history.resume_point import Retried
     from everypath.server.store.records import Revision
 
 #: Seconds after its end in which an execution can be redriven: 14 days (AWS: "RedriveExecution").

@@ -8,13 +8,13 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from everypath.asl.parse import parse
-from everypath.engine.child_result import ChildResult, Remains, Tolerance
-from everypath.engine.history import Event
-from everypath.engine.map_run import Counts, MapRun
-from everypath.engine.outcome import Failure, Outcome, Success
-from everypath.engine.run import Identity
-from everypath.engine.standing import Retried
+from everypath.asl.parser.definition import parse
+from everypath.engine.distributed.child_result import ChildResult, Remains, Tolerance
+from everypath.engine.distributed.map_run import Counts, MapRun
+from everypath.engine.interpreter import Identity
+from everypath.history.log import Event
+from everypath.history.outcome import Failure, Outcome, Success
+from everypath.history.resume_point import Retried
 from everypath.server.protocol import Json
 from everypath.server.store.execution_record import ExecutionRecord, Redrives
 from everypath.server.store.records import ActivityRecord, Alias, MachineRecord, Revision, Version

@@ -24,10 +24,10 @@ from everypath.server.store import serialization
 from everypath.server.store.execution_record import ExecutionRecord, PersistedMark
 
 if TYPE_CHECKING:
-    from everypath.engine.history import Event
-    from everypath.engine.map_run import MapRun
-    from everypath.engine.outcome import Outcome
-    from everypath.engine.run import Run
+    from everypath.engine.distributed.map_run import MapRun
+    from everypath.engine.interpreter import Run
+    from everypath.history.log import Event
+    from everypath.history.outcome import Outcome
     from everypath.server.store.records import ActivityRecord, MachineRecord
 
 FILE = "everypath.sqlite"

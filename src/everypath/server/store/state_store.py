@@ -11,13 +11,13 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from everypath.engine.map_run import MapRun
+from everypath.engine.distributed.map_run import MapRun
 from everypath.server.store.execution_record import ExecutionRecord
 from everypath.server.store.records import ActivityRecord, MachineRecord
 
 if TYPE_CHECKING:
-    from everypath.engine.outcome import Outcome
-    from everypath.engine.run import Run
+    from everypath.engine.interpreter import Run
+    from everypath.history.outcome import Outcome
     from everypath.server.store.sqlite_writer import SqliteWriter
 
 #: The most executions that have ended; beyond that the oldest are deleted, so that a server may run for weeks.

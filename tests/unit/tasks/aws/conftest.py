@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from everypath.asl.resource import parse_resource
-from everypath.tasks.aws import AwsAnswer, AwsCall, AwsFailure
-from everypath.tasks.aws_clients import Connections
+from everypath.integrations.clients import Connections
+from everypath.integrations.service_call import AwsAnswer, AwsCall, AwsFailure
 from tests.unit.tasks.aws.stand_in import StandIn
 
 

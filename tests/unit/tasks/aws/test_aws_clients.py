@@ -1,6 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 
-from everypath.tasks.aws_clients import Connections
+from everypath.integrations.clients import Connections
 
 ASSUMED = """
 <AssumeRoleResponse><AssumeRoleResult><Credentials>

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from everypath.tasks.aws import AwsFailure
+from everypath.integrations.service_call import AwsFailure
 
 ID = {"x_amzn_RequestId": "r"}
 TABLE = {"TableName": "t", "Item": {}}

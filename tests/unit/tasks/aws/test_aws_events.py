@@ -1,6 +1,6 @@
 import json
 
-from everypath.tasks.aws import AwsFailure, Caller
+from everypath.integrations.service_call import AwsFailure, Caller
 
 CALLER = Caller("arn:aws:states:us-east-1:1:execution:m:e", "arn:aws:states:us-east-1:1:stateMachine:m")
 

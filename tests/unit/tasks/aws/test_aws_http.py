@@ -4,8 +4,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from everypath.tasks.aws import AwsFailure
-from everypath.tasks.form_encoding import form_encoded
+from everypath.integrations.http_task import form_encoded
+from everypath.integrations.service_call import AwsFailure
 from tests.unit.tasks.aws.stand_in import Reply
 
 CONNECTION = "arn:aws:events:us-east-1:123456789012:connection/billing/8ae3b5a0"

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from everypath.asl.resource import parse_resource
-from everypath.tasks.aws import AwsCall, AwsFailure
+from everypath.integrations.service_call import AwsCall, AwsFailure
 
 EXECUTION = "arn:aws:states:us-east-1:1:execution:Child:n"
 DESCRIPTION = {

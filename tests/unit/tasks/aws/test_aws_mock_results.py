@@ -1,7 +1,7 @@
 import pytest
 
 from everypath.asl.resource import parse_resource
-from everypath.tasks.mock_results import mock_problem
+from everypath.integrations.mock_results import mock_problem
 
 PROBLEM = "Mock result schema validation error: "
 

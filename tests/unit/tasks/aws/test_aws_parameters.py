@@ -3,8 +3,8 @@ import json
 import pytest
 
 from everypath.asl.resource import parse_resource
-from everypath.tasks.aws import AwsFailure
-from everypath.tasks.aws_parameters import parameter_problems
+from everypath.integrations.parameters import parameter_problems
+from everypath.integrations.service_call import AwsFailure
 
 
 def problems(resource, parameters):

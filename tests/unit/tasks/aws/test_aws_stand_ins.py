@@ -1,4 +1,4 @@
-from everypath.tasks.aws import AwsFailure
+from everypath.integrations.service_call import AwsFailure
 
 TOPIC = "arn:aws:sns:us-east-1:1:t"
 PUBLISHED = "<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>"

@@ -10,14 +10,14 @@ from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from everypath.asl.resource import Resource
-from everypath.asl.tree import Handling, Map, Parallel, State, Task
-from everypath.engine.call import TaskCall
+from everypath.asl.tree import ErrorHandlingState, Map, Parallel, State, Task
+from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore, StoreFailure
-from everypath.engine.outcome import Failure, Outcome, Success
-from everypath.engine.run import Run
-from everypath.engine.schedule import Signal
+from everypath.engine.scheduler import Signal
+from everypath.engine.task_call import TaskCall
+from everypath.history.outcome import Failure, Outcome, Success
+from everypath.integrations.mock_results import mock_problem
 from everypath.server.protocol import ApiError, Json
-from everypath.tasks.mock_results import mock_problem
 
 _NEEDS_MOCK = (
     "TestState API does not support Map or Parallel states. Supported state types include: "
@@ -45,7 +45,7 @@ def mocked_outcome(request: Json, state: State) -> Outcome | None:
         if isinstance(state, Task) and (state.resource.needs_token or state.resource.runs_job):
             raise _refusal(_NEEDS_MOCK_TO_WAIT)
         return None
-    if not isinstance(state, Handling):
+    if not isinstance(state, ErrorHandlingState):
         kind = type(state).__name__
         raise _refusal(f"State type '{kind}' is not supported when a mock is specified")
     if request.get("revealSecrets"):
@@ -68,7 +68,7 @@ def _failure(error: Json) -> Failure:
     return Failure(error["error"], error.get("cause"))
 
 
-def _result(state: Handling, text: str, mode: str) -> Any:
+def _result(state: ErrorHandlingState, text: str, mode: str) -> Any:
     try:
         result = json.loads(text)
     except (ValueError, RecursionError):
@@ -79,7 +79,7 @@ def _result(state: Handling, text: str, mode: str) -> Any:
     return result
 
 
-def _problem(state: Handling, result: Any, mode: str) -> str | None:
+def _problem(state: ErrorHandlingState, result: Any, mode: str) -> str | None:
     if isinstance(state, Map) and state.writer is not None and state.writer.resource is not None:
         return None if isinstance(result, dict) else "Mocked result must be a JSON object."
     if isinstance(state, Map | Parallel) and not isinstance(result, list):

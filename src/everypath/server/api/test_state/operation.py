@@ -11,11 +11,13 @@ from concurrent.futures import Future
 from typing import Any
 from urllib.parse import urlsplit
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.tree import State, Task
 from everypath.engine.cursor import Cursor
-from everypath.engine.outcome import Failure, Outcome
-from everypath.engine.run import Identity, Run
+from everypath.engine.interpreter import Identity, Run
 from everypath.errors import EverypathError
+from everypath.history.outcome import Failure, Outcome
+from everypath.integrations.http_call import Exchange, Reply, Request
 from everypath.server.api.definitions import refuse_unsupported
 from everypath.server.api.service import Service
 from everypath.server.api.start_execution import read_input
@@ -24,7 +26,6 @@ from everypath.server.api.test_state.mock import MockedTasks, mocked_outcome
 from everypath.server.api.test_state.run_state import StateResult, TestedCursor, run_state
 from everypath.server.api.test_state.tested_state import alone, tested_state, with_error_origin
 from everypath.server.protocol import ApiError, Json
-from everypath.tasks.http_call import Exchange, Reply, Request
 
 _ROLE = re.compile(r"arn:[^:]+:iam::\d{12}:role/.+")
 #: The members of ``inspectionData`` that are numbers; all others are JSON texts.
@@ -107,7 +108,7 @@ def _run(state: State, cursor: Cursor, value: Any, mocked: Outcome | None, confi
         return run_state(state, cursor, value, mocked, configuration)
     except EverypathError as error:
         # As in an execution that the engine cannot run to its end.
-        return StateResult("FAILED", failure=Failure("States.Runtime", str(error)))
+        return StateResult("FAILED", failure=Failure(RUNTIME, str(error)))
 
 
 def _response(result: StateResult, cursor: Cursor, text: str, level: str) -> Json:

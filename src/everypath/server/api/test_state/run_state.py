@@ -6,19 +6,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from everypath.asl.error_catalog import RUNTIME, first_taker
 from everypath.asl.errors import StateError
-from everypath.asl.tree import Handling, Map, Parallel, Pass, State, Task
-from everypath.engine import dataflow, handling, matching
+from everypath.asl.tree import ErrorHandlingState, Map, Parallel, Pass, State, Task
+from everypath.engine import dataflow, retry_catch
 from everypath.engine.cursor import Cursor
-from everypath.engine.distributed_map import EXCEEDED, number, tolerated_failures
-from everypath.engine.inline_map import find_items
-from everypath.engine.item_batcher import child_inputs
-from everypath.engine.item_reader import read_items
-from everypath.engine.map_items import Items, given_items, selected
-from everypath.engine.outcome import TIMEOUT, Failure, Outcome, Success
-from everypath.engine.run import EXPRESS_LIMIT, RUNNERS, Run
+from everypath.engine.distributed.item_batcher import child_inputs
+from everypath.engine.distributed.item_reader import read_items
+from everypath.engine.distributed.map_items import MapItems, given_items, selected
+from everypath.engine.distributed.map_state import EXCEEDED, number, tolerated_failures
+from everypath.engine.interpreter import EXPRESS_LIMIT, RUNNERS, Run
+from everypath.engine.states.map import find_items
+from everypath.engine.states.task import Race, attempt_task
 from everypath.engine.steps import Step
-from everypath.engine.task import Race, attempt_task
+from everypath.history.outcome import TIMEOUT, Failure, Outcome, Success
 from everypath.server.protocol import ApiError, Json
 
 _TOO_MANY_FAILURES = "Map iteration failure count must be less than or equal to the number of Map iterations"
@@ -70,7 +71,7 @@ class TestedCursor(Cursor):
 
     def failure(self, error: StateError, *, evaluated_late: bool = False) -> Failure:
         """Return the failure of an expression; its cause does not name the state (recorded)."""
-        return Failure(error.error, error.cause, fatal=error.error == matching.RUNTIME)
+        return Failure(error.error, error.cause, fatal=error.error == RUNTIME)
 
 
 def run_state(state: State, cursor: Cursor, value: Any, mocked: Outcome | None, configuration: Json) -> StateResult:
@@ -97,7 +98,7 @@ def run_state(state: State, cursor: Cursor, value: Any, mocked: Outcome | None, 
 
 async def _test(state: State, cursor: Cursor, value: Any, mocked: Outcome | None, configuration: Json) -> StateResult:
     cursor.enter(state, value)
-    if isinstance(state, Handling):
+    if isinstance(state, ErrorHandlingState):
         retries = _retries(cursor, configuration)
         return await _attempt_once(state, cursor, value, _attempt(state, cursor, value, mocked, configuration), retries)
     step = await RUNNERS[type(state)](state, cursor, value)
@@ -119,7 +120,7 @@ def _retries(cursor: Cursor, configuration: Json) -> int:
 
 
 def _attempt(
-    state: Handling, cursor: Cursor, value: Any, mocked: Outcome | None, configuration: Json
+    state: ErrorHandlingState, cursor: Cursor, value: Any, mocked: Outcome | None, configuration: Json
 ) -> Callable[[], Awaitable[Outcome]]:
     """Return the function that does a state's work once."""
 
@@ -140,24 +141,24 @@ def _attempt(
 
 
 async def _attempt_once(
-    state: Handling, cursor: Cursor, value: Any, attempt: Callable[[], Awaitable[Outcome]], retries: int
+    state: ErrorHandlingState, cursor: Cursor, value: Any, attempt: Callable[[], Awaitable[Outcome]], retries: int
 ) -> StateResult:
     """Make one attempt, and return what the state would do about its failure.
 
     If nothing catches the failure, a retrier with no retries left is reported (recorded).
     """
-    step = await handling.attempt_once(state, cursor, value, attempt)
+    step = await retry_catch.attempt_once(state, cursor, value, attempt)
     if not isinstance(step, Failure):
         return StateResult("SUCCEEDED", step)
     failure = step
-    retrier = matching.find(state.retriers, failure)
+    retrier = None if failure.fatal else first_taker(state.retriers, failure.error)
     if retrier is not None and retries < state.retriers[retrier].max_attempts:
-        seconds = matching.delay(state.retriers[retrier], retries, cursor.run.random)
+        seconds = retry_catch.retry_delay(state.retriers[retrier], retries, cursor.run.random)
         # In the API's model the interval is a whole number.
         details = {"retryIndex": retrier, "retryBackoffIntervalSeconds": int(seconds)}
         return StateResult("RETRIABLE", None, failure, details)
-    catcher = matching.find(state.catchers, failure)
-    left = handling.give_up(state, cursor, value, failure)
+    catcher = first_taker(state.catchers, failure.error)
+    left = retry_catch.give_up(state, cursor, value, failure)
     if not isinstance(left, Failure):
         return StateResult("CAUGHT_ERROR", left, failure, {"catchIndex": catcher})
     return StateResult("FAILED", None, left, None if retrier is None else {"retryIndex": retrier})
@@ -199,16 +200,16 @@ async def _attempt_map(state: Map, cursor: Cursor, value: Any, mocked: Outcome, 
     return mocked
 
 
-async def _items(state: Map, cursor: Cursor, effective: Any, configuration: Json) -> Items | None:
+async def _items(state: Map, cursor: Cursor, effective: Any, configuration: Json) -> MapItems | None:
     """Return the items; None if an item reader would have to read them and the request has no data for it."""
     if state.reader is not None:
         return await read_items(state, cursor, effective) if configuration.get("mapItemReaderData") else None
     if state.distributed:
         return given_items(state, cursor, effective)
-    return Items(find_items(state, cursor, effective))
+    return MapItems(find_items(state, cursor, effective))
 
 
-def _show_items(state: Map, cursor: Cursor, effective: Any, items: Items) -> None:
+def _show_items(state: Map, cursor: Cursor, effective: Any, items: MapItems) -> None:
     """Show the items after each field; all but ItemsPath is from the API reference, and not recorded."""
     stages = cursor.stages
     assert stages is not None
@@ -224,7 +225,7 @@ def _show_items(state: Map, cursor: Cursor, effective: Any, items: Items) -> Non
         stages["afterItemBatcher"] = [batch for batch, _ in child_inputs(state.batcher, cursor, effective, inputs)]
 
 
-def _total(mocked: Outcome, items: Items | None) -> int | None:
+def _total(mocked: Outcome, items: MapItems | None) -> int | None:
     if not isinstance(mocked, Failure) and isinstance(mocked.output, list):
         return len(mocked.output)
     return None if items is None else len(items)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from everypath.asl.parse import ONE_STATE, parse, parse_one_state
-from everypath.asl.tree import Flow, Handling, Map, Parallel, State, StateMachine, Task, all_states
-from everypath.engine.map_items import STATE_DATA
-from everypath.engine.matching import TASK_FAILED
+from everypath.asl.error_catalog import TASK_FAILED
+from everypath.asl.parser.definition import ONE_STATE, parse, parse_one_state
+from everypath.asl.tree import ErrorHandlingState, Map, Parallel, State, StateGraph, StateMachine, Task, all_states
+from everypath.engine.distributed.map_items import STATE_DATA
 from everypath.server.api.definitions import parsed
 from everypath.server.protocol import ApiError, Json
 
@@ -54,7 +54,7 @@ def tested_state(request: Json) -> TestedState:
     if name is None:
         return TestedState(parsed(request["definition"], parse_one_state))
     tree = parsed(request["definition"], parse)
-    named = next((tested for tested in _all_tested(tree.flow) if tested.state.name == name), None)
+    named = next((tested for tested in _all_tested(tree.graph) if tested.state.name == name), None)
     if named is None:
         raise ApiError("ValidationException", "State not found in definition")
     return replace(named, state=replace(named.state, name=ONE_STATE))
@@ -62,7 +62,7 @@ def tested_state(request: Json) -> TestedState:
 
 def alone(state: State) -> StateMachine:
     """Return a state machine of one state; TestState's executions are Express ones (recorded: their ARN)."""
-    return StateMachine(flow=Flow(ONE_STATE, {ONE_STATE: state}), jsonata=state.jsonata, express=True)
+    return StateMachine(graph=StateGraph(ONE_STATE, {ONE_STATE: state}), jsonata=state.jsonata, express=True)
 
 
 def with_error_origin(request: Json, state: State) -> State:
@@ -81,14 +81,14 @@ def with_error_origin(request: Json, state: State) -> State:
     if name is None:
         return state
     origin = next((inner for inner in _inner_states(state) if inner.name == name), None)
-    if origin is None or not isinstance(state, Handling):
+    if origin is None or not isinstance(state, ErrorHandlingState):
         kind = type(state).__name__
         raise ApiError("ValidationException", f"State '{name}' of errorCausedByState not found in the {kind} state")
     return state if isinstance(origin, Task) else _without_task_failed(state)
 
 
-def _all_tested(flow: Flow, around: Map | None = None) -> Iterator[TestedState]:
-    for state in flow.states.values():
+def _all_tested(graph: StateGraph, around: Map | None = None) -> Iterator[TestedState]:
+    for state in graph.states.values():
         yield TestedState(state, around)
         if isinstance(state, Map):
             yield from _all_tested(state.processor, state)
@@ -105,7 +105,7 @@ def _inner_states(state: State) -> Iterator[State]:
             yield from all_states(branch)
 
 
-def _without_task_failed(state: Handling) -> Handling:
+def _without_task_failed(state: ErrorHandlingState) -> ErrorHandlingState:
     """Return the state with ``States.TaskFailed`` removed from its retriers and catchers, whose indexes stay."""
     return replace(
         state,
