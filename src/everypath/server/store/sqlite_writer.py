@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from everypath.engine.distributed.map_run import MapRun
     from everypath.history.log import Event
     from everypath.history.outcome import Outcome
-    from everypath.server.store.records import Activity, Machine
+    from everypath.server.store.records import ActivityRecord, MachineRecord
 
 FILE = "everypath.sqlite"
 #: The version of the tables below; a file with another one belongs to another version of everypath.
@@ -152,7 +152,7 @@ class SqliteWriter:
         self._thread.join()
         self._connection.close()
 
-    def save_machine(self, machine: Machine) -> None:
+    def save_machine(self, machine: MachineRecord) -> None:
         """Write a state machine, with the revisions that are not in the file yet; revisions never change."""
         for revision in serialization.revisions_of(machine):
             if revision.key not in self._revisions:
@@ -166,7 +166,7 @@ class SqliteWriter:
         """Delete a state machine; its revisions are deleted at the next start, when no execution has them."""
         self._queue(_statement("DELETE FROM machines WHERE arn = ?", arn))
 
-    def save_activity(self, activity: Activity) -> None:
+    def save_activity(self, activity: ActivityRecord) -> None:
         """Write an activity."""
         text = serialization.dump_activity(activity)
         self._queue(_statement("REPLACE INTO activities VALUES (?, ?)", activity.arn, text))
