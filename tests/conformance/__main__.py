@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.conformance.cases import OWN_CASES, load_cases
+from tests.conformance.divergences import describe, load_divergences, unlisted
 from tests.conformance.results import Floor, failures, skipped, table
 from tests.conformance.run import Subject, run_cases
 
@@ -27,18 +28,21 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code: 1 where a floor is missed."""
+    """Run the command and return its exit code: 1 where a floor is missed or the list of divergences is not true."""
     options = _options(arguments)
     cases = load_cases(options.cases, options.category, options.id)
     results = run_cases(Subject(options.endpoint, options.start, options.timeout), cases, options.jobs)
     if options.json:
         text = json.dumps([result.to_json() for result in results], indent=1, default=str)
         options.json.write_text(text + "\n", encoding="utf-8")
-    shortfalls = list(filter(None, (floor.shortfall(results) for floor in options.at_least)))
-    for text in (table(results), failures(results, options.failures), skipped(results), *shortfalls):
-        if text:
-            print(text)
-    return 1 if shortfalls else 0
+    shown, complaints = results, [floor.shortfall(results) for floor in options.at_least]
+    if options.divergences:
+        known = load_divergences(options.divergences)
+        shown = unlisted(results, known)
+        complaints += [describe(result, known) for result in shown]
+    complaints = list(filter(None, complaints))
+    print(*filter(None, (table(results), failures(shown, options.failures), skipped(results), *complaints)), sep="\n")
+    return 1 if complaints else 0
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -67,6 +71,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=[],
         metavar="KIND:MEASURE=PERCENT",
         help="end with exit code 1 where fewer cases reach a measure; may be given several times",
+    )
+    parser.add_argument(
+        "--divergences",
+        type=Path,
+        metavar="FILE",
+        help="end with exit code 1 where other cases diverge than those that the file lists",
     )
     options = parser.parse_args(arguments)
     if not (options.start or options.endpoint) or (options.jobs > 1 and not options.start):

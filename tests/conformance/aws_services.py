@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import logging
 import os
 import urllib.request
@@ -20,8 +21,10 @@ class AwsServices:
     """
 
     def __init__(self) -> None:
-        os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT
         self.url: str | None = None
+        if importlib.util.find_spec("moto") is None:
+            return
+        os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT  # moto reads it when it is imported
         try:
             moto = importlib.import_module("moto.server")
         except ImportError:
