@@ -73,8 +73,8 @@ clients: $(VENV)/test.stamp $(VENV_CLIENTS)/stamp $(VENV_SAM)/stamp  ## run othe
 SERVE := $(CURDIR)/$(BIN)/everypath serve --port {port} --lambda-endpoint {lambda_endpoint} --account {account} --region {region}
 
 conformance: $(VENV)/test.stamp $(VENV_CLIENTS)/stamp  ## judge answers by what AWS is known to do (CASES=folder ENDPOINT=url OPTIONS=...)
-	@$(VENV_CLIENTS)/bin/python -m tests.conformance $(if $(ENDPOINT),--endpoint $(ENDPOINT),--start '$(SERVE)') \
-		$(if $(CASES),--cases $(CASES),$(if $(ENDPOINT),,--divergences tests/conformance/divergences.json)) $(OPTIONS)
+	@$(VENV_CLIENTS)/bin/python -m tests.conformance $(if $(ENDPOINT),--endpoint '$(ENDPOINT)',--start '$(SERVE)') \
+		$(if $(CASES),--cases '$(CASES)',$(if $(ENDPOINT),,--divergences tests/conformance/divergences.json)) $(OPTIONS)
 
 sfn-local: $(VENV)/test.stamp  ## run the tests of the workflow on AWS's Step Functions Local, in a container
 	@$(BIN)/python -m tests.integration.sfn_local $(APPLICATION_SUITE)
