@@ -12,7 +12,6 @@ from everypath.engine.clock import VirtualClock
 from everypath.engine.context import MAX_EXPRESS_SECONDS, MAX_STANDARD_SECONDS, RunContext
 from everypath.engine.cursor import Cursor
 from everypath.engine.dataflow import Step
-from everypath.engine.distributed.map_state import run_distributed_map
 from everypath.engine.scheduler import Signal
 from everypath.engine.states.flow_states import run_choice, run_fail, run_pass, run_succeed, run_wait
 from everypath.engine.states.map import run_map
@@ -106,6 +105,9 @@ async def run_graph(graph: tree.StateGraph, cursor: Cursor, value: Any, resume_p
 
 def _run_map(state: tree.Map, cursor: Cursor, value: Any) -> Coroutine[Signal, None, Step | Failure]:
     if state.distributed:
+        # Loaded for the first one that runs: most processes run none, and start sooner.
+        from everypath.engine.distributed.map_state import run_distributed_map
+
         return run_distributed_map(state, cursor, value, run_machine)
     return run_map(state, cursor, value, run_graph)
 

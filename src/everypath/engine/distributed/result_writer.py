@@ -63,7 +63,7 @@ def _files(
     writer: Writer, folder: str, bucket: str, map_run: MapRun, children: ChildRuns
 ) -> tuple[list[tuple[str, str]], dict[str, Any]]:
     """Return the files of the results, as key and content, and the manifest that lists them."""
-    lines = writer.config.get("OutputType") == "JSONL"
+    json_lines = writer.config.get("OutputType") == "JSONL"
     transformation = writer.config.get("Transformation", "NONE")
     ended = [result for result in children.results if result is not None]
     by_status = {
@@ -76,8 +76,8 @@ def _files(
     for status, records in by_status.items():
         listed[status] = []
         if records:
-            key = f"{folder}/{status}_0.{'jsonl' if lines else 'json'}"
-            text = _jsonl(records) if lines else to_text(records)
+            key = f"{folder}/{status}_0.{'jsonl' if json_lines else 'json'}"
+            text = _jsonl(records) if json_lines else to_text(records)
             files.append((key, text))
             listed[status].append({"Key": key, "Size": len(text.encode())})
     return files, {"DestinationBucket": bucket, "MapRunArn": map_run.arn, "ResultFiles": listed}

@@ -16,7 +16,7 @@ from everypath.engine.context import RunContext
 from everypath.engine.cursor import Cursor
 from everypath.engine.data import limit_exceeded, too_large
 from everypath.engine.dataflow import Step
-from everypath.engine.retry_catch import handle
+from everypath.engine.retry_catch import run_attempts
 from everypath.engine.scheduler import Scheduler, Signal, Timer
 from everypath.engine.task_call import TaskCall
 from everypath.history.outcome import TIMEOUT, Failure, Outcome, Success
@@ -33,7 +33,7 @@ async def run_task(state: Task, cursor: Cursor, value: Any) -> Step | Failure:
     async def attempt() -> Outcome:
         return await attempt_task(state, cursor, value)
 
-    return await handle(state, cursor, value, attempt)
+    return await run_attempts(state, cursor, value, attempt)
 
 
 async def attempt_task(state: Task, cursor: Cursor, value: Any) -> Outcome:
