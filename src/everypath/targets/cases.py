@@ -12,7 +12,7 @@ from everypath.engine.data import to_text
 from everypath.errors import EverypathError, NotOnTargetError
 from everypath.history.execution import Execution
 from everypath.paths.cases import Case, Enumeration
-from everypath.paths.exports.pytest_file import runs_as_it_is
+from everypath.paths.exports.pytest_file import needs_no_store
 from everypath.replay.equivalence import MISSING
 from everypath.replay.outcomes import differing_outcome
 from everypath.replay.pair import Side
@@ -72,7 +72,7 @@ def _run(machine: Machine, found: Enumeration, case: Case, known: Sequence[tuple
                 return _judged(machine, case, title, embedded, machine.target.run(machine, text))
             except NotOnTargetError as error:
                 return TargetCase(case, SKIPPED, reason=str(error))
-    if not runs_as_it_is(found.tree, case):
+    if not needs_no_store(found.tree, case):
         return TargetCase(case, SKIPPED, reason="a Map reads its items elsewhere, or writes its results there")
     text = to_text(case.input)
     try:

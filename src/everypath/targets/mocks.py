@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from everypath.errors import InputError, NotOnTargetError
 from everypath.history.attempts import data_of
-from everypath.paths.exports.mock_config import response_of
+from everypath.paths.exports.mock_config import mocked_response
 from everypath.targets.faults import in_words
 from everypath.tasks.mock_config import read_mock_config
 from everypath.tasks.scripted_outcomes import Faults, Return, Throw
@@ -48,7 +48,7 @@ class MockFile:
 
     def case(self, machine: str, outcomes: Outcomes) -> str:
         """Return the name of the test case in which the attempts of these states come to these outcomes."""
-        wanted = {state: response_of(one) for state, one in outcomes.items()}
+        wanted = {state: mocked_response(one) for state, one in outcomes.items()}
         with self._locked():
             read_mock_config(self._path)
             content = json.loads(self._path.read_text(encoding="utf-8"))
