@@ -11,8 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
 from everypath.asl.errors import DefinitionError
-from everypath.asl.parser.definition import parse
-from everypath.asl.support import unsupported
+from everypath.asl.parser.definition import parse, unsupported
 from everypath.engine.clock import EPOCH, Clock, RealClock, VirtualClock
 from everypath.engine.interpreter import Identity, Run
 from everypath.engine.scheduler import Scheduler

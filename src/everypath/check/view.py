@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.asl.parser.graph import inner_graphs, transitions
+from everypath.asl.parser.transitions import inner_graphs, transitions
 from everypath.asl.resource import Resource, UnknownResource, parse_resource
 from everypath.sam.document import Place
 

@@ -121,4 +121,4 @@ def _of_target(name: str, machine: Machine, text: str, options: argparse.Namespa
     machine.require_supported()
     execution: Execution = machine.run_text(text, source=options.event or "--input")
     own = frozenset({execution.arn, execution.name, execution.state_machine_arn})
-    return Side(name, execution.events, own) if execution.has_history else Side(name, (), own, execution.outcome())
+    return Side(name, (), own, execution.outcome()) if execution.events is None else Side(name, execution.events, own)

@@ -72,16 +72,16 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def command(options: argparse.Namespace) -> int:
     """Serve until told to stop, and return the exit code."""
-    # What is made until the server is ready stays: the collector need not look at it, neither now nor later.
+    # Objects that exist when the server is ready live as long as it: the garbage collector never has to visit them.
     gc.disable()
     try:
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
     except ImportError as error:
         raise InputError(f"serve needs starlette and uvicorn (pip install 'everypath[serve]'): {error}") from None
-    from everypath.server.build import Settings, make_service
-    from everypath.server.hosts import is_loopback
-    from everypath.server.listen import listen, open_socket, url_of
+    from everypath.server.http.listener import listen, open_socket, url_of
+    from everypath.server.http.request_guard import is_loopback
+    from everypath.server.startup import Settings, make_service
 
     _check(options)
     settings = Settings(
@@ -99,7 +99,7 @@ def command(options: argparse.Namespace) -> int:
     loopback = is_loopback(options.host)
     with open_socket(options.host, options.port) as listener:
         url = url_of(listener)
-        # Executions that a workflow starts are to land here, unless the environment says otherwise.
+        # Nested executions are started here, unless the environment says otherwise.
         os.environ.setdefault("AWS_ENDPOINT_URL_SFN", url)
         if not loopback:
             print(
@@ -109,21 +109,17 @@ def command(options: argparse.Namespace) -> int:
             )
         import asyncio
 
-        from everypath.server.app import make_app
+        from everypath.server.http.app import make_app
 
         def ready() -> None:
-            if service.store.state is not None:
-                from everypath.server.restore import go_on_with_all
-
-                go_on_with_all(service)
+            service.executor.resume_all()
             gc.freeze()
             gc.enable()
             print(f"Step Functions is served on {url}", flush=True)
 
         stopping = asyncio.Event()
         listen(make_app(service, stopping, loopback=loopback), listener, ready, stopping)
-    if service.store.state is not None:
-        service.store.state.close()
+    service.store.close()
     return 0
 
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from everypath.asl.error_catalog import first_taker
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Scope
 from everypath.asl.tree import Choice, ErrorHandlingState, Map, Parallel, State, StateMachine, all_states
-from everypath.engine.matching import find
 from everypath.history.execution import Execution
 from everypath.history.log import Event
-from everypath.history.outcome import Failure
 from everypath.history.visits import UNKNOWN, Visit, visits
 
 
@@ -45,7 +44,7 @@ def covered(tree: StateMachine, execution: Execution, children: Sequence[Sequenc
     children : sequence of sequence of Event
         The histories of the child executions of its distributed Maps.
     """
-    return trace(tree, execution.status, [execution.events, *children]).covered
+    return trace(tree, execution.status, [execution.require_history().events, *children]).covered
 
 
 def trace(
@@ -110,7 +109,7 @@ class _Covered:
             if attempt.error is None:
                 continue
             self._inside(state, attempt.source)
-            index = find(state.retriers, Failure(attempt.error))
+            index = first_taker(state.retriers, attempt.error)
             again = number + 1 < len(visit.attempts)
             given_up = not again and (index is None or retries[index] >= state.retriers[index].max_attempts)
             if index is not None and again:
@@ -167,7 +166,7 @@ def _exit(visit: Visit) -> str:
     if error is None and visit.following != state.next:
         error = UNKNOWN  # the result could not be made the state's output
     if isinstance(state, ErrorHandlingState) and error is not None:
-        index = find(state.catchers, Failure(error))
+        index = first_taker(state.catchers, error)
         if error == UNKNOWN or index is None or state.catchers[index].next != visit.following:
             index = next((i for i, catcher in enumerate(state.catchers) if catcher.next == visit.following), None)
         return "" if index is None else f"catch:{state.name}/{index}"

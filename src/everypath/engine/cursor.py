@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from everypath.asl.error_catalog import QUERY_EVALUATION_ERROR, RUNTIME
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Scope
 from everypath.asl.timestamps import format_timestamp
 from everypath.asl.tree import ErrorHandlingState, State
 from everypath.engine.data import to_text
-from everypath.engine.matching import RUNTIME
 from everypath.history.outcome import Failure
 from everypath.history.resume_point import ResumePoint
 
@@ -173,7 +173,7 @@ class Cursor:
         assert self.state is not None
         place = f"the state '{self.state.name}' (entered at the event id #{self.entered_id})"
         cause = f"An error occurred while executing {place}. {error.cause or ''}"
-        if error.error == "States.QueryEvaluationError":
+        if error.error == QUERY_EVALUATION_ERROR:
             details = {"error": error.error, "cause": cause, "state": self.state.name}
             if error.location:
                 details["location"] = error.location

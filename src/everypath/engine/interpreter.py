@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from everypath.asl import tree
+from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.timestamps import format_timestamp
 from everypath.engine.clock import VirtualClock
 from everypath.engine.cursor import Cursor
@@ -22,7 +23,7 @@ from everypath.engine.states.parallel import run_parallel
 from everypath.engine.states.task import run_task
 from everypath.engine.steps import Step
 from everypath.engine.task_call import Tasks
-from everypath.history.execution import Execution
+from everypath.history.execution import Execution, RecordedHistory
 from everypath.history.log import LIMIT, History
 from everypath.history.outcome import Failure, Outcome, Success
 from everypath.history.resume_point import BranchProgress, Done, ResumeState, Retried
@@ -44,7 +45,7 @@ RUNNERS: dict[type[tree.State], StateRunner] = {
 STANDARD_LIMIT = 31_536_000
 EXPRESS_LIMIT = 300
 
-FULL = Failure("States.Runtime", f"The execution reached the maximum number of history events ({LIMIT}).")
+FULL = Failure(RUNTIME, f"The execution reached the maximum number of history events ({LIMIT}).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +218,7 @@ class Run:
             cause=outcome.details().get("cause") if isinstance(outcome, Failure) else None,
             start=datetime.fromtimestamp(self.started, UTC),
             stop=datetime.fromtimestamp(self.scheduler.clock.now(), UTC),
-            events=self.history.events,
-            path=tuple(self.path),
-            transitions=self.transitions,
+            history=RecordedHistory(self.history.events, tuple(self.path), self.transitions),
             logs="".join(self.logs),
             virtual=isinstance(self.scheduler.clock, VirtualClock),
         )

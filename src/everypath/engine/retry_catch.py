@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from random import Random
 from typing import Any
 
+from everypath.asl.error_catalog import first_taker
 from everypath.asl.errors import StateError
-from everypath.asl.tree import ErrorHandlingState, Task
-from everypath.engine import dataflow, matching
+from everypath.asl.tree import LONGEST_DELAY, ErrorHandlingState, Retrier, Task
+from everypath.engine import dataflow
 from everypath.engine.cursor import Cursor
 from everypath.engine.steps import Step, leave
 from everypath.history.outcome import Failure, Outcome
@@ -29,10 +31,10 @@ async def handle(
         failure = await attempt_once(state, cursor, value, attempt)
         if not isinstance(failure, Failure):
             return failure
-        index = matching.find(state.retriers, failure)
+        index = None if failure.fatal else first_taker(state.retriers, failure.error)
         if index is None or retries[index] >= state.retriers[index].max_attempts:
             return give_up(state, cursor, value, failure)
-        seconds = matching.delay(state.retriers[index], retries[index], cursor.run.random)
+        seconds = retry_delay(state.retriers[index], retries[index], cursor.run.random)
         cursor.run.retry(cursor, index, seconds)
         await cursor.run.scheduler.sleep(seconds)
         retries[index] += 1
@@ -71,7 +73,7 @@ def give_up(state: ErrorHandlingState, cursor: Cursor, value: Any, failure: Fail
         return failure
     if not isinstance(state, Task):
         cursor.add(f"{type(state).__name__}StateFailed")
-    index = matching.find(state.catchers, failure)
+    index = first_taker(state.catchers, failure.error)
     if index is None:
         return failure
     catcher = state.catchers[index]
@@ -80,3 +82,24 @@ def give_up(state: ErrorHandlingState, cursor: Cursor, value: Any, failure: Fail
     except StateError as error:
         return cursor.failure(error)
     return leave(state, cursor, output, assigned, catcher.next)
+
+
+def retry_delay(retrier: Retrier, retries: int, random: Random) -> float:
+    """Return the seconds that a retrier waits before its next attempt.
+
+    Parameters
+    ----------
+    retrier : Retrier
+        The retrier.
+    retries : int
+        How often it has retried in this visit of the state.
+    random : Random
+        Where jitter comes from: with FULL, the wait is anything from 0 to what it would otherwise be.
+    """
+    # A backoff without a MaxDelaySeconds has to stop growing somewhere.
+    limit = float(LONGEST_DELAY) if retrier.max_delay_seconds is None else retrier.max_delay_seconds
+    try:
+        seconds = min(retrier.interval_seconds * retrier.backoff_rate**retries, limit)
+    except OverflowError:
+        seconds = limit
+    return random.uniform(0, seconds) if retrier.full_jitter else seconds

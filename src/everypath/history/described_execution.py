@@ -8,7 +8,7 @@ from typing import Any
 
 from everypath.history.attempts import FAILED, data_of
 from everypath.history.branches import SCHEDULED, Branches, Key, details
-from everypath.history.execution import Execution
+from everypath.history.execution import Execution, RecordedHistory
 from everypath.history.log import Event
 
 _ENDS = frozenset(f"Execution{end}" for end in ("Succeeded", "Failed", "TimedOut", "Aborted"))
@@ -31,6 +31,7 @@ def execution_of(described: Mapping[str, Any], events: Iterable[Event], input: A
     told = sorted(({**event, "timestamp": utc(event["timestamp"])} for event in events), key=lambda one: one["id"])
     # Step Functions Local leaves error and cause to the history.
     ended = details(told[-1])
+    path = tuple(details(event)["name"] for event in told if event["type"].endswith("StateEntered"))
     return Execution(
         arn=described["executionArn"],
         name=described.get("name") or described["executionArn"].rpartition(":")[2],
@@ -42,9 +43,7 @@ def execution_of(described: Mapping[str, Any], events: Iterable[Event], input: A
         cause=described.get("cause", ended.get("cause")),
         start=utc(described["startDate"]),
         stop=utc(described["stopDate"]),
-        events=told,
-        path=tuple(details(event)["name"] for event in told if event["type"].endswith("StateEntered")),
-        transitions=transitions_of(told),
+        history=RecordedHistory(told, path, transitions_of(told)),
     )
 
 

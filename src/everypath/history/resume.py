@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from everypath.asl.error_catalog import DATA_LIMIT_EXCEEDED
 from everypath.history.attempts import FAILED, data_of
 from everypath.history.branches import SCHEDULED, STARTED, Branch, Branches, details
 from everypath.history.log import Event
@@ -16,7 +17,7 @@ _ENDED = FAILED | {
 }
 _CONTAINER_STARTED = ("ParallelStateStarted", "MapStateStarted")
 _MAP_RUN_GOES_ON = ("MapRunStarted", "MapRunRedriven")
-_TOO_LARGE = "States.DataLimitExceeded"
+_TOO_LARGE = DATA_LIMIT_EXCEEDED
 
 
 def read_resume_point(

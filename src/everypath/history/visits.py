@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from everypath.asl.error_catalog import NO_CHOICE_MATCHED
 from everypath.asl.settings import Constant
 from everypath.asl.tree import Fail, Map, Parallel, State, Task
 from everypath.history.log import Event
@@ -181,7 +182,7 @@ def _error_of(visit: Visit | None) -> str:
         return str(visit.state.error.value) if isinstance(visit.state.error, Constant) else UNKNOWN
     if visit.attempts:
         return visit.attempts[-1].error or UNKNOWN
-    return "States.NoChoiceMatched" if type(visit.state).__name__ == "Choice" else UNKNOWN
+    return NO_CHOICE_MATCHED if type(visit.state).__name__ == "Choice" else UNKNOWN
 
 
 def _expired(scheduled: Event, event: Event) -> str:

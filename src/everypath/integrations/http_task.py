@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from everypath.asl.error_catalog import HTTP_SOCKET, RUNTIME, http_status_error
 from everypath.engine.data import to_text
 from everypath.integrations import http_call
 from everypath.integrations.answer import AwsAnswer, AwsFailure
@@ -22,7 +23,6 @@ _TIMEOUT = 60
 _NO_CONNECTION = (
     "The Parameters could not be used to start the Task: [The field 'Authentication' is required but was missing]"
 )
-_RUNTIME = "States.Runtime"
 _NO_TEXT = ("application/octet-stream", "image/", "video/", "audio/")
 
 
@@ -50,7 +50,7 @@ def http_invoke(
     """
     arn = connection_arn(parameters)
     if not arn:
-        return AwsFailure(_RUNTIME, _NO_CONNECTION)
+        return AwsFailure(RUNTIME, _NO_CONNECTION)
     additions = additions_of(arn, client)
     if isinstance(additions, AwsFailure):
         return additions
@@ -58,12 +58,12 @@ def http_invoke(
         request = made_request(parameters, additions, region)
         public = made_request(parameters, additions, region, reveal=False)
     except UnusableRequest as problem:
-        return AwsFailure(_RUNTIME, str(problem))
+        return AwsFailure(RUNTIME, str(problem))
     reply: Reply | None = None
     try:
         reply = http_call.send(request, _TIMEOUT)
     except http_call.Unanswered as error:
-        return AwsFailure("States.Http.Socket", str(error))
+        return AwsFailure(HTTP_SOCKET, str(error))
     finally:
         if exchanged is not None:
             exchanged(Exchange(request, public, reply))
@@ -73,9 +73,9 @@ def http_invoke(
 def _outcome(reply: Reply) -> AwsAnswer | AwsFailure:
     if not _is_text(reply):
         kind = reply.content_type or "unknown"
-        return AwsFailure(_RUNTIME, f"The response of the API cannot be read as text: its content type is {kind}")
+        return AwsFailure(RUNTIME, f"The response of the API cannot be read as text: its content type is {kind}")
     if reply.status >= 300:
-        return AwsFailure(f"States.Http.StatusCode.{reply.status}", reply.text or reply.reason)
+        return AwsFailure(http_status_error(reply.status), reply.text or reply.reason)
     return AwsAnswer(reply.result())
 
 

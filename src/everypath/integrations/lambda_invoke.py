@@ -6,6 +6,7 @@ import json
 import uuid
 from typing import Any
 
+from everypath.asl import error_catalog
 from everypath.asl.resource import Resource
 from everypath.engine.data import to_text
 from everypath.engine.task_call import TaskCall
@@ -31,7 +32,7 @@ def call_function(call: TaskCall, functions: LambdaFunctions) -> Outcome:
         return Success(_value(answer.payload) if answer.payload else None)
     arguments = call.arguments if isinstance(call.arguments, dict) else {}
     if "FunctionName" not in arguments:
-        return Failure("States.Runtime", "The Parameters of lambda:invoke must have a FunctionName.", fatal=True)
+        return Failure(error_catalog.RUNTIME, "The Parameters of lambda:invoke must have a FunctionName.", fatal=True)
     result = lambda_invoke(call.resource, arguments, functions)
     return Failure(result.error, result.cause) if isinstance(result, AwsFailure) else Success(result.output)
 
@@ -129,7 +130,7 @@ def function_failure(payload: str) -> AwsFailure:
     """
     value = _value(payload)
     name = value.get("errorType") if isinstance(value, dict) else None
-    return AwsFailure(name if isinstance(name, str) and name else "Lambda.Unknown", payload)
+    return AwsFailure(name if isinstance(name, str) and name else error_catalog.LAMBDA_UNKNOWN, payload)
 
 
 def _invoke(resource: Resource, request: LambdaRequest, functions: LambdaFunctions) -> LambdaAnswer | AwsFailure:

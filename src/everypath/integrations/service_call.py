@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from everypath.asl.error_catalog import TASK_FAILED
 from everypath.asl.resource import Resource, require_supported
 from everypath.engine.data import to_text
 from everypath.integrations import service_errors, sync_jobs
@@ -140,7 +141,7 @@ class AwsCall:
         pause = _FIRST_LOOK
         while (ended := self.poll(submitted)) is None:
             if self._stopped.is_set():
-                return AwsFailure("States.TaskFailed", "The job was stopped before it ended.")
+                return AwsFailure(TASK_FAILED, "The job was stopped before it ended.")
             (sleep or self._stopped.wait)(pause)
             pause = min(pause * _GROWTH, _LONGEST)
         return ended
@@ -212,4 +213,4 @@ class AwsCall:
 
 def _role_refused(role: str, task_role: str) -> AwsFailure:
     cause = f"The role {role or 'of the state machine'} is not authorized to assume the task state's role, {task_role}."
-    return AwsFailure("States.TaskFailed", cause)
+    return AwsFailure(TASK_FAILED, cause)

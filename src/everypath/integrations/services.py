@@ -6,8 +6,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from everypath.asl.integrations import WAIT_FOR_TOKEN
-from everypath.asl.resource import Resource
+from everypath.asl.resource import WAIT_FOR_TOKEN, Resource
 from everypath.engine.data import to_text
 from everypath.engine.task_call import TaskCall
 from everypath.history.outcome import Failure, Outcome, Success

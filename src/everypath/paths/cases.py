@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from everypath.asl.error_catalog import NO_CHOICE_MATCHED, TIMEOUT
 from everypath.asl.tree import (
     Choice,
     ErrorHandlingState,
@@ -21,7 +22,7 @@ from everypath.asl.tree import (
 from everypath.coverage.elements import Element, elements
 from everypath.engine.task_call import Tasks
 from everypath.history.execution import Execution
-from everypath.paths.errors import NO_CHOICE, TIMEOUT, ErrorClass, Raised, inner_graphs, nothing_raised
+from everypath.paths.errors import ErrorClass, Raised, inner_graphs, nothing_raised
 from everypath.paths.flow_graph import FlowGraph, loops
 from everypath.paths.input_search import InputSearch
 from everypath.paths.plan import Plan
@@ -297,7 +298,7 @@ def _exit_goals(state: State, flow_graph: FlowGraph, planner: Planner) -> Iterat
             yield _Goal(exit.id, state.name, what, (), partial(planner.leave, exit))
     if isinstance(state, Choice) and state.next is None:
         plan = partial(planner.match_no_rule, state)
-        yield _Goal(f"unhandled:{state.name}", state.name, "no rule holds", (NO_CHOICE,), plan)
+        yield _Goal(f"unhandled:{state.name}", state.name, "no rule holds", (NO_CHOICE_MATCHED,), plan)
 
 
 def _recovery_goals(state: ErrorHandlingState, classes: Sequence[ErrorClass], planner: Planner) -> Iterator[_Goal]:

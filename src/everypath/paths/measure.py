@@ -100,7 +100,7 @@ def _row(case: Case, *, express: bool) -> Row:
         final_state=_final_state(case),
         seconds=execution.elapsed,
         transitions=execution.transitions,
-        events=len(execution.events),
+        events=len(execution.require_history().events),
         cost=cost_per_million(execution.transitions, execution.elapsed, express=express),
         input=_input_after_error(case),
     )
@@ -108,7 +108,7 @@ def _row(case: Case, *, express: bool) -> Row:
 
 def _final_state(case: Case) -> str:
     """The state that ended the execution: in a Parallel or an inline Map that is not always the last one entered."""
-    own = {id(event) for event in case.execution.events}
+    own = {id(event) for event in case.execution.require_history().events}
     failed = [
         visit.state.name
         for visit in case.plan_run.trace.visits

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
+from everypath.asl.error_catalog import QUERY_EVALUATION_ERROR
 from everypath.asl.resource import parse_map_resource
 from everypath.asl.settings import Constant
 from everypath.asl.tree import (
@@ -47,7 +48,7 @@ IDENTITY = Identity(
     region="us-east-1",
 )
 #: Errors of a state's own fields.
-EVALUATION_ERRORS = (UNKNOWN, "States.QueryEvaluationError")
+EVALUATION_ERRORS = (UNKNOWN, QUERY_EVALUATION_ERROR)
 #: An execution is stopped once it visits a task so many times more often than planned: a loop does not end by itself.
 PATIENCE = 2 * MANY_ITEMS
 _GET_OBJECT = parse_map_resource("arn:aws:states:::s3:getObject")
@@ -247,7 +248,7 @@ def _run(tree: StateMachine, value: Any, scripted_tasks: ScriptedTasks) -> PlanR
 
     run.map_runs.on_child = observe
     execution: Execution = scheduler.run(run.execute())
-    histories: Sequence[Sequence[Event]] = [execution.events, *(child.history.events for child in children)]
+    histories: Sequence[Sequence[Event]] = [run.history.events, *(child.history.events for child in children)]
     return PlanRun(execution, trace(tree, execution.status, histories, items), scripted_tasks)
 
 

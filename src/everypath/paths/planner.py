@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator
 
+from everypath.asl.error_catalog import EXCEED_TOLERATED_FAILURE_THRESHOLD, NO_CHOICE_MATCHED, TIMEOUT, first_taker
 from everypath.asl.settings import Constant
 from everypath.asl.tree import Choice, ErrorHandlingState, Fail, Map, State, StateGraph, Task
-from everypath.engine.matching import find
-from everypath.history.outcome import Failure
-from everypath.paths.errors import NO_CHOICE, OUTSIDE, THRESHOLD, TIMEOUT, ErrorClass, escapes, inner_graphs
+from everypath.paths.errors import OUTSIDE, ErrorClass, escapes, inner_graphs
 from everypath.paths.flow_graph import Exit, FlowGraph
 from everypath.paths.plan import Plan, PlannedOutcome
 from everypath.paths.tolerance import ItemCounts, items_to_fail, items_to_tolerate
@@ -67,7 +66,7 @@ class Planner:
     def match_no_rule(self, state: Choice) -> Plan | None:
         """A plan in which no rule of a Choice without a default holds."""
         return self._plan_visit(
-            state.name, lambda plan: plan.exits.setdefault(state.name, []).append(""), None, NO_CHOICE
+            state.name, lambda plan: plan.exits.setdefault(state.name, []).append(""), None, NO_CHOICE_MATCHED
         )
 
     def fail_inside(self, state: ErrorHandlingState, index: int) -> Plan | None:
@@ -75,7 +74,7 @@ class Planner:
         graph = inner_graphs(state)[index]
         for error_class in self._flow_graph.classes[state.name]:
             for name in error_class.names:
-                threshold = isinstance(state, Map) and state.distributed and name == THRESHOLD
+                threshold = isinstance(state, Map) and state.distributed and name == EXCEED_TOLERATED_FAILURE_THRESHOLD
                 if threshold or any(True for _ in escapes(graph, name)):
                     plan = self._fail_branch(state, name, error_class, index)
                     if plan is not None:
@@ -116,7 +115,7 @@ class Planner:
 
         def fail_one(plan: Plan) -> None:
             plan.require_items(state, items)
-            self._add_escape(plan, state, THRESHOLD, 0)
+            self._add_escape(plan, state, EXCEED_TOLERATED_FAILURE_THRESHOLD, 0)
             if items.number > 1:
                 self._add_other_branches(plan, state)
 
@@ -197,12 +196,12 @@ class Planner:
             self._add_route_to_end(plan, following.target if following else None)
             return plan, False, ""
         if isinstance(state, Map) and state.distributed:
-            error = THRESHOLD
+            error = EXCEED_TOLERATED_FAILURE_THRESHOLD
         items = _failing_items(state)
         for _ in range(attempts_to_exhaust(state, error) * items.failing):
             plan.add(inner)
         plan.require_items(state, items)
-        catcher = find(state.catchers, Failure(error))
+        catcher = first_taker(state.catchers, error)
         if catcher is not None:
             self._add_route_to_end(plan, state.catchers[catcher].next)
         return plan, catcher is None, error
@@ -286,7 +285,7 @@ class Planner:
 
 def attempts_to_exhaust(state: ErrorHandlingState, error: str) -> int:
     """How many attempts a state makes until it gives up on an error."""
-    index = find(state.retriers, Failure(error))
+    index = first_taker(state.retriers, error)
     return 1 if index is None else state.retriers[index].max_attempts + 1
 
 
@@ -307,4 +306,4 @@ def _item_error(flow_graph: FlowGraph, container: Map) -> str:
     states = container.processor.states.values()
     names = [one.names[0] for state in states for one in flow_graph.classes.get(state.name, ()) if one.catcher is None]
     names += [state.error.value for state in states if isinstance(state, Fail) and isinstance(state.error, Constant)]
-    return next((name for name in names if any(True for _ in escapes(container.processor, name))), NO_CHOICE)
+    return next((name for name in names if any(True for _ in escapes(container.processor, name))), NO_CHOICE_MATCHED)

@@ -6,13 +6,14 @@ import json
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
+from everypath.asl.error_catalog import ITEM_READER_FAILED, RESULT_WRITER_FAILED
 from everypath.asl.resource import Resource
 from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore, StoreFailure
 from everypath.engine.scheduler import Signal, Stopped
 from everypath.engine.task_call import TaskCall, Tasks
 from everypath.history.outcome import Outcome, Success
-from everypath.paths.errors import OUTSIDE, READER, WRITER
+from everypath.paths.errors import OUTSIDE
 from everypath.paths.plan import PlannedOutcome
 from everypath.tasks.scripted_outcomes import Return, Throw, play
 
@@ -153,7 +154,7 @@ class _Store:
 
     def get_object(self, parameters: Mapping[str, Any]) -> bytes:
         """Return the items of a Map as JSON."""
-        self._fail(parameters["Map"], READER)
+        self._fail(parameters["Map"], ITEM_READER_FAILED)
         return json.dumps(self._items.get(parameters["Map"], [{}])).encode()
 
     def list_objects(self, parameters: Mapping[str, Any], limit: int | None) -> list[dict[str, Any]]:
@@ -162,7 +163,7 @@ class _Store:
 
     def put_object(self, parameters: Mapping[str, Any]) -> None:
         """Drop an object."""
-        self._fail(parameters["Map"], WRITER)
+        self._fail(parameters["Map"], RESULT_WRITER_FAILED)
 
     def _fail(self, name: str, error: str) -> None:
         left = self._failures.get((name, error), 0)

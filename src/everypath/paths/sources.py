@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from everypath.asl.jsonpath.intrinsics import is_intrinsic
 from everypath.asl.settings import Constant
 from everypath.asl.tree import Map, StateMachine, Task
 from everypath.history.visits import Visit
@@ -180,10 +181,10 @@ def named_places(raw: Mapping[str, Any]) -> Iterator[tuple[DataPath, Any]]:
         elif isinstance(value, list):
             for item in value:
                 yield from named_places({key: item})
-        elif isinstance(value, str) and value.startswith(("{%", "$", "States.")):
+        elif isinstance(value, str) and (value.startswith(("{%", "$")) or is_intrinsic(value)):
             jsonata = value.startswith("{%")
             data_paths = referenced_paths(value, jsonata=jsonata)
-            if value.startswith("States."):
+            if is_intrinsic(value):
                 words = value.replace("(", ",").replace(")", ",").split(",")
                 data_paths = [path for word in words for path in referenced_paths(word.strip(), jsonata=False)]
             arrays = dict(array_samples(value)) if jsonata else {}

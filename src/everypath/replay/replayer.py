@@ -80,13 +80,13 @@ def run_again(recording: Recording, machine: StateMachine, tasks: Tasks, stack: 
     first, *others = recording.parts
     execution, end = _until_its_end(run, first), first[-1]["type"]
     for part in others:
-        if execution.events[-1]["type"] != end:  # what has ended otherwise is not what was redriven
+        if run.history.events[-1]["type"] != end:  # what has ended otherwise is not what was redriven
             break
-        played.redriven(execution.events)
+        played.redriven(run.history.events)
         map_runs.redriven()
         run = _redriven(run, part[0]["timestamp"])
         execution, end = _until_its_end(run, part), part[-1]["type"]
-    now = played.branches(execution.events)
+    now = played.branches(run.history.events)
     now.root.whole = not is_cut_off(now.root.events[-1]["type"])
     invented = set()
     if not recording.describe.get("executionArn"):
@@ -125,7 +125,7 @@ def _redriven(run: Run, moment: float) -> Run:
 
 def _other_end(recording: Recording, execution: Execution) -> Difference | None:
     """An execution that was cut off must end as it did; one that was still running may end in any way."""
-    last = execution.events[-1]
+    last = execution.require_history().events[-1]
     if not recording.end or last["type"] == recording.end:
         return None
     return Difference((), recording.events[-1], last)

@@ -97,7 +97,7 @@ def _judged(machine: Machine, case: Case, by: str, here: Execution, there: Execu
         reason = _differing(case.execution, there)
     else:
         own = frozenset({there.arn, there.name, there.state_machine_arn})
-        sides = Side("here", here.events), Side("there", (), own, there.outcome())
+        sides = Side("here", here.require_history().events), Side("there", (), own, there.outcome())
         fields = differing_outcome(*sides, machine.template.stack)
         reason = next((f"{place} {_shown(after)} in place of {_shown(before)}" for place, before, after in fields), "")
     return TargetCase(case, DIFFERS if reason else SAME, by, reason)

@@ -139,7 +139,7 @@ def _as_of(machine: Machine, arn: str) -> StateMachine:
 
 def _require_scripted(execution: Execution, outcomes: Faults, target: str) -> None:
     """Refuse an execution that asked for more attempts than its mock has: what it came to then says nothing."""
-    branches = Branches(execution.events).all.values()
+    branches = Branches(execution.require_history().events).all.values()
     for state, scripted in outcomes.items():
         made = sum(branch.scheduled[state] for branch in branches)
         if made > len(scripted):

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.resource import Resource
 from everypath.asl.tree import StateMachine, Task, all_states
 from everypath.engine.interpreter import Run
@@ -73,7 +74,7 @@ class Mocks:
             f"The test case '{self._case}' has no response for invocation {number} of the state '{state}'; "
             f"the invocations in '{response.name}': {numbers}"
         )
-        return Failure("States.Runtime", cause, fatal=True)
+        return Failure(RUNTIME, cause, fatal=True)
 
 
 def mocks_of(config: MockConfig, machine: str, case: str, behind: Tasks, tree: StateMachine) -> Mocks:

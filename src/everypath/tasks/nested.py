@@ -9,7 +9,8 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from everypath.asl.integrations import SYNC_2, WAIT_FOR_TOKEN
+from everypath.asl.error_catalog import TASK_FAILED, java_client, optimized_error
+from everypath.asl.resource import SYNC_2, WAIT_FOR_TOKEN
 from everypath.asl.tree import StateMachine
 from everypath.engine.data import to_text
 from everypath.engine.interpreter import Identity, Run
@@ -125,7 +126,7 @@ async def _end(run: Run, job: Job, *, parsed: bool) -> Outcome:
     if execution.succeeded:
         texts = {key: json.loads(described[key]) for key in ("Input", "Output")} if parsed else {}
         return Success(described | texts)
-    return Failure("States.TaskFailed", to_text(described))
+    return Failure(TASK_FAILED, to_text(described))
 
 
 def _milliseconds(moment: datetime) -> int:
@@ -165,7 +166,7 @@ def _started(run: Run, request_id: str) -> dict[str, Any]:
 def _refused(call: TaskCall, code: str, message: str) -> Failure:
     """The failure of a request that Step Functions refuses (recorded)."""
     cause = (
-        f"{message} (Service: AWSStepFunctions; Status Code: 400; Error Code: {code}; "
+        f"{message} (Service: {java_client('states')}; Status Code: 400; Error Code: {code}; "
         f"Request ID: {call.run.new_uuid()}; Proxy: null)"
     )
-    return Failure(f"StepFunctions.{code}Exception", cause)
+    return Failure(optimized_error("states", f"{code}Exception"), cause)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
-from everypath.asl.integrations import WAIT_FOR_TOKEN
-from everypath.asl.resource import Resource
+from everypath.asl.resource import WAIT_FOR_TOKEN, Resource
 from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore
 from everypath.engine.scheduler import Signal

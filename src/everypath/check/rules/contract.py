@@ -6,13 +6,17 @@ import builtins
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from everypath.asl.error_catalog import ALWAYS_PREFIXED, LAMBDA_PREFIXES, takes
+from everypath.asl.sdk_services import error_shapes
 from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Hit, rule
-from everypath.check.known_errors import STANDARD, of_any_client, of_service
+from everypath.check.known_errors import STANDARD, of_any_client
 from everypath.check.raised import RaisedErrors
-from everypath.check.services import ALL, TASK_FAILED, UNPREFIXED
 from everypath.check.source import Site
 from everypath.check.view import Handler, StateView
+
+#: In whatever case, and with the most common misspelling.
+_PREFIXES = frozenset(prefix.casefold() for prefix in ("States", "State", *LAMBDA_PREFIXES))
 
 
 def _readable_tasks(checked: CheckedDefinition) -> Iterator[tuple[StateView, RaisedErrors]]:
@@ -37,11 +41,8 @@ def unhandled(checked: CheckedDefinition) -> Iterator[Hit]:
     """Errors that no retrier and no catcher takes, neither of the task nor of a state around it."""
     for state, raised in _readable_tasks(checked):
         named = {name for each in (state, *state.outer) for handler in each.handlers for name in handler.names}
-        wildcard = {name for each in (state, *state.outer) for handler in each.catchers for name in handler.names}
-        if wildcard & {ALL, TASK_FAILED}:
-            continue
         for name in raised.names:
-            if name not in named and not named & {ALL, TASK_FAILED}:
+            if not takes(named, name):
                 message = f"The handler raises {name} ({_places(raised.sites(name))}), which nothing handles: the"
                 yield Hit(state.place, f"{message} execution fails. Name it in a Catch, or catch States.ALL.")
 
@@ -123,8 +124,8 @@ def _foreign_names(checked: CheckedDefinition) -> Iterator[tuple[StateView, Rais
     for state, raised in _readable_tasks(checked):
         if state.resource is None or state.resource.needs_token:  # somebody else may answer with any name
             continue
-        modelled = {name for service in raised.services for name in of_service(service)}
-        known = {*raised.names, *raised.families, *modelled, *vars(builtins), *STANDARD, *UNPREFIXED}
+        modelled = {name for service in raised.services for name in error_shapes(service)}
+        known = {*raised.names, *raised.families, *modelled, *vars(builtins), *STANDARD, *ALWAYS_PREFIXED}
         for handler in state.handlers:
             for name in dict.fromkeys(handler.names):
                 of_client = bool(raised.services) and of_any_client(name)
@@ -134,7 +135,7 @@ def _foreign_names(checked: CheckedDefinition) -> Iterator[tuple[StateView, Rais
 
 def _of_aws(name: str) -> bool:
     head, dot, _ = name.partition(".")
-    return bool(dot) and head.casefold() in ("states", "state", "lambda", "sandbox", "runtime", "extension")
+    return bool(dot) and head.casefold() in _PREFIXES
 
 
 def _near(name: str, raised: tuple[str, ...]) -> str | None:

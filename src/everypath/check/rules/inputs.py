@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from everypath.asl.error_catalog import WILDCARDS
 from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Hit, rule
-from everypath.check.services import ALL, TASK_FAILED
 from everypath.check.view import Data, Handler, StateView, reachable_from, strings, successors
 
 _PATH = re.compile(r"(?<!\$)\$\.([A-Za-z_]\w*)")
@@ -49,7 +49,7 @@ def ends_in_success(checked: CheckedDefinition) -> Iterator[Hit]:
             if behind and not again and not any(each.get("Type") == "Fail" for each in behind):
                 what = ", ".join(catcher.names)
                 message = f"After {what}, the {'branch' if state.outer else 'execution'} ends SUCCEEDED and no alarm"
-                wildcard = ALL in catcher.names or TASK_FAILED in catcher.names
+                wildcard = not WILDCARDS.isdisjoint(catcher.names)
                 advice = f"{message} rings: end in a Fail state, if that is not meant."
                 yield Hit((*catcher.place, "Next"), advice, "warning" if wildcard else None)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from everypath.asl.error_catalog import ALL, takes
 from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Hit, rule
-from everypath.check.services import ALL, TASK_FAILED, TIMEOUT
 from everypath.check.view import Handler
 
 
@@ -46,8 +46,8 @@ def _shadowed(handler: Handler, earlier: tuple[Handler, ...]) -> Iterator[Hit]:
 
 def _taker(name: str, earlier: tuple[Handler, ...]) -> Handler | None:
     for other in earlier:
-        task_failed = TASK_FAILED in other.names and name not in (TIMEOUT, ALL)
-        if name in other.names or ALL in other.names or task_failed:
+        # The error States.ALL does not exist: only States.ALL takes as much.
+        if ALL in other.names if name == ALL else takes(other.names, name):
             return other
     return None
 

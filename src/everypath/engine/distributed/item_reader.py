@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from everypath.asl.error_catalog import ITEM_READER_FAILED
 from everypath.asl.errors import StateError
 from everypath.asl.tree import Map, Reader
 from everypath.engine.cursor import Cursor
@@ -17,7 +18,7 @@ from everypath.engine.distributed.csv_items import csv_items, rows_as_items
 from everypath.engine.distributed.map_items import STATE_DATA, MapItems, keyed_items
 from everypath.engine.item_store import ItemStore, StoreFailure
 
-FAILED = "States.ItemReaderFailed"
+FAILED = ITEM_READER_FAILED
 
 
 @dataclass(frozen=True, slots=True)

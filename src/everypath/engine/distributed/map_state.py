@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from everypath.asl.error_catalog import EXCEED_TOLERATED_FAILURE_THRESHOLD, RUNTIME
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Expression
 from everypath.asl.tree import Map
@@ -20,7 +21,6 @@ from everypath.engine.distributed.map_items import given_items, selected
 from everypath.engine.distributed.map_run import Changes, MapRun
 from everypath.engine.distributed.result_writer import FAILED as WRITER_FAILED
 from everypath.engine.distributed.result_writer import results_as_output, write_results
-from everypath.engine.matching import RUNTIME
 from everypath.engine.retry_catch import handle
 from everypath.engine.scheduler import Signal
 from everypath.engine.steps import Step
@@ -28,7 +28,7 @@ from everypath.history.outcome import Failure, Outcome, Success
 from everypath.history.resume_point import ResumePoint
 
 #: A map run in which too many items failed; the cause is recorded (TestState).
-EXCEEDED = Failure("States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded")
+EXCEEDED = Failure(EXCEED_TOLERATED_FAILURE_THRESHOLD, "The specified tolerated failure threshold was exceeded")
 
 
 #: How often a map run can be redriven (AWS: "Redriving Map Runs"); the words are everypath's.

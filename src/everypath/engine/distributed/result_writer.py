@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from everypath.asl.error_catalog import RESULT_WRITER_FAILED
 from everypath.asl.errors import StateError
 from everypath.asl.timestamps import format_timestamp
 from everypath.asl.tree import Map, Writer
@@ -15,7 +16,7 @@ from everypath.engine.distributed.child_runs import ChildRuns
 from everypath.engine.distributed.map_run import MapRun
 from everypath.engine.item_store import StoreFailure
 
-FAILED = "States.ResultWriterFailed"
+FAILED = RESULT_WRITER_FAILED
 
 
 def results_as_output(writer: Writer | None, results: Iterable[ChildResult | None]) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from everypath.asl.error_catalog import NO_CHOICE_MATCHED, QUERY_EVALUATION_ERROR, RUNTIME
 from everypath.asl.errors import StateError
 from everypath.asl.timestamps import parse_timestamp
 from everypath.asl.tree import Choice, Fail, Pass, Succeed, Wait
@@ -69,7 +70,7 @@ def _seconds(state: Wait, cursor: Cursor, value: Any) -> float:
         raise _bad_timestamp(state, text)
     seconds = max(moment - cursor.run.scheduler.clock.now(), 0.0)
     if seconds > LONGEST_DELAY:
-        raise StateError("States.Runtime", "Wait state delay is too long.")
+        raise StateError(RUNTIME, "Wait state delay is too long.")
     return seconds
 
 
@@ -77,12 +78,12 @@ def _bad_timestamp(state: Wait, text: Any) -> StateError:
     """The error of a timestamp that is none, as recorded for both query languages."""
     if state.timestamp_path is not None:
         return StateError(
-            "States.Runtime",
+            RUNTIME,
             "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: "
             f"{state.timestamp_path} == {text}",
         )
     return StateError(
-        "States.QueryEvaluationError",
+        QUERY_EVALUATION_ERROR,
         f"The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: {text}",
         location="Timestamp",
     )
@@ -96,7 +97,7 @@ async def run_choice(state: Choice, cursor: Cursor, value: Any) -> Step | Failur
         branch = next((branch for branch in state.choices if branch.rule(scope)), None)
         if branch is None and state.next is None:
             raise StateError(
-                "States.NoChoiceMatched",
+                NO_CHOICE_MATCHED,
                 "Failed to transition out of the state. The state does not point to a next state.",
             )
         output, assigned = dataflow.choose(state, branch, cursor, value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from everypath.asl.error_catalog import QUERY_EVALUATION_ERROR, RUNTIME
 from everypath.asl.errors import StateError
 from everypath.asl.tree import Map
 from everypath.engine import dataflow
@@ -94,10 +95,10 @@ def find_items(state: Map, cursor: Cursor, effective: Any) -> list[Any]:
     if isinstance(items, list):
         return items
     if state.jsonata:
-        raise StateError("States.QueryEvaluationError", f"Map state input must be an array but was: {to_text(items)}")
+        raise StateError(QUERY_EVALUATION_ERROR, f"Map state input must be an array but was: {to_text(items)}")
     # A path into the context object is written as if it were one into the input (recorded, ``test_state_api``).
     path = (state.items_path or "$").replace("$$", "$", 1)
-    raise StateError("States.Runtime", f'Reference path "{path}" must point to array.')
+    raise StateError(RUNTIME, f'Reference path "{path}" must point to array.')
 
 
 def select(state: Map, cursor: Cursor, child: Cursor, effective: Any, item: Any) -> Any:

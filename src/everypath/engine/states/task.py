@@ -6,6 +6,7 @@ import json
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Expression
 from everypath.asl.tree import Task
@@ -49,7 +50,7 @@ async def attempt_task(state: Task, cursor: Cursor, value: Any) -> Outcome:
     credentials = None if state.credentials is None else state.credentials.evaluate(cursor.scope(value))
     refusal = run.tasks.problem(state.resource, arguments)
     if refusal is not None:
-        raise StateError("States.Runtime", refusal)
+        raise StateError(RUNTIME, refusal)
     events = TaskEvents(cursor, state.resource)
     if too_large(run.text(arguments)):
         return limit_exceeded(state.name, fatal=True)

@@ -8,13 +8,14 @@ import re
 from collections.abc import Container, Sequence
 from typing import Any
 
+from everypath.asl.error_catalog import TIMEOUT
 from everypath.asl.tree import Map, all_states
 from everypath.paths.cases import Case, Enumeration
 from everypath.paths.errors import reaches_outside
 from everypath.tasks.scripted_outcomes import Return, Throw
 
 Outcome = Return | Throw
-_TIMED_OUT = Throw("States.Timeout")
+_TIMED_OUT = Throw(TIMEOUT)
 
 
 def mock_config(enumeration: Enumeration, machine: str) -> dict[str, Any]:

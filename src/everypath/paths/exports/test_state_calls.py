@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from everypath.asl.tree import Choice, ErrorHandlingState, Fail, Map, Parallel, Pass, State, Task, Wait
-from everypath.engine.matching import delay
+from everypath.engine.retry_catch import retry_delay
 from everypath.history.visits import Visit
 from everypath.paths.cases import Enumeration
 from everypath.paths.errors import ErrorClass, escapes, inner_graphs
@@ -81,7 +81,7 @@ def _error_calls(state: ErrorHandlingState, one: ErrorClass, call: Call) -> Iter
         for count in sorted({0, retrier.max_attempts - 1}):
             if 0 <= count < retrier.max_attempts:
                 details: dict[str, Any] = {"retryIndex": one.retrier}
-                seconds = delay(retrier, count, _NO_RANDOM)
+                seconds = retry_delay(retrier, count, _NO_RANDOM)
                 if not retrier.full_jitter and seconds == int(seconds):
                     details["retryBackoffIntervalSeconds"] = int(seconds)
                 counted = mocked | _with_configuration(configuration | {"retrierRetryCount": count})
