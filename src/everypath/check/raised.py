@@ -15,7 +15,7 @@ from pathlib import Path
 
 from everypath.asl.error_catalog import RUNTIME_EXIT_ERROR
 from everypath.check.infer import Client, Frame, Inference, Thrown
-from everypath.check.known_errors import of_powertools
+from everypath.check.known_errors import powertools_errors
 from everypath.check.source import (
     KNOWN_LIBRARIES,
     ClassRef,
@@ -273,7 +273,7 @@ class Escapes:
         site = self._site(node, frame)
         if ref.name in _EXITS:
             return {Thrown(RUNTIME_EXIT_ERROR, site, _EVERYTHING)}
-        return {Thrown(name, site, _BROAD) for name in of_powertools(ref.name)}
+        return {Thrown(name, site, _BROAD) for name in powertools_errors(ref.name)}
 
     def _raise(self, node: ast.Raise, frame: Frame) -> Iterator[Thrown]:
         if node.exc is None:

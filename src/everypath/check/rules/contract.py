@@ -10,7 +10,7 @@ from everypath.asl.error_catalog import ALWAYS_PREFIXED, LAMBDA_PREFIXES, takes
 from everypath.asl.sdk_services import error_shapes
 from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Hit, rule
-from everypath.check.known_errors import STANDARD, of_any_client
+from everypath.check.known_errors import STANDARD, is_client_exception
 from everypath.check.raised import RaisedErrors
 from everypath.check.source import Site
 from everypath.check.view import Handler, StateView
@@ -128,12 +128,12 @@ def _foreign_names(checked: CheckedDefinition) -> Iterator[tuple[StateView, Rais
         known = {*raised.names, *raised.families, *modelled, *vars(builtins), *STANDARD, *ALWAYS_PREFIXED}
         for handler in state.handlers:
             for name in dict.fromkeys(handler.names):
-                of_client = bool(raised.services) and of_any_client(name)
-                if name not in known and not of_client and not _of_aws(name):
+                of_client = bool(raised.services) and is_client_exception(name)
+                if name not in known and not of_client and not _is_aws_name(name):
                     yield state, raised, handler, name
 
 
-def _of_aws(name: str) -> bool:
+def _is_aws_name(name: str) -> bool:
     head, dot, _ = name.partition(".")
     return bool(dot) and head.casefold() in _PREFIXES
 
@@ -148,5 +148,5 @@ def _near(name: str, raised: tuple[str, ...]) -> str | None:
 
 
 def _places(sites: list[Site]) -> str:
-    shown = ", ".join(str(site) for site in sites[:3])
-    return f"{shown} and {len(sites) - 3} more" if len(sites) > 3 else shown
+    listed = ", ".join(str(site) for site in sites[:3])
+    return f"{listed} and {len(sites) - 3} more" if len(sites) > 3 else listed
