@@ -22,7 +22,7 @@ from everypath.sam.model import StateMachine, Template
 from everypath.sam.parameters import Parameters
 from everypath.sam.physical import Account
 from everypath.sam.properties import Properties
-from everypath.sam.substitutions import substitute
+from everypath.sam.state_machines import substitute
 
 _NAME = re.compile(r"\$\{([A-Za-z0-9_.:-]+)\}")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\$\{[A-Za-z0-9_.:-]+\}', re.DOTALL)
