@@ -9,8 +9,7 @@ import pytest
 from everypath.asl.error_catalog import LAMBDA_TRANSIENT
 from everypath.paths.cases import enumerate_cases
 from everypath.paths.errors import error_classes
-from everypath.paths.measure import LOST, rows
-from everypath.paths.prices import cost_per_million
+from everypath.paths.measure import LOST, cost_per_million, rows
 from everypath.report.paths_table import paths_table
 from tests.unit.paths.machines import FUNCTION, case, found, machine, missing, task
 
@@ -25,7 +24,7 @@ def test_a_retrier_recovers_first_and_last_and_is_exhausted() -> None:
     assert missing(enumeration) == {}
 
 
-def test_errors_that_fare_alike_give_one_case() -> None:
+def test_equivalent_errors_give_one_case() -> None:
     tree = machine({"A": task("B", Catch=[{"ErrorEquals": ["X", "Y"], "Next": "B"}]), "B": {"Type": "Succeed"}})
     state: Any = tree.graph.states["A"]
     assert [one.names[:2] for one in error_classes(state)] == [

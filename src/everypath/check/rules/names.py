@@ -36,7 +36,7 @@ _NEVER_SENT = {
 _SERVICE_PREFIXES = frozenset(prefix.casefold() for prefix in (*OPTIMIZED_PREFIXES, "S3", "Sfn", "Kms", "Kinesis"))
 
 
-def named(checked: CheckedDefinition) -> Iterator[tuple[StateView, Handler, str]]:
+def _named_errors(checked: CheckedDefinition) -> Iterator[tuple[StateView, Handler, str]]:
     """Every name in every retrier and catcher, once per retrier or catcher."""
     for state in checked.states:
         for handler in state.handlers:
@@ -47,7 +47,7 @@ def named(checked: CheckedDefinition) -> Iterator[tuple[StateView, Handler, str]
 @rule("EP109", "error", "An error name is mistyped: its prefix, or what follows it")
 def mistyped(checked: CheckedDefinition) -> Iterator[Hit]:
     """``State.ALL``, ``Ecs.`` for ``ECS.``, ``Lambda.TooManyRequestException``: AWS takes them for custom names."""
-    for state, handler, name in named(checked):
+    for state, handler, name in _named_errors(checked):
         meant = _meant(state, name)
         if meant:
             message = f"'{name}' is taken for a custom error name and never matches: write '{meant}'."
@@ -57,7 +57,7 @@ def mistyped(checked: CheckedDefinition) -> Iterator[Hit]:
 @rule("EP108", "warning", "An error name of a service that the task does not call")
 def other_service(checked: CheckedDefinition) -> Iterator[Hit]:
     """``DynamoDB.…`` on a Lambda task; a service's error without the prefix that it always has."""
-    for state, handler, name in named(checked):
+    for state, handler, name in _named_errors(checked):
         resource = state.resource
         prefix = error_prefix(resource) if resource else None
         if resource is None or prefix is None or resource.needs_token or _meant(state, name):
@@ -75,7 +75,7 @@ def other_service(checked: CheckedDefinition) -> Iterator[Hit]:
 @rule("EP202", "error", "An unknown name that begins with States.")
 def unknown_reserved(checked: CheckedDefinition) -> Iterator[Hit]:
     """Names under ``States.`` that Step Functions does not have."""
-    for _, handler, name in named(checked):
+    for _, handler, name in _named_errors(checked):
         if name.startswith(RESERVED_PREFIX) and not is_reserved(name):
             near = _near(name, RESERVED)
             hint = f"did you mean '{near}'?" if near else "see the Developer Guide, 'Error names'."
@@ -105,7 +105,7 @@ def never_sent(checked: CheckedDefinition) -> Iterator[Hit]:
 @rule("EP219", "warning", "Lambda.Unknown without the names that Lambda sends today")
 def lambda_unknown(checked: CheckedDefinition) -> Iterator[Hit]:
     """Timeouts and crashes used to be ``Lambda.Unknown`` and are ``Sandbox.Timedout`` and ``Runtime.ExitError``."""
-    for _, handler, name in named(checked):
+    for _, handler, name in _named_errors(checked):
         missing = [each for each in LAMBDA_CRASHES if each not in handler.names]
         if name == LAMBDA_UNKNOWN and missing:
             message = f"A function's timeout or crash does not arrive as Lambda.Unknown: add {' and '.join(missing)}."

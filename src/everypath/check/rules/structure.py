@@ -29,12 +29,12 @@ def _found_by_parser(code: str) -> Callable[[CheckedDefinition], Iterator[Hit]]:
     def find(checked: CheckedDefinition) -> Iterator[Hit]:
         for problem in checked.problems:
             if _code(problem) == code and problem.message != MISPLACED_WILDCARD:  # EP201 says it better
-                yield Hit(problem.path or (), _short(problem.message))
+                yield Hit(problem.path or (), _without_source(problem.message))
 
     return find
 
 
-def _short(message: str) -> str:
+def _without_source(message: str) -> str:
     """A message of the JSON parser without the text that it quotes."""
     match = _SOURCE.fullmatch(message)
     return f"{match[1]} (line {match[2]}, column {match[3]})." if match else message
