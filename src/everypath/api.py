@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -101,15 +101,18 @@ def session(*, target: Target | None = None, observer: Observer | None = None) -
 
 
 def read_machine(
-    template: str | os.PathLike[str] = "template.yaml",
+    template: str | os.PathLike[str] = ".",
     machine: str | None = None,
     *,
     parameter_overrides: Mapping[str, str] | None = None,
+    values: Mapping[str, str] | None = None,
+    config_env: str | None = None,
+    functions: Iterable[str] = (),
 ) -> Machine:
     """Load a state machine without asking whether everypath can call its tasks; see `everypath.load`."""
     from everypath.sam import read
 
-    read_template = read(template, parameter_overrides or {})
+    read_template = read(template, parameter_overrides or {}, values=values, config_env=config_env, functions=functions)
     return Machine(read_template, read_template.state_machine(machine))
 
 
@@ -150,6 +153,18 @@ class Machine:
     @target.setter
     def target(self, target: Target | None) -> None:
         self._own_target, self._has_own_target = target, True
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What whoever runs it should know of its template, a sentence each."""
+        machine = self.state_machine
+        notes = [*self.template.warnings, *machine.warnings]
+        if self.template.note:
+            notes.append(self.template.note)
+        if machine.unknown:
+            values = " ".join(f"--value {name}=VALUE" for name in machine.unknown)
+            notes.append(f"{machine.place}: stand-ins are used for what is known only once it is deployed: {values}")
+        return tuple(notes)
 
     @property
     def role_arn(self) -> str:

@@ -91,7 +91,7 @@ class Loader:
 
     def load(
         self,
-        template: str | Path = "template.yaml",
+        template: str | Path = ".",
         machine: str | None = None,
         *,
         parameter_overrides: Mapping[str, str] | None = None,

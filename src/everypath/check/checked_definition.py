@@ -35,6 +35,8 @@ class CheckedDefinition:
         The line of each place in the file, where it is known.
     prefix : place
         Where the definition begins in the file.
+    warnings : tuple of str
+        What is odd about the file, and yet accepted.
     """
 
     file: Path
@@ -45,6 +47,7 @@ class CheckedDefinition:
     used: Mapping[str, Place] = field(default_factory=dict)
     lines: Mapping[Place, int] = field(default_factory=dict)
     prefix: Place = ()
+    warnings: tuple[str, ...] = ()
 
     @cached_property
     def states(self) -> tuple[StateView, ...]:

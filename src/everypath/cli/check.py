@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from everypath.cli.options import add_template, parameter_overrides
+from everypath.cli.options import DEFINITIONS, add_functions, add_template, reading
 from everypath.errors import EverypathError
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 EPILOG = """\
 exit codes: 0 there are no errors (with --strict: no warnings either); 1 there are;
 2 the template, the file or the configuration is wrong (one state machine of several: the others are checked)."""
-_DEFINITIONS = (".json", ".yaml", ".yml")
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,6 +31,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_template(parser)
+    add_functions(parser)
     parser.add_argument(
         "--format", choices=("text", "json", "sarif"), default="text", help="how findings are written (default: text)"
     )
@@ -50,8 +50,11 @@ def command(options: argparse.Namespace) -> int:
     config = find_config(home, CODES)
     found: list[Finding] = []
     for checked in definitions:
-        if checked.template is not None and checked.template.note:
-            print(f"everypath: {checked.template.note}", file=sys.stderr)
+        notes = [*checked.warnings]
+        if checked.template is not None:
+            notes += [*checked.template.warnings, checked.template.note]
+        for note in filter(None, notes):
+            print(f"everypath: {note}", file=sys.stderr)
         found += check(checked, config)
     for name, error in unread.items():
         print(f"everypath: {name} is not checked: {error}", file=sys.stderr)
@@ -68,22 +71,23 @@ def _checked_definitions(
     options: argparse.Namespace,
 ) -> tuple[list[CheckedDefinition], Path, dict[str, EverypathError]]:
     """What is to be checked, the folder that the configuration is looked for from, and what of it cannot be read."""
-    from everypath.check.load import load_file, load_machine, machine_names
+    from everypath.check.load import load_definition, load_file, load_machine, machine_names
 
     name: str | None = options.machine
-    if name is not None and name.endswith(_DEFINITIONS):
-        return [load_file(Path(name))], Path(name).parent, {}
-    overrides = parameter_overrides(options)
+    how = reading(options)
+    if name is not None and name.endswith(DEFINITIONS):
+        bare = not how["functions"] and not how["values"]
+        return [load_file(Path(name)) if bare else load_definition(Path(name), **how)], Path(name).parent, {}
     path = Path(options.template)
     home = path if path.is_dir() else path.parent
-    names = machine_names(options.template, overrides) if name is None else ()
+    names = machine_names(options.template, **how) if name is None else ()
     if len(names) < 2:
-        return [load_machine(options.template, name, overrides)], home, {}
+        return [load_machine(options.template, name, **how)], home, {}
     definitions: list[CheckedDefinition] = []
     unread: dict[str, EverypathError] = {}
     for each in names:
         try:
-            definitions.append(load_machine(options.template, each, overrides))
+            definitions.append(load_machine(options.template, each, **how))
         except EverypathError as error:
             unread[each] = error
     return definitions, home, unread

@@ -42,7 +42,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     given.add_argument("--event", "-e", metavar="FILE", help="file with the input as JSON; - for standard input")
     given.add_argument("--input", metavar="JSON", help="the input as JSON")
     parser.add_argument("--machine", metavar="MACHINE", help="logical id or name of the state machine")
-    parser.add_argument("--template", default="template.yaml", metavar="FILE", help="the SAM template")
+    parser.add_argument("--template", default=".", metavar="FILE", help="the template, or its folder")
     parser.add_argument(
         "--parameter-overrides", nargs="+", default=[], metavar="KEY=VALUE", help="values for the template's parameters"
     )

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypedDict
 
 from everypath.errors import InputError
+
+if TYPE_CHECKING:
+    from everypath.api import Machine
+
+
+#: What the name of a definition in a file of its own ends with.
+DEFINITIONS = (".json", ".yaml", ".yml", ".asl")
 
 
 def add_template(parser: argparse.ArgumentParser) -> None:
@@ -14,21 +23,82 @@ def add_template(parser: argparse.ArgumentParser) -> None:
         "machine",
         nargs="?",
         metavar="MACHINE",
-        help="logical id or name of the state machine, if there are several",
+        help="logical id or name of the state machine, if there are several; or a file with a definition",
     )
     parser.add_argument(
         "--template",
-        default="template.yaml",
+        default=".",
         metavar="FILE",
-        help="the SAM template (default: template.yaml)",
+        help="the template, or its folder (default: template.yaml, template.yml or template.json)",
     )
     parser.add_argument(
         "--parameter-overrides",
         nargs="+",
         default=[],
         metavar="KEY=VALUE",
-        help="values for the template's parameters",
+        help="values for the template's parameters, over those of samconfig.toml",
     )
+    parser.add_argument("--config-env", metavar="NAME", help="the environment of samconfig.toml (default: default)")
+    parser.add_argument(
+        "--value",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a value that only a deployment knows, such as that of an import; can be repeated",
+    )
+
+
+def add_functions(parser: argparse.ArgumentParser) -> None:
+    """Add the option for functions without a template."""
+    parser.add_argument(
+        "--function",
+        action="append",
+        default=[],
+        metavar="NAME=DIR:module.handler",
+        help="a function that the template lacks, or of a definition; can be repeated",
+    )
+
+
+def load_machine(options: argparse.Namespace) -> Machine:
+    """Load the state machine that the options say, and tell on standard error what is to know of it."""
+    from everypath.api import read_machine
+
+    path, name = options.template, options.machine
+    if name is not None and name.endswith(DEFINITIONS):
+        path, name = name, None
+    machine = read_machine(path, name, **reading(options))
+    for note in machine.notes:
+        print(f"everypath: {note}", file=sys.stderr)
+    return machine
+
+
+class Reading(TypedDict):
+    """How a template is read; see `everypath.sam.read`."""
+
+    parameter_overrides: Mapping[str, str]
+    values: Mapping[str, str]
+    config_env: str | None
+    functions: Sequence[str]
+
+
+def reading(options: argparse.Namespace) -> Reading:
+    """How the options say that a template is read."""
+    return {
+        "parameter_overrides": parameter_overrides(options),
+        "values": _values(options.value),
+        "config_env": options.config_env,
+        "functions": getattr(options, "function", ()),
+    }
+
+
+def _values(texts: Sequence[str]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for text in texts:
+        name, separator, value = text.partition("=")
+        if not separator or not name:
+            raise InputError(f"--value: expected NAME=VALUE, but got {text!r}")
+        values[name] = value
+    return values
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:
@@ -55,20 +125,6 @@ def add_time_limit(parser: argparse.ArgumentParser) -> None:
 
 def parameter_overrides(options: argparse.Namespace) -> dict[str, str]:
     """The parameter overrides by name; raises `InputError` where one has no ``=``."""
-    return dict(_pair(text) for text in _words(options.parameter_overrides))
+    from everypath.sam.project_files import parse_pairs
 
-
-def _words(texts: Sequence[str]) -> list[str]:
-    """SAM takes several pairs in one argument, too."""
-    return [word for text in texts for word in text.split()]
-
-
-def _pair(text: str) -> tuple[str, str]:
-    # SAM's long form is ParameterKey=Name,ParameterValue=Value.
-    if text.startswith("ParameterKey=") and ",ParameterValue=" in text:
-        key, _, value = text.removeprefix("ParameterKey=").partition(",ParameterValue=")
-        return key, value
-    key, separator, value = text.partition("=")
-    if not separator or not key:
-        raise InputError(f"--parameter-overrides: expected KEY=VALUE, but got {text!r}")
-    return key, value.strip("\"'")
+    return parse_pairs(options.parameter_overrides, "--parameter-overrides")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from everypath.cli.inputs import read_events
-from everypath.cli.options import add_target, add_template, parameter_overrides
+from everypath.cli.options import add_functions, add_target, add_template, load_machine
 from everypath.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_template(parser)
+    add_functions(parser)
     parser.add_argument("--loops", type=int, default=2, metavar="N", help="how often a loop is gone round (default: 2)")
     parser.add_argument("--input", metavar="JSON", help="the input to begin with; what states need is added to it")
     parser.add_argument("--real-handlers", action="store_true", help="call the real handlers where nothing shall fail")
@@ -49,15 +49,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def command(options: argparse.Namespace) -> int:
     """Enumerate what the options say and return the exit code."""
-    from everypath.api import read_machine
     from everypath.report.paths_table import paths_table
     from everypath.targets import parse_target
 
     if options.loops < 1:
         raise InputError(f"--loops: expected 1 or more, but got {options.loops}")
-    machine = read_machine(options.template, options.machine, parameter_overrides=parameter_overrides(options))
-    if machine.template.note:
-        print(f"everypath: {machine.template.note}", file=sys.stderr)
+    machine = load_machine(options)
     target = parse_target(options.target, mock_config=options.mock_config, limit=options.time_limit)
     if target is not None:
         machine.target = target
@@ -131,7 +128,7 @@ def _export(found: Enumeration, machine: Machine, options: argparse.Namespace) -
         return json.dumps(state_calls(found), indent=2, ensure_ascii=False) + "\n"
     from everypath.paths.exports.pytest_file import pytest_file
 
-    return pytest_file(found, options.template, machine.state_machine.logical_id)
+    return pytest_file(found, str(machine.template.path), machine.state_machine.logical_id)
 
 
 def _check(file: Path, table: str) -> int:

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from everypath.cli.inputs import read_events, read_input
-from everypath.cli.options import add_target, add_template, parameter_overrides
+from everypath.cli.options import add_functions, add_target, add_template, load_machine
 from everypath.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_template(parser)
+    add_functions(parser)
     add_target(parser)
     given = parser.add_mutually_exclusive_group(required=True)
     given.add_argument("--event", "-e", metavar="FILE", help="file with the input as JSON; - for standard input")
@@ -44,16 +45,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def command(options: argparse.Namespace) -> int:
     """Run what the options say and return the exit code."""
-    from everypath.api import read_machine
     from everypath.targets import parse_target
 
-    machine = read_machine(options.template, options.machine, parameter_overrides=parameter_overrides(options))
+    machine = load_machine(options)
     machine.target = parse_target(options.target, limit=options.time_limit)
     machine.require_supported()
     if machine.target is not None:
         _refuse_embedded_only(options)
-    if machine.template.note:
-        print(f"everypath: {machine.template.note}", file=sys.stderr)
     results = []
     for title, text in read_events(options.events) if options.events else [read_input(options)]:
         execution = machine.run_text(text, seed=options.seed, real_time=options.real_time, source=title)

@@ -59,6 +59,7 @@ def lambda_variables(function: Function) -> dict[str, str]:
         "TZ": ":UTC",
         **credentials,
         **function.environment,
+        **{name: text for name, text in function.stand_ins.items() if name not in os.environ},
     }
 
 

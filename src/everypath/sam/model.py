@@ -9,6 +9,9 @@ from typing import Any, Literal
 
 from everypath.errors import TemplateError
 
+#: The runtime of a function whose package is a container image.
+IMAGE = "image"
+
 
 @dataclass(frozen=True, slots=True)
 class Function:
@@ -26,7 +29,7 @@ class Function:
     handler : str
         ``module.function``.
     runtime : str or None
-        Such as ``python3.13``.
+        Such as ``python3.13``; `IMAGE` for a container image; None where it is not known.
     timeout : float
         Seconds.
     memory : int
@@ -43,8 +46,11 @@ class Function:
         The source of ``InlineCode`` or ``ZipFile``, which is the module ``index``.
     log_group : str
         The log group; ``/aws/lambda/{name}`` unless ``LoggingConfig`` names another.
+    stand_ins : mapping of str to str
+        Variables whose value only a deployment knows, each with the text that stands in for it. A variable of that name
+        in the environment of this process comes first.
     unresolved : mapping of str to str
-        Variables whose value only a deployment knows, each with the message about it.
+        Variables without a value, each with the message about it.
     problem : str or None
         Why the function cannot be run in this process; None if it can. It becomes an error when the function is called.
     """
@@ -63,6 +69,7 @@ class Function:
     layers: tuple[Path, ...] = ()
     inline_code: str | None = None
     log_group: str = ""
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
     unresolved: Mapping[str, str] = field(default_factory=dict)
     problem: str | None = None
 
@@ -87,6 +94,10 @@ class StateMachine:
         Its place in the template, such as ``template.yaml: Resources/MyAPIStateMachine``.
     role_arn : str or None
         The role that executions assume; None if only a deployment knows it.
+    unknown : tuple of str
+        The names of the values in the definition that only a deployment knows; each has a stand-in there.
+    warnings : tuple of str
+        What is odd about the definition, and yet accepted.
     """
 
     logical_id: str
@@ -97,6 +108,8 @@ class StateMachine:
     source: Path
     place: str
     role_arn: str | None = None
+    unknown: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +128,16 @@ class Template:
         What the ARNs and names are made of.
     parameters : mapping of str to str
         The parameter overrides.
+    values : mapping of str to str
+        The values that the user gives of those that only a deployment knows.
     functions : mapping of str to Function
         By logical id. An error in a function is not raised: it is its `Function.problem`.
     state_machines : mapping of str to StateMachine
         By logical id. Each is read when it is first accessed, which raises a `TemplateError` if it has an error.
     machine_names : mapping of str to str
         The names of the state machines by logical id, where they are known before deployment.
+    warnings : tuple of str
+        What is odd about the template, and yet accepted.
     """
 
     path: Path
@@ -130,9 +147,11 @@ class Template:
     region: str
     stack: str
     parameters: Mapping[str, str]
+    values: Mapping[str, str]
     functions: Mapping[str, Function]
     state_machines: Mapping[str, StateMachine]
     machine_names: Mapping[str, str]
+    warnings: tuple[str, ...] = ()
 
     @property
     def built(self) -> bool:

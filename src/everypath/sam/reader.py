@@ -5,19 +5,25 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from everypath.errors import TemplateError
+from everypath.errors import InputError, TemplateError
+from everypath.sam.definition_file import is_definition, read_definition_file
 from everypath.sam.document import Document, describe_value, read_document
 from everypath.sam.functions import FUNCTION_TYPES, code_directories, read_function
 from everypath.sam.intrinsics import Resolver
-from everypath.sam.model import Template
+from everypath.sam.model import StateMachine, Template
 from everypath.sam.parameters import Parameters
 from everypath.sam.physical import Account
+from everypath.sam.plain_functions import plain_functions
+from everypath.sam.project_files import project_values, read_config
+from everypath.sam.properties import Properties
+from everypath.sam.stand_ins import StandIns
 from everypath.sam.state_machines import MACHINE_TYPES, read_state_machine
 
+#: In the order in which the SAM CLI looks for them.
 _FILE_NAMES = ("template.yaml", "template.yml", "template.json")
 #: Directories of caches and virtual environments, which hold no source.
 _NO_SOURCE = frozenset(
@@ -36,26 +42,48 @@ class _Source:
 
     path: Path
     document: Document
+    parameters: Parameters
     resolver: Resolver
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """How a template is read: parameters that the user gives, those of samconfig.toml, unknown values, and where."""
+
+    overrides: Mapping[str, str]
+    configured: Mapping[str, str]
+    values: Mapping[str, str]
+    where: Account
 
 
 def read(
     path: str | os.PathLike[str],
     parameter_overrides: Mapping[str, str] | None = None,
     *,
+    values: Mapping[str, str] | None = None,
+    config_env: str | None = None,
+    functions: Iterable[str] = (),
     account: str = "123456789012",
     region: str = "us-east-1",
     stack: str = "local",
     use_build: bool = True,
 ) -> Template:
-    """Read a SAM or CloudFormation template.
+    """Read a SAM or CloudFormation template, or a definition in a file of its own.
 
     Parameters
     ----------
     path : path
-        The template, YAML or JSON; of a directory, its ``template.yaml``, ``template.yml`` or ``template.json``.
+        The template, YAML or JSON; of a directory, the ``template_file`` of its samconfig.toml or else its
+        ``template.yaml``, ``template.yml`` or ``template.json``.
     parameter_overrides : mapping of str to str, optional
-        Values of parameters; the others have their defaults.
+        Values of parameters; the others have those of samconfig.toml, or else their defaults.
+    values : mapping of str to str, optional
+        Values that only a deployment knows, by the names that `StandIns` gives them; they come before those of
+        ``[tool.everypath.values]`` in the nearest pyproject.toml.
+    config_env : str, optional
+        The environment of samconfig.toml; ``default`` where it is left out.
+    functions : iterable of str
+        Functions that the template lacks, as ``NAME=DIR:module.handler``.
     account, region, stack : str
         Where the template would be deployed. ARNs are made of them; a resource without a name of its own is called
         ``{stack}-{LogicalId}``.
@@ -69,31 +97,46 @@ def read(
         If the file is not a template, or an override names no parameter or has a value that the parameter does not
         allow. An error in a single function or state machine is raised when that one is used.
     """
-    asked = _template_file(Path(path))
-    overrides = dict(parameter_overrides or {})
+    asked, config_folder = _template_file(Path(path), config_env)
     where = Account(account, region, stack)
-    source = _source(asked, overrides, where)
+    given = {**project_values(asked.parent), **(values or {})}
+    added = plain_functions(functions, account, region)
+    if is_definition(asked):
+        return read_definition_file(asked, added, given, where)
+    options = _Options(dict(parameter_overrides or {}), read_config(config_folder, config_env).overrides, given, where)
+    source = _source(asked, options)
     note = ""
     if use_build and (built := built_template(asked)):
         newer = newer_source(built, asked, code_directories(source.document, source.resolver, asked.parent))
         if newer is None:
-            source = _source(built, overrides, where)
+            source = _source(built, options)
             note = f"using what sam build made: {built}"
         else:
             note = f"not using {built.parent}: {_relative(newer)} is newer than the build"
-    return _template(asked, source, where, overrides, note)
+    template = _template(asked, source, options, note)
+    for name in added:
+        if template.find_function(name) is not None:
+            raise InputError(f"--function: {asked} already has a function {name}")
+    return replace(template, functions={**template.functions, **added}) if added else template
 
 
-def _template_file(path: Path) -> Path:
+def _template_file(path: Path, environment: str | None) -> tuple[Path, Path]:
+    """Return the template of a path and the folder of its samconfig.toml.
+
+    The template of a folder is that of its samconfig.toml, or else the one with the usual name.
+    """
     if not path.is_dir():
-        return path
+        return path, path.parent
+    configured = read_config(path, environment if (path / "samconfig.toml").is_file() else None).template
+    if configured is not None:
+        return path / configured, path
     for name in _FILE_NAMES:
         if (path / name).is_file():
-            return path / name
+            return path / name, path
     raise TemplateError(f"{path}: contains no template (looked for {', '.join(_FILE_NAMES)})")
 
 
-def _source(path: Path, overrides: Mapping[str, str], where: Account) -> _Source:
+def _source(path: Path, options: _Options) -> _Source:
     document = read_document(path)
     if not isinstance(document.data, dict):
         raise TemplateError(
@@ -104,12 +147,18 @@ def _source(path: Path, overrides: Mapping[str, str], where: Account) -> _Source
         for name in resources:
             if re.match(r"Fn::ForEach", name):
                 raise document.error(("Resources", name), "Fn::ForEach is not supported: write the resources out")
-    parameters = Parameters(document, overrides)
-    return _Source(path, document, Resolver(document, parameters, where))
+    parameters = Parameters(document, options.overrides, options.configured)
+    return _Source(path, document, parameters, Resolver(document, parameters, options.where, StandIns(options.values)))
 
 
-def _template(asked: Path, source: _Source, where: Account, overrides: Mapping[str, str], note: str) -> Template:
-    resources = source.resolver.resources
+def _template(asked: Path, source: _Source, options: _Options, note: str) -> Template:
+    resources, where = source.resolver.resources, options.where
+
+    def state_machine(logical_id: str) -> StateMachine:
+        try:
+            return read_state_machine(source.document, source.resolver, where, logical_id, source.path)
+        except TemplateError as error:
+            raise source.resolver.stand_ins.explained(error) from None
 
     def logical_ids(types: tuple[str, ...]) -> list[str]:
         return [key for key, item in resources.all.items() if item["Type"] in types and resources.deployed(key)]
@@ -122,17 +171,25 @@ def _template(asked: Path, source: _Source, where: Account, overrides: Mapping[s
         account=where.account,
         region=where.region,
         stack=where.stack,
-        parameters=overrides,
+        parameters=source.parameters.overrides,
+        values=options.values,
         functions={
             key: read_function(source.document, source.resolver, where, key, source.path.parent)
             for key in logical_ids(FUNCTION_TYPES)
         },
-        state_machines=LazyMapping(
-            machines,
-            lambda key: read_state_machine(source.document, source.resolver, where, key, source.path),
-        ),
+        state_machines=LazyMapping(machines, state_machine),
         machine_names=_names(source.resolver, machines),
+        warnings=source.document.warnings,
     )
+
+
+def read_properties(template: Template, logical_id: str) -> Properties:
+    """Return the properties of a resource of a template that was read, as they are written."""
+    options = _Options(
+        template.parameters, {}, template.values, Account(template.account, template.region, template.stack)
+    )
+    source = _source(template.used, options)
+    return Properties(source.document, source.resolver, logical_id)
 
 
 def _names(resolver: Resolver, logical_ids: list[str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from everypath.errors import InputError
 from everypath.integrations.routing import task_router
 from everypath.lambda_runtime.endpoint_client import LambdaEndpoint
 from everypath.lambda_runtime.functions import Functions
+from everypath.sam.plain_functions import plain_functions
 from everypath.server.api.definitions import variable_references
 from everypath.server.api.logging_configuration import OFF
 from everypath.server.api.service import Service
@@ -20,7 +21,7 @@ from everypath.server.api.state_machines import NO_TRACING, OWNED_KEY
 from everypath.server.executor.executor import Executor
 from everypath.server.executor.mock_file import MockFile
 from everypath.server.executor.runner import ClockKind, Runner
-from everypath.server.lambda_functions import LocalLambda, TemplateNames, plain_functions
+from everypath.server.lambda_functions import LocalLambda, TemplateNames
 from everypath.server.protocol import now
 from everypath.server.store.records import MachineRecord, Revision
 from everypath.server.store.state_store import StateStore
