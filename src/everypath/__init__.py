@@ -63,8 +63,8 @@ def load(
     Parameters
     ----------
     template : path
-        The template, or the folder with it; what ``sam build`` made of it is taken where it is there and not older
-        than the source. Also a definition in a file of its own.
+        The template, or the folder with it; or a definition in a file of its own. Functions run from their source;
+        with pytest's ``--everypath-build``, from what ``sam build`` made.
     machine : str, optional
         Logical id or name of the state machine; may be left out where the template has only one.
     parameter_overrides : mapping of str to str, optional

@@ -22,6 +22,7 @@ from everypath.history.execution import Execution
 from everypath.inputs import input_text, input_value, require_name
 from everypath.integrations.routing import task_router
 from everypath.lambda_runtime.functions import Functions
+from everypath.sam.model import THIS_RUNTIME
 from everypath.tasks.nested import Nested, NestedMachine
 from everypath.tasks.scripted_outcomes import Faults, Script, require_tasks
 
@@ -70,17 +71,29 @@ class Session:
         Where machines run that have no target of their own; None for the embedded engine.
     observers : tuple of Observer
         Who is told of executions that have a history.
+    use_build : bool
+        Whether machines are loaded from what ``sam build`` made.
+    on_load : callable or None
+        Is told of each machine that is loaded.
     """
 
     target: Target | None = None
     observers: tuple[Observer, ...] = ()
+    use_build: bool = False
+    on_load: Callable[[Machine], None] | None = None
 
 
 _sessions = [Session()]
 
 
 @contextmanager
-def session(*, target: Target | None = None, observer: Observer | None = None) -> Iterator[Session]:
+def session(
+    *,
+    target: Target | None = None,
+    observer: Observer | None = None,
+    use_build: bool | None = None,
+    on_load: Callable[[Machine], None] | None = None,
+) -> Iterator[Session]:
     """Let a target, or an observer, hold for all machines until the context ends, also for those loaded before.
 
     Parameters
@@ -89,10 +102,18 @@ def session(*, target: Target | None = None, observer: Observer | None = None) -
         Where machines run that have no target of their own; where they ran before, if it is left out.
     observer : Observer, optional
         Is told of executions, with those that are told already.
+    use_build : bool, optional
+        Whether machines are loaded from what ``sam build`` made; as before, if it is left out.
+    on_load : callable, optional
+        Is told of each machine that is loaded, in place of who was told before.
     """
     outer = _sessions[-1]
-    observers = outer.observers if observer is None else (*outer.observers, observer)
-    inner = Session(outer.target if target is None else target, observers)
+    inner = Session(
+        outer.target if target is None else target,
+        outer.observers if observer is None else (*outer.observers, observer),
+        outer.use_build if use_build is None else use_build,
+        on_load or outer.on_load,
+    )
     _sessions.append(inner)
     try:
         yield inner
@@ -108,12 +129,30 @@ def read_machine(
     values: Mapping[str, str] | None = None,
     config_env: str | None = None,
     functions: Iterable[str] = (),
+    use_build: bool | None = None,
 ) -> Machine:
-    """Load a state machine without asking whether everypath can call its tasks; see `everypath.load`."""
+    """Load a state machine without asking whether everypath can call its tasks; see `everypath.load`.
+
+    Parameters
+    ----------
+    use_build : bool, optional
+        Use what ``sam build`` made, if it is up to date; as the `session` has it, if it is left out.
+    """
     from everypath.sam import read
 
-    read_template = read(template, parameter_overrides or {}, values=values, config_env=config_env, functions=functions)
-    return Machine(read_template, read_template.state_machine(machine))
+    session = _sessions[-1]
+    read_template = read(
+        template,
+        parameter_overrides or {},
+        values=values,
+        config_env=config_env,
+        functions=functions,
+        use_build=session.use_build if use_build is None else use_build,
+    )
+    loaded = Machine(read_template, read_template.state_machine(machine))
+    if session.on_load is not None:
+        session.on_load(loaded)
+    return loaded
 
 
 class Machine:
@@ -161,6 +200,10 @@ class Machine:
         notes = [*self.template.warnings, *machine.warnings]
         if self.template.note:
             notes.append(self.template.note)
+        for runtime, functions in self.template.other_runtimes.items():
+            notes.append(
+                f"{self.template.used}: the code of {', '.join(functions)}, for {runtime}, runs on {THIS_RUNTIME}"
+            )
         if machine.unknown:
             values = " ".join(f"--value {name}=VALUE" for name in machine.unknown)
             notes.append(f"{machine.place}: stand-ins are used for what is known only once it is deployed: {values}")

@@ -100,7 +100,7 @@ def raised_by(function: Function) -> RaisedErrors | None:
     RaisedErrors or None
         None for a function that is not written in Python, or whose handler is not found.
     """
-    if function.runtime is not None and not function.runtime.startswith("python"):
+    if not function.is_python:
         return None
     layers = [path / "python" if (path / "python").is_dir() else path for path in function.layers]
     roots = [] if function.inline_code is not None else [function.code_dir]

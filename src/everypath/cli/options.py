@@ -66,7 +66,7 @@ def load_machine(options: argparse.Namespace) -> Machine:
     path, name = options.template, options.machine
     if name is not None and name.endswith(DEFINITIONS):
         path, name = name, None
-    machine = read_machine(path, name, **reading(options))
+    machine = read_machine(path, name, **reading(options), use_build=True)
     for note in machine.notes:
         print(f"everypath: {note}", file=sys.stderr)
     return machine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any, Literal
 
 from everypath.errors import TemplateError
 
+#: The runtime that this process is.
+THIS_RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 #: The runtime of a function whose package is a container image.
 IMAGE = "image"
 
@@ -72,6 +75,11 @@ class Function:
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     unresolved: Mapping[str, str] = field(default_factory=dict)
     problem: str | None = None
+
+    @property
+    def is_python(self) -> bool:
+        """Whether its code is Python; where no runtime is known, it is taken for that."""
+        return self.runtime is None or self.runtime.startswith("python")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +160,15 @@ class Template:
     state_machines: Mapping[str, StateMachine]
     machine_names: Mapping[str, str]
     warnings: tuple[str, ...] = ()
+
+    @property
+    def other_runtimes(self) -> dict[str, list[str]]:
+        """The Python runtimes that are not this Python, each with the logical ids of its functions."""
+        others: dict[str, list[str]] = {}
+        for function in self.functions.values():
+            if function.is_python and function.runtime not in (None, THIS_RUNTIME):
+                others.setdefault(str(function.runtime), []).append(function.logical_id)
+        return others
 
     @property
     def built(self) -> bool:

@@ -14,7 +14,7 @@ from everypath.sam.definition_file import is_definition, read_definition_file
 from everypath.sam.document import Document, describe_value, read_document
 from everypath.sam.functions import FUNCTION_TYPES, code_directories, read_function
 from everypath.sam.intrinsics import Resolver
-from everypath.sam.model import StateMachine, Template
+from everypath.sam.model import THIS_RUNTIME, StateMachine, Template
 from everypath.sam.parameters import Parameters
 from everypath.sam.physical import Account
 from everypath.sam.plain_functions import plain_functions
@@ -89,7 +89,8 @@ def read(
         ``{stack}-{LogicalId}``.
     use_build : bool
         Use the build in ``.aws-sam/build`` beside the template, as ``sam local`` does, unless the template or a file of
-        a function or layer has changed since. `Template.note` says which one is used.
+        a function or layer has changed since, or unless it is built for another Python than this one. `Template.note`
+        says which one is used.
 
     Raises
     ------
@@ -108,11 +109,13 @@ def read(
     note = ""
     if use_build and (built := built_template(asked)):
         newer = newer_source(built, asked, code_directories(source.document, source.resolver, asked.parent))
-        if newer is None:
+        if newer is not None:
+            note = f"not using {built.parent}: {_relative(newer)} is newer than the build"
+        elif others := _template(asked, source, options, note).other_runtimes:
+            note = f"not using {built.parent}: it is built for {' and '.join(others)}, and this is {THIS_RUNTIME}"
+        else:
             source = _source(built, options)
             note = f"using what sam build made: {built}"
-        else:
-            note = f"not using {built.parent}: {_relative(newer)} is newer than the build"
     template = _template(asked, source, options, note)
     for name in added:
         if template.find_function(name) is not None:

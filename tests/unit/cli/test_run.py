@@ -10,6 +10,7 @@ from textwrap import dedent
 import pytest
 
 from everypath.cli.main import main
+from everypath.sam.model import THIS_RUNTIME
 
 ROOT = Path(__file__).resolve().parents[3]
 TEMPLATE = """\
@@ -43,7 +44,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     Path("code").mkdir()
     Path("code/app.py").write_text(HANDLER)
-    Path("template.yaml").write_text(TEMPLATE)
+    Path("template.yaml").write_text(TEMPLATE.replace("python3.13", THIS_RUNTIME))
     state = {"Type": "Task", "Resource": "${Fn}", "End": True}
     Path("first.asl.json").write_text(json.dumps({"StartAt": "T", "States": {"T": state}}, indent=1))
     return tmp_path
@@ -249,3 +250,22 @@ def test_help_names_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
         main(["run", "--help"])
     assert exit.value.code == 0
     assert "exit codes: 0" in capsys.readouterr().out
+
+
+def test_a_runtime_that_is_not_this_python_is_named(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("template.yaml").write_text(TEMPLATE.replace("python3.13", "python3.9"))
+    code, _, err = run(capsys, "--input", "{}")
+    assert (code, err) == (0, f"everypath: template.yaml: the code of Fn, for python3.9, runs on {THIS_RUNTIME}\n")
+
+
+def test_a_function_of_another_runtime_is_refused_only_where_it_must_run(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("template.yaml").write_text(TEMPLATE.replace("python3.13", "nodejs22.x"))
+    assert main(["paths"]) == 0
+    assert main(["check"]) == 0
+    assert "EP101" not in capsys.readouterr().out
+    code, _, err = run(capsys, "--input", "{}")
+    assert code == 2
+    assert '"nodejs22.x", which is not Python, cannot be run in this process' in err
+    assert "--lambda-endpoint and sam local start-lambda" in err
