@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from everypath.errors import TemplateError
+from everypath.sam.assets import local_asset
 from everypath.sam.document import Document, describe_value
 from everypath.sam.intrinsics import Resolver
 from everypath.sam.model import IMAGE, Function
@@ -154,8 +155,9 @@ def _code(properties: Properties, directory: Path) -> _Code:
     value: Any = properties.get(name)
     if isinstance(value, dict) and isinstance(value.get("ZipFile"), str):
         return _Code(directory.absolute(), value["ZipFile"])
-    if not serverless and isinstance(properties.metadata, dict) and "aws:asset:path" in properties.metadata:
-        value = str(properties.metadata["aws:asset:path"])  # the CDK writes it for local tools
+    local = None if serverless else local_asset(value, properties.metadata, directory)
+    if local is not None:
+        value = local
     if value is None and serverless:
         value = "."
     return _Code(local_directory(properties, name, value, directory))

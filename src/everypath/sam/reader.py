@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from everypath.errors import InputError, TemplateError
+from everypath.sam.assets import SERVERLESS_FOLDER, SERVERLESS_TEMPLATE
 from everypath.sam.definition_file import is_definition, read_definition_file
-from everypath.sam.document import Document, describe_value, read_document
+from everypath.sam.document import read_text
 from everypath.sam.functions import FUNCTION_TYPES, code_directories, read_function
-from everypath.sam.intrinsics import Resolver
 from everypath.sam.model import THIS_RUNTIME, StateMachine, Template
-from everypath.sam.parameters import Parameters
 from everypath.sam.physical import Account
 from everypath.sam.plain_functions import plain_functions
 from everypath.sam.project_files import project_values, read_config
 from everypath.sam.properties import Properties
-from everypath.sam.stand_ins import StandIns
+from everypath.sam.source import Options, Source, read_source
 from everypath.sam.state_machines import MACHINE_TYPES, read_state_machine
 
 #: In the order in which the SAM CLI looks for them.
@@ -34,26 +32,6 @@ _NO_SOURCE = frozenset(
 )  # fmt: skip
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A template file, parsed and ready to be resolved."""
-
-    path: Path
-    document: Document
-    parameters: Parameters
-    resolver: Resolver
-
-
-@dataclass(frozen=True, slots=True)
-class _Options:
-    """How a template is read: parameters that the user gives, those of samconfig.toml, unknown values, and where."""
-
-    overrides: Mapping[str, str]
-    configured: Mapping[str, str]
-    values: Mapping[str, str]
-    where: Account
 
 
 def read(
@@ -74,7 +52,7 @@ def read(
     ----------
     path : path
         The template, YAML or JSON; of a directory, the ``template_file`` of its samconfig.toml or else its
-        ``template.yaml``, ``template.yml`` or ``template.json``.
+        ``template.yaml``, ``template.yml`` or ``template.json``, or what the CDK or the Serverless Framework made.
     parameter_overrides : mapping of str to str, optional
         Values of parameters; the others have those of samconfig.toml, or else their defaults.
     values : mapping of str to str, optional
@@ -104,19 +82,19 @@ def read(
     added = plain_functions(functions, account, region)
     if is_definition(asked):
         return read_definition_file(asked, added, given, where)
-    options = _Options(dict(parameter_overrides or {}), read_config(config_folder, config_env).overrides, given, where)
-    source = _source(asked, options)
+    options = Options(dict(parameter_overrides or {}), read_config(config_folder, config_env).overrides, given, where)
+    source = read_source(asked, options)
     note = ""
     if use_build and (built := built_template(asked)):
         newer = newer_source(built, asked, code_directories(source.document, source.resolver, asked.parent))
         if newer is not None:
             note = f"not using {built.parent}: {_relative(newer)} is newer than the build"
-        elif others := _template(asked, source, options, note).other_runtimes:
+        elif others := _template(asked, source, note).other_runtimes:
             note = f"not using {built.parent}: it is built for {' and '.join(others)}, and this is {THIS_RUNTIME}"
         else:
-            source = _source(built, options)
+            source = read_source(built, options)
             note = f"using what sam build made: {built}"
-    template = _template(asked, source, options, note)
+    template = _template(asked, source, note)
     for name in added:
         if template.find_function(name) is not None:
             raise InputError(f"--function: {asked} already has a function {name}")
@@ -136,37 +114,45 @@ def _template_file(path: Path, environment: str | None) -> tuple[Path, Path]:
     for name in _FILE_NAMES:
         if (path / name).is_file():
             return path / name, path
-    raise TemplateError(f"{path}: contains no template (looked for {', '.join(_FILE_NAMES)})")
+    synthesised = _synthesised(path)
+    if synthesised is not None:
+        return synthesised, path
+    raise TemplateError(f"{path}: contains no template (looked for {', '.join(_FILE_NAMES)}, cdk.out)")
 
 
-def _source(path: Path, options: _Options) -> _Source:
-    document = read_document(path)
-    if not isinstance(document.data, dict):
-        raise TemplateError(
-            f"{path}: expected a template (a mapping with Resources), got {describe_value(document.data)}"
-        )
-    resources = document.data.get("Resources")
-    if isinstance(resources, dict):
-        for name in resources:
-            if re.match(r"Fn::ForEach", name):
-                raise document.error(("Resources", name), "Fn::ForEach is not supported: write the resources out")
-    parameters = Parameters(document, options.overrides, options.configured)
-    return _Source(path, document, parameters, Resolver(document, parameters, options.where, StandIns(options.values)))
+def _synthesised(folder: Path) -> Path | None:
+    """Return the template that the CDK or the Serverless Framework made in a folder, or in the folder of a project."""
+    for place in (folder / SERVERLESS_FOLDER, folder):
+        if (place / SERVERLESS_TEMPLATE).is_file():
+            return place / SERVERLESS_TEMPLATE
+    for place in (folder, folder / "cdk.out"):
+        files = [
+            file for file in sorted(place.glob("*.template.json")) if not file.name.endswith(".nested.template.json")
+        ]
+        with_machines = [file for file in files if any(f'"{each}"' in read_text(file) for each in MACHINE_TYPES)]
+        if len(files) == 1 or len(with_machines) == 1:
+            return (with_machines or files)[0]
+        if files:
+            listed = ", ".join(map(str, with_machines or files))
+            raise TemplateError(f"{place}: which template? Name one of: {listed}")
+    return None
 
 
-def _template(asked: Path, source: _Source, options: _Options, note: str) -> Template:
-    resources, where = source.resolver.resources, options.where
+def _template(asked: Path, source: Source, note: str) -> Template:
+    where = source.options.where
+    sources = _nested(source, "")
+    machines = {key: (each, own) for each, prefix in sources for key, own in _ids(each, MACHINE_TYPES, prefix)}
+    for sibling in source.siblings:
+        sources += _nested(sibling, f"{sibling.path.name}/")
 
-    def state_machine(logical_id: str) -> StateMachine:
+    def state_machine(key: str) -> StateMachine:
+        of, logical_id = machines[key]
         try:
-            return read_state_machine(source.document, source.resolver, where, logical_id, source.path)
+            machine = read_state_machine(of.document, of.resolver, of.options.where, logical_id, of.path)
         except TemplateError as error:
-            raise source.resolver.stand_ins.explained(error) from None
+            raise of.resolver.stand_ins.explained(error) from None
+        return replace(machine, logical_id=key)
 
-    def logical_ids(types: tuple[str, ...]) -> list[str]:
-        return [key for key, item in resources.all.items() if item["Type"] in types and resources.deployed(key)]
-
-    machines = logical_ids(MACHINE_TYPES)
     return Template(
         path=asked,
         used=source.path,
@@ -175,31 +161,48 @@ def _template(asked: Path, source: _Source, options: _Options, note: str) -> Tem
         region=where.region,
         stack=where.stack,
         parameters=source.parameters.overrides,
-        values=options.values,
+        values=source.options.values,
         functions={
-            key: read_function(source.document, source.resolver, where, key, source.path.parent)
-            for key in logical_ids(FUNCTION_TYPES)
+            key: replace(
+                read_function(each.document, each.resolver, each.options.where, own, each.path.parent), logical_id=key
+            )
+            for each, prefix in sources
+            for key, own in _ids(each, FUNCTION_TYPES, prefix)
         },
         state_machines=LazyMapping(machines, state_machine),
-        machine_names=_names(source.resolver, machines),
-        warnings=source.document.warnings,
+        machine_names=_names(machines),
+        warnings=tuple(warning for each, _ in sources for warning in each.document.warnings),
     )
+
+
+def _nested(source: Source, prefix: str) -> list[tuple[Source, str]]:
+    """Return a template and those that are nested in it, each with what its logical ids are prefixed with."""
+    children = source.children.items()
+    return [(source, prefix), *(each for key, child in children for each in _nested(child, f"{prefix}{key}/"))]
+
+
+def _ids(source: Source, types: tuple[str, ...], prefix: str) -> Iterator[tuple[str, str]]:
+    resources = source.resolver.resources
+    for logical_id, resource in resources.all.items():
+        if resource["Type"] in types and resources.deployed(logical_id):
+            yield f"{prefix}{logical_id}", logical_id
 
 
 def read_properties(template: Template, logical_id: str) -> Properties:
     """Return the properties of a resource of a template that was read, as they are written."""
-    options = _Options(
-        template.parameters, {}, template.values, Account(template.account, template.region, template.stack)
-    )
-    source = _source(template.used, options)
-    return Properties(source.document, source.resolver, logical_id)
+    where = Account(template.account, template.region, template.stack)
+    source = read_source(template.used, Options(template.parameters, {}, template.values, where))
+    *parents, own = logical_id.split("/")
+    for parent in parents:
+        source = source.children[parent]
+    return Properties(source.document, source.resolver, own)
 
 
-def _names(resolver: Resolver, logical_ids: list[str]) -> dict[str, str]:
+def _names(machines: Mapping[str, tuple[Source, str]]) -> dict[str, str]:
     names: dict[str, str] = {}
-    for logical_id in logical_ids:
+    for key, (source, logical_id) in machines.items():
         try:
-            names[logical_id] = resolver.resources.name(logical_id)
+            names[key] = source.resolver.resources.name(logical_id)
         except TemplateError:  # raised when that state machine is used
             continue
     return names
