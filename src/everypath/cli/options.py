@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict
@@ -66,10 +67,19 @@ def load_machine(options: argparse.Namespace) -> Machine:
     path, name = options.template, options.machine
     if name is not None and name.endswith(DEFINITIONS):
         path, name = name, None
-    machine = read_machine(path, name, **reading(options), use_build=True)
+    endpoint = getattr(options, "lambda_endpoint", None)
+    machine = read_machine(path, name, **reading(options), lambda_endpoint=endpoint, use_build=True)
     for note in machine.notes:
         print(f"everypath: {note}", file=sys.stderr)
     return machine
+
+
+def require_lambda_endpoint(options: argparse.Namespace) -> None:
+    """Refuse a ``--lambda-endpoint`` that is no URL."""
+    if options.lambda_endpoint and not re.match(r"https?://[^/]", options.lambda_endpoint):
+        raise InputError(
+            f"--lambda-endpoint: expected a URL such as http://127.0.0.1:3001, but got {options.lambda_endpoint!r}"
+        )
 
 
 class Reading(TypedDict):

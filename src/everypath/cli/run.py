@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from everypath.cli.inputs import read_events, read_input
-from everypath.cli.options import add_functions, add_target, add_template, load_machine
+from everypath.cli.options import add_functions, add_target, add_template, load_machine, require_lambda_endpoint
 from everypath.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add_template(parser)
     add_functions(parser)
     add_target(parser)
+    parser.add_argument(
+        "--lambda-endpoint", metavar="URL", help="where functions are invoked, such as sam local start-lambda"
+    )
     given = parser.add_mutually_exclusive_group(required=True)
     given.add_argument("--event", "-e", metavar="FILE", help="file with the input as JSON; - for standard input")
     given.add_argument("--input", metavar="JSON", help="the input as JSON")
@@ -47,6 +50,7 @@ def command(options: argparse.Namespace) -> int:
     """Run what the options say and return the exit code."""
     from everypath.targets import parse_target
 
+    require_lambda_endpoint(options)
     machine = load_machine(options)
     machine.target = parse_target(options.target, limit=options.time_limit)
     machine.require_supported()
@@ -66,7 +70,7 @@ def command(options: argparse.Namespace) -> int:
 
 
 def _refuse_embedded_only(options: argparse.Namespace) -> None:
-    for name in ("logs", "seed", "real_time"):
+    for name in ("logs", "seed", "real_time", "lambda_endpoint"):
         if getattr(options, name):
             raise InputError(f"--{name.replace('_', '-')}: only the embedded engine has it, and not {options.target}")
 

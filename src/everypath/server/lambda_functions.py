@@ -8,38 +8,16 @@ import sys
 import uuid
 from base64 import b64decode, b64encode
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from everypath.errors import TemplateError
 from everypath.lambda_runtime.functions import Functions, answer_of
-from everypath.lambda_runtime.invoke import LambdaAnswer, LambdaFunctions, LambdaRefusal, LambdaRequest
+from everypath.lambda_runtime.invoke import LambdaAnswer, LambdaRefusal, LambdaRequest
 from everypath.lambda_runtime.local_function import Invocation, LocalFunction
 from everypath.server.executor.runner import ThreadPool
 
-if TYPE_CHECKING:
-    from everypath.sam.model import Template
-
 #: The bytes of a log that ``LogType: Tail`` returns.
 _TAIL = 4096
-
-
-class TemplateNames:
-    """Invokes the functions of a template at an endpoint, by the names that the endpoint knows; see `LambdaFunctions`.
-
-    The ARNs in a template's definitions contain the names that functions are deployed under. A function to which the
-    template gives no name is known to ``sam local start-lambda`` by its logical id.
-    """
-
-    def __init__(self, template: Template, endpoint: LambdaFunctions) -> None:
-        self._template = template
-        self._endpoint = endpoint
-
-    def invoke(self, request: LambdaRequest) -> LambdaAnswer:
-        """Invoke a function."""
-        function = self._template.find_function(request.function)
-        if function is not None and function.name == f"{self._template.stack}-{function.logical_id}":
-            request = replace(request, function=function.logical_id)
-        return self._endpoint.invoke(request)
 
 
 class LocalLambda:
