@@ -75,6 +75,7 @@ def read_function(
         problems.messages.insert(0, _not_python(properties, runtime))
     code = problems.attempt(lambda: _code(properties, directory), _Code(directory.absolute()))
     environment, stand_ins, unresolved = problems.attempt(lambda: _environment(properties), _NO_VARIABLES)
+    durable_timeout = problems.attempt(lambda: _durable_timeout(properties), None)
     return Function(
         logical_id=logical_id,
         name=name,
@@ -94,6 +95,7 @@ def read_function(
         log_group=_log_group(properties) or f"/aws/lambda/{name}",
         stand_ins=stand_ins,
         unresolved=unresolved,
+        durable_timeout=durable_timeout,
         problem=problems.messages[0] if problems.messages else None,
     )
 
@@ -123,6 +125,18 @@ def _runtime(properties: Properties) -> str:
     if properties.get("PackageType") == "Image" or "ImageUri" in properties.raw:
         return IMAGE
     return _required(properties, "Runtime", "python3.13")
+
+
+def _durable_timeout(properties: Properties) -> float | None:
+    config = properties.get("DurableConfig")
+    if config is None:
+        return None
+    timeout = config.get("ExecutionTimeout") if isinstance(config, dict) else None
+    if not str(timeout).isdecimal():
+        raise properties.error(
+            "DurableConfig", f"expected an ExecutionTimeout in seconds, got {describe_value(timeout)}"
+        )
+    return float(str(timeout))
 
 
 def _not_python(properties: Properties, runtime: str) -> str:

@@ -54,6 +54,8 @@ class Function:
         in the environment of this process comes first.
     unresolved : mapping of str to str
         Variables without a value, each with the message about it.
+    durable_timeout : float or None
+        Seconds that an execution of a durable function may take; None for a function that is not durable.
     problem : str or None
         Why the function cannot be run in this process; None if it can. It becomes an error when the function is called.
     """
@@ -74,6 +76,7 @@ class Function:
     log_group: str = ""
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     unresolved: Mapping[str, str] = field(default_factory=dict)
+    durable_timeout: float | None = None
     problem: str | None = None
 
     @property
