@@ -11,7 +11,7 @@ from typing import Any
 
 from everypath.errors import TemplateError
 from everypath.sam.assets import local_asset
-from everypath.sam.document import Document, describe_value, read_document
+from everypath.sam.document import Document, describe_value, is_dir, is_file, read_document
 from everypath.sam.intrinsics import Resolver
 from everypath.sam.language_extensions import expand
 from everypath.sam.parameters import Parameters
@@ -158,9 +158,9 @@ class Source:
         if not isinstance(local, str):
             return None
         file = folder / local
-        if file.is_dir():
+        if is_dir(file):
             file /= "template.yaml"
-        return file if file.is_file() else None
+        return file if is_file(file) else None
 
     def _nested_options(self, logical_id: str) -> Options:
         given = self.resolver.resources.properties(logical_id).get("Parameters")
