@@ -76,29 +76,32 @@ def read(
         If the file is not a template, or an override names no parameter or has a value that the parameter does not
         allow. An error in a single function or state machine is raised when that one is used.
     """
-    asked, config_folder = _template_file(Path(path), config_env)
-    where = Account(account, region, stack)
-    given = {**project_values(asked.parent), **(values or {})}
-    added = plain_functions(functions, account, region)
-    if is_definition(asked):
-        return read_definition_file(asked, added, given, where)
-    options = Options(dict(parameter_overrides or {}), read_config(config_folder, config_env).overrides, given, where)
-    source = read_source(asked, options)
+    template_file, config_folder = _template_file(Path(path), config_env)
+    deployment = Account(account, region, stack)
+    known_values = {**project_values(template_file.parent), **(values or {})}
+    extra_functions = plain_functions(functions, account, region)
+    if is_definition(template_file):
+        return read_definition_file(template_file, extra_functions, known_values, deployment)
+    configured = read_config(config_folder, config_env).overrides
+    options = Options(dict(parameter_overrides or {}), configured, known_values, deployment)
+    source = read_source(template_file, options)
     note = ""
-    if use_build and (built := built_template(asked)):
-        newer = newer_source(built, asked, code_directories(source.document, source.resolver, asked.parent))
+    if use_build and (built := built_template(template_file)):
+        newer = newer_source(
+            built, template_file, code_directories(source.document, source.resolver, template_file.parent)
+        )
         if newer is not None:
-            note = f"not using {built.parent}: {_relative(newer)} is newer than the build"
-        elif others := _template(asked, source, note).other_runtimes:
+            note = f"not using {built.parent}: {_relative_path(newer)} is newer than the build"
+        elif others := _template(template_file, source, note).other_runtimes:
             note = f"not using {built.parent}: it is built for {' and '.join(others)}, and this is {THIS_RUNTIME}"
         else:
             source = read_source(built, options)
             note = f"using what sam build made: {built}"
-    template = _template(asked, source, note)
-    for name in added:
+    template = _template(template_file, source, note)
+    for name in extra_functions:
         if template.find_function(name) is not None:
-            raise InputError(f"--function: {asked} already has a function {name}")
-    return replace(template, functions={**template.functions, **added}) if added else template
+            raise InputError(f"--function: {template_file} already has a function {name}")
+    return replace(template, functions={**template.functions, **extra_functions}) if extra_functions else template
 
 
 def _template_file(path: Path, environment: str | None) -> tuple[Path, Path]:
@@ -138,8 +141,8 @@ def _synthesised(folder: Path) -> Path | None:
     return None
 
 
-def _template(asked: Path, source: Source, note: str) -> Template:
-    where = source.options.where
+def _template(template_file: Path, source: Source, note: str) -> Template:
+    account = source.options.account
     sources = _nested(source, "")
     machines = {key: (each, own) for each, prefix in sources for key, own in _ids(each, MACHINE_TYPES, prefix)}
     for sibling in source.siblings:
@@ -148,23 +151,23 @@ def _template(asked: Path, source: Source, note: str) -> Template:
     def state_machine(key: str) -> StateMachine:
         of, logical_id = machines[key]
         try:
-            machine = read_state_machine(of.document, of.resolver, of.options.where, logical_id, of.path)
+            machine = read_state_machine(of.document, of.resolver, of.options.account, logical_id, of.path)
         except TemplateError as error:
             raise of.resolver.stand_ins.explained(error) from None
         return replace(machine, logical_id=key)
 
     return Template(
-        path=asked,
+        path=template_file,
         used=source.path,
         note=note,
-        account=where.account,
-        region=where.region,
-        stack=where.stack,
+        account=account.account,
+        region=account.region,
+        stack=account.stack,
         parameters=source.parameters.overrides,
         values=source.options.values,
         functions={
             key: replace(
-                read_function(each.document, each.resolver, each.options.where, own, each.path.parent), logical_id=key
+                read_function(each.document, each.resolver, each.options.account, own, each.path.parent), logical_id=key
             )
             for each, prefix in sources
             for key, own in _ids(each, FUNCTION_TYPES, prefix)
@@ -184,17 +187,18 @@ def _nested(source: Source, prefix: str) -> list[tuple[Source, str]]:
 def _ids(source: Source, types: tuple[str, ...], prefix: str) -> Iterator[tuple[str, str]]:
     resources = source.resolver.resources
     for logical_id, resource in resources.all.items():
-        if resource["Type"] in types and resources.deployed(logical_id):
+        if resource["Type"] in types and resources.is_deployed(logical_id):
             yield f"{prefix}{logical_id}", logical_id
 
 
 def read_properties(template: Template, logical_id: str) -> Properties:
     """Return the properties of a resource of a template that was read, as they are written."""
-    where = Account(template.account, template.region, template.stack)
-    source = read_source(template.used, Options(template.parameters, {}, template.values, where))
+    account = Account(template.account, template.region, template.stack)
+    source = read_source(template.used, Options(template.parameters, {}, template.values, account))
     *parents, own = logical_id.split("/")
     for parent in parents:
-        source = source.children[parent]
+        neighbours = {**{sibling.path.name: sibling for sibling in source.siblings}, **source.children}
+        source = neighbours[parent]
     return Properties(source.document, source.resolver, own)
 
 
@@ -208,7 +212,7 @@ def _names(machines: Mapping[str, tuple[Source, str]]) -> dict[str, str]:
     return names
 
 
-def _relative(path: Path) -> Path:
+def _relative_path(path: Path) -> Path:
     """Return a path relative to the working directory, if it is below it."""
     try:
         return path.relative_to(Path.cwd())
@@ -271,7 +275,7 @@ class LazyMapping(Mapping[str, _T], Generic[_T]):
     keys : iterable of str
         The keys.
     make : callable
-        Makes the value of a key; what it raises is raised to who asked.
+        Makes the value of a key; what it raises is raised to whoever asked.
     """
 
     def __init__(self, keys: Iterable[str], make: Callable[[str], _T]) -> None:

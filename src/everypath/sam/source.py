@@ -34,7 +34,7 @@ class Options:
         Parameters that the user gives, and those of samconfig.toml or of the template that another is nested in.
     values : mapping of str to str
         The values that only a deployment knows and that the user gives.
-    where : Account
+    account : Account
         Where it would be deployed.
     depth : int
         How deeply it is nested in others.
@@ -47,7 +47,7 @@ class Options:
     overrides: Mapping[str, str]
     configured: Mapping[str, str]
     values: Mapping[str, str]
-    where: Account
+    account: Account
     depth: int = 0
     alone: bool = False
     names: dict[str, str] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class Source:
 
     def __post_init__(self) -> None:
         stand_ins = StandIns(self.options.values, self._of_neighbours, self.options.names)
-        self.resolver = Resolver(self.document, self.parameters, self.options.where, stand_ins)
+        self.resolver = Resolver(self.document, self.parameters, self.options.account, stand_ins)
 
     @cached_property
     def children(self) -> dict[str, Source]:
@@ -86,7 +86,7 @@ class Source:
         if self.options.depth == _DEEPEST:
             return children
         for logical_id, resource in self.resolver.resources.all.items():
-            if resource["Type"] in _NESTED and self.resolver.resources.deployed(logical_id):
+            if resource["Type"] in _NESTED and self.resolver.resources.is_deployed(logical_id):
                 file = self._nested_file(logical_id, resource)
                 if file is not None:
                     children[logical_id] = read_source(file, self._nested_options(logical_id))
@@ -101,8 +101,8 @@ class Source:
         for file in sorted(self.path.parent.iterdir()):
             if not file.name.endswith(_TEMPLATE_ENDINGS) or not file.is_file() or file.samefile(self.path):
                 continue
-            stack = f"{self.options.where.stack}-{file.name.partition('.')[0]}"
-            options = replace(self.options, where=replace(self.options.where, stack=stack), alone=True)
+            stack = f"{self.options.account.stack}-{file.name.partition('.')[0]}"
+            options = replace(self.options, account=replace(self.options.account, stack=stack), alone=True)
             try:
                 source = read_source(file, replace(options, overrides={}, configured=self.parameters.overrides))
             except TemplateError:  # not a template, or one that must be run itself to be told what is wrong with it
@@ -173,8 +173,8 @@ class Source:
                 continue
             if value is not None:
                 parameters[name] = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-        where = replace(self.options.where, stack=f"{self.options.where.stack}-{logical_id}")
-        return replace(self.options, overrides={}, configured=parameters, where=where, depth=self.options.depth + 1)
+        account = replace(self.options.account, stack=f"{self.options.account.stack}-{logical_id}")
+        return replace(self.options, overrides={}, configured=parameters, account=account, depth=self.options.depth + 1)
 
 
 def read_source(path: Path, options: Options) -> Source:
@@ -202,7 +202,7 @@ def _collections(document: Document, parameters: Parameters, options: Options) -
     """Return what resolves the lists of loops, which cannot refer to resources."""
     data = {**document.data, "Resources": {"None": {"Type": "None"}}}
     resolver = Resolver(
-        replace(document, data=data), parameters, options.where, StandIns(options.values, names=options.names)
+        replace(document, data=data), parameters, options.account, StandIns(options.values, names=options.names)
     )
     return resolver.value
 

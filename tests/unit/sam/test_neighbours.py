@@ -11,6 +11,7 @@ import everypath
 from everypath import sam
 from everypath.cli.main import main
 from everypath.errors import TemplateError
+from tests.unit.sam.conftest import Write
 
 APP = "def handler(event, context):\n    return {'by': context.function_name}\n"
 FUNCTION = "{Type: AWS::Serverless::Function, Properties: {CodeUri: %s, Handler: app.handler, Runtime: python3.13}}"
@@ -18,7 +19,7 @@ TASK = "{StartAt: A, States: {A: {Type: Task, Resource: %s, End: true}}}"
 MACHINE = "{Type: AWS::Serverless::StateMachine, Properties: {Definition: " + TASK + "}}"
 
 
-def test_an_output_of_a_nested_application_is_that_of_its_template(write):
+def test_an_output_of_a_nested_application_is_that_of_its_template(write: Write) -> None:
     write(
         {
             "template.yaml": f"""
@@ -50,7 +51,7 @@ def test_an_output_of_a_nested_application_is_that_of_its_template(write):
     assert main(["check"]) == 0
 
 
-def test_an_output_that_a_template_beside_it_exports_is_taken_from_there(write):
+def test_an_output_that_a_template_beside_it_exports_is_taken_from_there(write: Write) -> None:
     write(
         {
             "b.yaml": f"Resources:\n  Machine: {MACHINE % '!ImportValue shared:Charge'}\n",
@@ -67,7 +68,7 @@ def test_an_output_that_a_template_beside_it_exports_is_taken_from_there(write):
     assert machine.state_machine.unknown == ()
 
 
-def test_a_nested_application_that_is_not_local_has_stand_ins(write):
+def test_a_nested_application_that_is_not_local_has_stand_ins(write: Write) -> None:
     application = (
         "{Type: AWS::Serverless::Application, Properties: {Location: {ApplicationId: a, SemanticVersion: 1.0.0}}}"
     )
@@ -75,7 +76,7 @@ def test_a_nested_application_that_is_not_local_has_stand_ins(write):
     assert sam.read(".").state_machine().unknown == ("Pay.Outputs.Arn",)
 
 
-def test_applications_that_are_nested_in_each_other_come_to_an_end(write):
+def test_applications_that_are_nested_in_each_other_come_to_an_end(write: Write) -> None:
     application = "{Type: AWS::Serverless::Application, Properties: {Location: template.yaml}}"
     write({"template.yaml": f"Resources:\n  Me: {application}\n  M: {MACHINE % '!GetAtt Me.Outputs.Arn'}\n"})
     assert sam.read(".").state_machine("M").unknown == ("Me.Outputs.Arn",)
@@ -106,7 +107,7 @@ def cdk(metadata: bool, **properties: object) -> str:
 
 @pytest.mark.parametrize("folder", ["cdk.out", "."])
 @pytest.mark.parametrize("metadata", [True, False])
-def test_what_the_cdk_made_runs_with_and_without_asset_metadata(write, metadata, folder):
+def test_what_the_cdk_made_runs_with_and_without_asset_metadata(write: Write, metadata: bool, folder: str) -> None:
     other = json.dumps({"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}})
     write(
         {
@@ -120,7 +121,7 @@ def test_what_the_cdk_made_runs_with_and_without_asset_metadata(write, metadata,
     assert machine.run().output == {"by": "local-FnABC"}
 
 
-def test_assets_of_the_cdk_are_found_by_its_manifest(write):
+def test_assets_of_the_cdk_are_found_by_its_manifest(write: Write) -> None:
     files = {DIGEST: {"source": {"path": "other/place"}}, "ffff": {"source": {"path": "asset.ffff.json"}}}
     write(
         {
@@ -135,7 +136,7 @@ def test_assets_of_the_cdk_are_found_by_its_manifest(write):
     assert machine.template.functions["FnABC"].code_dir == Path("cdk.out/other/place").absolute()
 
 
-def test_of_several_stacks_of_the_cdk_one_must_be_named(write):
+def test_of_several_stacks_of_the_cdk_one_must_be_named(write: Write) -> None:
     write({"cdk.out/A.template.json": cdk(True), "cdk.out/B.template.json": cdk(True)})
     with pytest.raises(TemplateError) as caught:
         everypath.load("cdk.out")
@@ -144,7 +145,7 @@ def test_of_several_stacks_of_the_cdk_one_must_be_named(write):
     )
 
 
-def test_what_the_serverless_framework_made_runs_from_the_project(write):
+def test_what_the_serverless_framework_made_runs_from_the_project(write: Write) -> None:
     code = {"S3Bucket": {"Ref": "Bucket"}, "S3Key": "serverless/orders/dev/1700000000000-2023/orders.zip"}
     function = {"Code": code, "Handler": "src/app.handler", "Runtime": "python3.13"}
     text = '{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"${f1}","End":true}}}'
