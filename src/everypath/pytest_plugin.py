@@ -165,9 +165,10 @@ class CoveragePlugin:
     def __init__(self, config: pytest.Config) -> None:
         from everypath import api as machine
         from everypath.coverage.collector import Collector
+        from everypath.paths.impossible import impossible
 
         self._config = config
-        self._collector = Collector()
+        self._collector = Collector(impossible)
         self._observers = machine.observers
         self._problems: list[str] = []
         self._observers.append(self._observe)

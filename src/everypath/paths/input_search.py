@@ -9,6 +9,7 @@ from typing import Any
 
 from everypath.asl.tree import Choice, Map, StateMachine, Task, all_states
 from everypath.engine.task_call import Tasks
+from everypath.history.events import details
 from everypath.paths.data import Data
 from everypath.paths.needs import (
     Deviation,
@@ -105,19 +106,19 @@ class InputSearch:
 
     def _changes(self, played: Played, deviation: Deviation) -> Iterator[Assignment]:
         visit = deviation.visit
-        value = json.loads(visit.entered["stateEnteredEventDetails"]["input"])
-        raw = self._raw.get(visit.state.name, {})
-        if deviation.wanted is not None and isinstance(visit.state, Choice):
+        value = json.loads(details(visit.entered)["input"])
+        raw, state = self._raw.get(visit.name, {}), played.trace.states[visit.name]
+        if deviation.wanted is not None and isinstance(state, Choice):
             path = raw.get("InputPath")
             steps = referenced(path, jsonata=False)[0].steps if isinstance(path, str) and path != "$" else ()
             seen = get(value, steps)
             known = variables(played, visit)
-            found = solutions(visit.state, raw, deviation.wanted, {} if seen is MISSING else seen, known)
+            found = solutions(state, raw, deviation.wanted, {} if seen is MISSING else seen, known)
             for changes in various(found):
                 yield {DataPath(data_path.root, steps + data_path.steps if not data_path.root else data_path.steps): new
                        for data_path, new in changes.items()}  # fmt: skip
             return
-        samples = dict(reversed(list(needs(raw, visit.state))))
+        samples = dict(reversed(list(needs(raw))))
         for data_path, sample in samples.items():
             others: tuple[Any, ...] = (sample, 1, "text", [{}], "2026-01-01T00:00:10Z")
             for one in others:
@@ -128,7 +129,7 @@ class InputSearch:
         visit = deviation.visit
         if deviation.wanted is not None:
             return None
-        samples = dict(reversed(list(needs(self._raw.get(visit.state.name, {}), visit.state))))
+        samples = dict(reversed(list(needs(self._raw.get(visit.name, {})))))
         missing = [data_path for data_path in samples if not present(played, visit, data_path)]
         alternatives: tuple[Any, ...] = (None, 1, [{}], {})
         for other in alternatives:
@@ -147,7 +148,7 @@ class InputSearch:
         """Supply what a state looks for in its own result, one place after another."""
         visit = deviation.visit
         sources = [one for one in before(played, visit) if one is not None]
-        for data_path, sample in result_needs(self._raw.get(visit.state.name, {})):
+        for data_path, sample in result_needs(self._raw.get(visit.name, {})):
             for source in sources:
                 for steps in list(self._sources.places(data_path, visit, source))[:PLACES]:
                     changed = self._changed(data, source, steps, sample)
@@ -156,7 +157,7 @@ class InputSearch:
                     other = words is not None and words != complaint(played, deviation)
                     if other:
                         left = self._stage.deviation(plan, again)
-                        other = left is None or left.visit.state is visit.state
+                        other = left is None or left.visit.name == visit.name
                     if other or self._stage.goes(plan, again, deviation):
                         return changed, again
                     if self._stage.runs > RUNS:
@@ -187,10 +188,11 @@ class InputSearch:
         for visit in played.trace.visits:
             if visit is deviation.visit:
                 break
-            name = visit.state.name
+            name = visit.name
             counts[name] = counts.get(name, -1) + 1
-            if isinstance(visit.state, Task) and visit.attempts and visit.attempts[-1].error is not None:
-                failed.append((visit.state, counts[name]))
+            state = played.trace.states[name]
+            if isinstance(state, Task) and visit.attempts and visit.attempts[-1].failed:
+                failed.append((state, counts[name]))
         for changes in self._changes(played, deviation):
             names = [
                 new for data_path, new in changes.items() if data_path.steps[-1:] == ("Error",) and isinstance(new, str)
@@ -210,7 +212,7 @@ class InputSearch:
                 changed = self._changed(data, source, steps, of_length(found, deviation.items))
                 again = self._stage.run(plan, changed)
                 visit = same_visit(again, deviation)
-                if visit is not None and not lacks_items(visit, deviation.items):
+                if visit is not None and not lacks_items(again, visit, deviation.items):
                     return changed, again
                 if self._stage.runs > RUNS:
                     return None
@@ -236,7 +238,7 @@ class InputSearch:
         self, plan: Plan, data: Data, played: Played, deviation: Deviation, data_path: DataPath, new: Any
     ) -> tuple[Data, Played] | None:
         """Let a visit see a value at a spot."""
-        known = self._shown.get((deviation.visit.state.name, data_path))
+        known = self._shown.get((deviation.visit.name, data_path))
         places = [
             (source, steps)
             for source in before(played, deviation.visit)
@@ -247,7 +249,7 @@ class InputSearch:
             again = self._stage.run(plan, changed)
             visit = same_visit(again, deviation)
             if visit is not None and seen(again, visit, data_path) == new:
-                self._shown[deviation.visit.state.name, data_path] = repr(steps)
+                self._shown[deviation.visit.name, data_path] = repr(steps)
                 return changed, again
             if self._stage.runs > RUNS:
                 return None

@@ -6,11 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.asl.tree import ErrorHandlingState
+from everypath.history.events import CONTAINERS, details
 from everypath.history.log import LIMIT
 from everypath.history.visits import Visit
 from everypath.paths.cases import Case, Enumeration
-from everypath.paths.errors import inner_graphs
 from everypath.paths.prices import cost_per_million
 from everypath.tasks.scripted_outcomes import Throw
 
@@ -91,10 +90,9 @@ def _final_state(case: Case) -> str:
     """The state that ended the execution: in a Parallel or an inline Map that is not always the last one entered."""
     own = {id(event) for event in case.execution.events}
     failed = [
-        visit.state.name
+        visit.name
         for visit in case.played.trace.visits
-        if visit.exited is None and id(visit.entered) in own and visit.attempts and visit.attempts[-1].error is not None
-        if not inner_graphs(visit.state)
+        if visit.failed and id(visit.entered) in own and visit.type not in CONTAINERS
     ]
     if case.execution.status == "FAILED" and failed:
         return failed[-1]
@@ -107,14 +105,14 @@ def _input(case: Case) -> str:
         for visit, exit in zip(case.played.trace.visits, case.played.trace.exits, strict=True)
         if exit.startswith("catch:")
     ]
-    here = [visit for visit in caught if visit.state.name == case.state] or caught
+    here = [visit for visit in caught if visit.name == case.state] or caught
     return _after_catch(here[0]) if here else ""
 
 
 def _after_catch(visit: Visit) -> str:
-    assert isinstance(visit.state, ErrorHandlingState) and visit.exited is not None
-    given = json.loads(visit.entered["stateEnteredEventDetails"]["input"])
-    passed = json.loads(visit.exited["stateExitedEventDetails"]["output"])
+    assert visit.exited is not None
+    given = json.loads(details(visit.entered)["input"])
+    passed = json.loads(details(visit.exited)["output"])
     return KEPT if contains(passed, given) else LOST
 
 

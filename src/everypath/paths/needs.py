@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.asl.tree import Choice, ErrorHandlingState, Fail, Map, State, Task
+from everypath.asl.tree import Choice, ErrorHandlingState, Fail, Map, State
 from everypath.coverage.elements import pointer
-from everypath.history.visits import UNKNOWN, Visit
+from everypath.history.attempts import Attempt
+from everypath.history.events import details
+from everypath.history.visits import Visit
 from everypath.paths.play import Played
 from everypath.paths.solve import MISSING, Assignment, DataPath, array_samples, get, referenced
 from everypath.paths.tolerance import GIVEN_COUNT, GIVEN_PERCENTAGE
@@ -20,8 +22,8 @@ _COMPLAINT = re.compile(r"entered at the event id #\d+\)\. (.{0,80})")
 #: Where data come from: a task's result, by state and visit; with `READ` as the visit, what a Map reads.
 Source = tuple[str, int]
 READ = -1
-#: Errors of a state's own fields.
-EVALUATION = (UNKNOWN, "States.QueryEvaluationError")
+#: The error of an expression in a state's own fields.
+EVALUATION = "States.QueryEvaluationError"
 #: How many solutions of a rule are tried, and how many for the same places.
 SOLUTIONS, ALIKE = 12, 2
 
@@ -58,7 +60,7 @@ def seen(played: Played, visit: Visit, data_path: DataPath) -> Any:
     """What a visit sees at a spot, or `MISSING`."""
     if data_path.root:
         return get(variables(played, visit), (data_path.root, *data_path.steps))
-    return get(json.loads(visit.entered["stateEnteredEventDetails"]["input"]), data_path.steps)
+    return get(json.loads(details(visit.entered)["input"]), data_path.steps)
 
 
 def present(played: Played, visit: Visit, data_path: DataPath) -> bool:
@@ -68,7 +70,7 @@ def present(played: Played, visit: Visit, data_path: DataPath) -> bool:
 
 def same_visit(played: Played, deviation: Deviation) -> Visit | None:
     """The visit that deviated, in another run."""
-    fitting = [visit for visit in played.trace.visits if visit.state.name == deviation.visit.state.name]
+    fitting = [visit for visit in played.trace.visits if visit.name == deviation.visit.name]
     return fitting[deviation.number] if deviation.number < len(fitting) else None
 
 
@@ -79,20 +81,21 @@ def before(played: Played, visit: Visit) -> Iterator[Source | None]:
     """
     outer = visit.parent
     while outer is not None:
-        if isinstance(outer.state, Map) and outer.state.reader is not None:
-            yield outer.state.name, READ
+        state = played.trace.states[outer.name]
+        if isinstance(state, Map) and state.reader is not None:
+            yield outer.name, READ
             return
         outer = outer.parent
     counts: dict[str, int] = {}
     tasks = []
     reached = False
     for other in played.trace.visits:
-        name = other.state.name
+        name = other.name
         counts[name] = counts.get(name, -1) + 1
         reached = reached or other is visit
         if reached and not is_inside(other, visit):
             continue
-        if isinstance(other.state, Task) and other.attempts and other.attempts[-1].error in (None, *EVALUATION):
+        if other.type == "Task" and other.attempts and not _failed_at_work(other.attempts[-1]):
             tasks.append((name, counts[name]))
     yield from reversed(tasks[-6:])
     yield None
@@ -107,27 +110,35 @@ def is_inside(visit: Visit | None, container: Visit) -> bool:
 
 def lacks_data(visit: Visit, exit: str, played: Played) -> bool:
     """Whether a visit ended in an error that nobody scripted: its own fields could not be evaluated."""
+    state = played.trace.states[visit.name]
     if exit.startswith("catch:"):
-        return not visit.attempts or visit.attempts[-1].error in (None, *EVALUATION)
-    if visit.exited is not None or isinstance(visit.state, Fail) or not visit.failed:
+        return not visit.attempts or not _failed_at_work(visit.attempts[-1])
+    if visit.exited is not None or isinstance(state, Fail) or not visit.execution_failed:
         return False
-    if isinstance(visit.state, ErrorHandlingState) and visit.attempts:
+    if isinstance(state, ErrorHandlingState) and visit.attempts:
         last = visit.attempts[-1]
-        if isinstance(visit.state, Map):  # an error of its own, and not of what is inside of it
-            return last.error in EVALUATION and last.source is None
-        return last.error in EVALUATION or (last.error is None and last.done)
-    return not isinstance(visit.state, Choice) or visit.state.next is not None
+        if visit.evaluation_failed is not None:
+            return True
+        if isinstance(state, Map) and last.source is not None:  # not an error of its own, but of what is inside of it
+            return False
+        return last.failed and not _failed_at_work(last)
+    return not isinstance(state, Choice) or state.next is not None
 
 
-def lacks_items(visit: Visit, planned: int) -> bool:
+def _failed_at_work(attempt: Attempt) -> bool:
+    """Whether an attempt failed, and not because of the state's own fields."""
+    return attempt.failed and not attempt.has_unusable_result and attempt.error not in (None, EVALUATION)
+
+
+def lacks_items(played: Played, visit: Visit, planned: int) -> bool:
     """Whether a Map had another number of items than planned; one that reads them elsewhere is given what it needs."""
-    if not planned or not isinstance(visit.state, Map) or visit.state.reader is not None or not visit.attempts:
+    state = played.trace.states[visit.name]
+    if not planned or not isinstance(state, Map) or state.reader is not None or not visit.attempts:
         return False
-    found: dict[str, Any] = visit.attempts[0].scheduled.get("mapStateStartedEventDetails", {})
-    return bool(found.get("length", planned) != planned)
+    return bool(details(visit.attempts[0].begun).get("length", planned) != planned)
 
 
-def needs(raw: Mapping[str, Any], state: State | None) -> Iterator[tuple[DataPath, Any]]:
+def needs(raw: Mapping[str, Any]) -> Iterator[tuple[DataPath, Any]]:
     """The places that a state's own fields name, each with a likely value."""
     for key, value in raw.items():
         if key in (
@@ -143,10 +154,10 @@ def needs(raw: Mapping[str, Any], state: State | None) -> Iterator[tuple[DataPat
         ):
             continue
         if isinstance(value, dict):
-            yield from needs(value, state)
+            yield from needs(value)
         elif isinstance(value, list):
             for item in value:
-                yield from needs({key: item}, state)
+                yield from needs({key: item})
         elif isinstance(value, str) and value.startswith(("{%", "$", "States.")):
             jsonata = value.startswith("{%")
             data_paths = referenced(value, jsonata=jsonata)
@@ -161,7 +172,7 @@ def needs(raw: Mapping[str, Any], state: State | None) -> Iterator[tuple[DataPat
 def result_needs(raw: Mapping[str, Any]) -> Iterator[tuple[DataPath, Any]]:
     """The places in its result that a state's fields name."""
     if isinstance(raw.get("ResultSelector"), dict):
-        yield from needs(raw["ResultSelector"], None)
+        yield from needs(raw["ResultSelector"])
     for name in ("Output", "Assign"):
         for match in _OF_RESULT.finditer(json.dumps(raw.get(name), ensure_ascii=False)):
             for data_path in referenced("$" + match[1], jsonata=False):
@@ -173,7 +184,7 @@ def complaint(played: Played, deviation: Deviation) -> str | None:
     visit = same_visit(played, deviation)
     if visit is None:
         return None
-    exited = (visit.exited or {}).get("stateExitedEventDetails", {}).get("output")
+    exited = details(visit.exited).get("output") if visit.exited is not None else None
     match = _COMPLAINT.search(exited or played.execution.cause or "")
     return match[1] if match else None
 
@@ -199,8 +210,8 @@ def variables(played: Played, visit: Visit) -> dict[str, Any]:
     for other in played.trace.visits:
         if other is visit:
             break
-        details = (other.exited or {}).get("stateExitedEventDetails", {})
-        found |= {name: json.loads(text) for name, text in details.get("assignedVariables", {}).items()}
+        assigned = details(other.exited).get("assignedVariables", {}) if other.exited is not None else {}
+        found |= {name: json.loads(text) for name, text in assigned.items()}
     return found
 
 

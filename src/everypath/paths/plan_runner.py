@@ -59,14 +59,16 @@ class PlanRunner:
         """All deviations, in the order of the visits."""
         counts: dict[str, int] = {}
         for visit, exit in zip(played.trace.visits, played.trace.exits, strict=True):
-            state = visit.state
+            state = played.trace.states[visit.name]
             number = counts[state.name] = counts.get(state.name, -1) + 1
             planned = plan.exits.get(state.name) if isinstance(state, Choice) else None
             if planned:
                 wanted = planned[min(number, len(planned) - 1)]
-                if wanted != exit and (visit.exited is not None or visit.failed or not played.execution.succeeded):
+                if wanted != exit and (
+                    visit.exited is not None or visit.execution_failed or not played.execution.succeeded
+                ):
                     yield Deviation(visit, number, wanted, f"no data was found for which {described(wanted, state)}")
-            elif lacks_items(visit, plan.items.get(state.name, 0)):
+            elif lacks_items(played, visit, plan.items.get(state.name, 0)):
                 items = plan.items[state.name]
                 yield Deviation(
                     visit, number, None, f"no data was found with which {state.name} has {items} items", items
@@ -80,20 +82,21 @@ class PlanRunner:
         found = self.deviation(plan, played)
         if found is None:
             return True
-        if found.visit.state.name == deviation.visit.state.name and found.number == deviation.number:
+        if found.visit.name == deviation.visit.name and found.number == deviation.number:
             return bool(found.items) and not deviation.items  # it works now, but for the number of its items
         again = same_visit(played, deviation)
         if again is not None and is_inside(again, found.visit):
             return True
         if again is not None and is_inside(found.visit, again):
-            begun = bool(deviation.visit.attempts) and deviation.visit.attempts[-1].error is None
+            last = deviation.visit.attempts[-1] if deviation.visit.attempts else None
+            begun = last is not None and (not last.failed or last.has_unusable_result)
             return not begun and all(other.visit is not again for other in self.deviations(plan, played))
         counts: dict[str, int] = {}
         for visit in played.trace.visits:
-            name = visit.state.name
+            name = visit.name
             counts[name] = counts.get(name, -1) + 1
-            if name == found.visit.state.name and counts[name] == found.number:
+            if name == found.visit.name and counts[name] == found.number:
                 return False
-            if name == deviation.visit.state.name and counts[name] == deviation.number:
+            if name == deviation.visit.name and counts[name] == deviation.number:
                 return True
         return False

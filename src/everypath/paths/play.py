@@ -16,8 +16,8 @@ from everypath.engine.data import to_text
 from everypath.engine.distributed.map_run import MapRun
 from everypath.engine.interpreter import Identity, Run
 from everypath.engine.scheduler import Scheduler
+from everypath.history.events import Event
 from everypath.history.execution import Execution
-from everypath.history.log import Event
 from everypath.paths.scripted_tasks import ScriptedTasks
 
 IDENTITY = Identity(

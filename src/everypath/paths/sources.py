@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from everypath.asl.settings import Constant
-from everypath.asl.tree import Map, StateMachine
+from everypath.asl.tree import Map, StateMachine, all_states
 from everypath.history.visits import Visit
 from everypath.paths.needs import READ, Source
 from everypath.paths.solve import DataPath, From, referenced
@@ -27,6 +27,7 @@ class Sources:
     """
 
     def __init__(self, tree: StateMachine) -> None:
+        self._states = {state.name: state for state in all_states(tree.graph)}
         self._aliases: dict[str, list[Steps]] = {}
         self._items: dict[str, list[Steps]] = {}
         self._prefixes: list[Steps] = []
@@ -50,10 +51,11 @@ class Sources:
             found += [("Payload", *one) for one in list(found)]
         while visit.parent is not None:
             parent = visit.parent
-            if isinstance(parent.state, Map):
-                reads = source == (parent.state.name, READ)
-                paths = [()] if reads else self._items.get(parent.state.name, [()])
-                inside = [(*items, *one) for one in _items_at(parent.state, visit, found) for items in paths]
+            state = self._states[parent.name]
+            if isinstance(state, Map):
+                reads = source == (parent.name, READ)
+                paths = [()] if reads else self._items.get(parent.name, [()])
+                inside = [(*items, *one) for one in _items_at(state, visit, found) for items in paths]
                 if reads:
                     found = inside
                     break

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from everypath.engine.data import to_text
-from everypath.history.branches import Key
-from everypath.history.log import Event
+from everypath.history.branches import BranchKey
+from everypath.history.events import Event, details
 from everypath.replay.compare import Difference
 from everypath.replay.equivalence import MISSING
 from everypath.replay.outcomes import Fields
 from everypath.replay.replayer import Replay
-from everypath.report.history_table import cause_in_words, details
+from everypath.report.history_table import cause_in_words
 
 #: Characters of a value that are shown.
 WIDTH = 60
@@ -115,7 +115,7 @@ def _as_data(found: Difference, names: tuple[str, str]) -> dict[str, Any]:
     }
 
 
-def branch_name(line: Key) -> str:
+def branch_name(line: BranchKey) -> str:
     """What a branch or an iteration is called."""
     return " > ".join(name if name.endswith("]") else f"the branch of {name}" for _, name in line)
 

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from everypath.errors import NotOnTargetError, TargetError
-from everypath.history.branches import Branches
 from everypath.targets.clients import endpoint_client, explained
 from everypath.targets.express import is_express, run_sync
 from everypath.targets.faults import in_words
@@ -139,9 +138,8 @@ def _as_of(machine: Machine, arn: str) -> StateMachine:
 
 def _require_scripted(execution: Execution, outcomes: Faults, target: str) -> None:
     """Refuse an execution that asked for more attempts than its mock has: what it came to then says nothing."""
-    branches = Branches(execution.events).all.values()
     for state, scripted in outcomes.items():
-        made = sum(branch.scheduled[state] for branch in branches)
+        made = sum(attempt.was_scheduled for attempt in execution.attempts(state))
         if made > len(scripted):
             raise NotOnTargetError(
                 f"{in_words({state: scripted})}: {target} made attempt {made}, and the embedded engine made fewer"

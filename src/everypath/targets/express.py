@@ -12,7 +12,7 @@ from everypath.history.execution import Execution
 
 if TYPE_CHECKING:
     from everypath.api import Machine
-    from everypath.history.log import Event
+    from everypath.history.events import Event
 
 #: What AWS says of an operation that it does not know, and Step Functions Local of this one.
 _NO_SUCH_OPERATION = frozenset({"UnknownOperationException", "UnsupportedOperation"})

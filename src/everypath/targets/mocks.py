@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from everypath.errors import InputError, NotOnTargetError
-from everypath.history.attempts import data_of
+from everypath.history.events import data_of
 from everypath.paths.exports.mock_config import response_of
 from everypath.targets.faults import in_words
 from everypath.tasks.mock_config import read_mock_config
@@ -21,6 +21,7 @@ from everypath.tasks.scripted_outcomes import Faults, Return, Throw
 
 if TYPE_CHECKING:
     from everypath.api import Machine
+    from everypath.history.execution import Execution
 
 Outcomes = Mapping[str, Sequence[Return | Throw]]
 
@@ -106,16 +107,16 @@ def scripted_outcomes(machine: Machine, text: str, faults: Faults) -> Outcomes:
                     f"{in_words({state: outcomes})}: attempt {number} takes {outcome.seconds:g} s, a mock none"
                 )
     embedded = machine.run_embedded(text, faults)
-    return {
-        state: [*outcomes, *_handled(embedded.attempts(state)[len(outcomes) :])] for state, outcomes in faults.items()
-    }
+    return {state: [*outcomes, *_handled(embedded, state, len(outcomes))] for state, outcomes in faults.items()}
 
 
-def _handled(attempts: Sequence[Any]) -> Iterator[Return | Throw]:
-    for attempt in attempts:
+def _handled(embedded: Execution, state: str, scripted: int) -> Iterator[Return | Throw]:
+    """What the handler came to after the scripted outcomes."""
+    scheduled = [attempt for attempt in embedded.attempts(state) if attempt.was_scheduled]
+    for attempt in scheduled[scripted:]:
         if attempt.output is not None:
             yield Return(data_of(attempt.output))
-        else:
+        elif attempt.failed:
             yield Throw(attempt.error or "", attempt.cause or "")
 
 
