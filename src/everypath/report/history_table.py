@@ -40,7 +40,7 @@ def _rows(execution: Execution) -> Iterator[tuple[str, ...]]:
 
 
 def _step(event: Event, steps: dict[int, str]) -> str:
-    """The state that an event belongs to: its own, or that of the event which it follows from."""
+    """The state that an event belongs to: its own, or that of the event that it follows."""
     if event["type"].startswith("Execution"):
         return ""
     name = details(event).get("name")
@@ -60,7 +60,7 @@ def details(event: Event) -> dict[str, Any]:
 
 
 def errors(execution: Execution) -> Iterator[tuple[Event, str, str]]:
-    """The events that tell of an error, with its name and its cause in words."""
+    """The events with an error, each with the name of the error and its cause in words."""
     for event in execution.require_history().events:
         found = details(event)
         if "error" in found or "cause" in found:
@@ -68,7 +68,7 @@ def errors(execution: Execution) -> Iterator[tuple[Event, str, str]]:
 
 
 def cause_in_words(cause: str) -> str:
-    """What a cause says: the message, where it is the JSON text that a Lambda function's error is."""
+    """The message in a cause that is the JSON text of a Lambda function's error; any other cause as it is."""
     try:
         data = json.loads(cause)
     except ValueError:
