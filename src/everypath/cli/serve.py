@@ -25,7 +25,7 @@ exit codes:
 
 examples:
   everypath serve --template template.yaml
-  everypath serve --function mock=functions/mock_api:app.lambda_handler --state .everypath"""
+  everypath serve --function mock=functions/mock_api:app.lambda_handler"""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
