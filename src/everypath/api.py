@@ -1,81 +1,105 @@
-"""A state machine of a SAM template, ready to run on the embedded engine."""
+"""State machines of a SAM template, ready to run: what ``import everypath`` offers."""
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from everypath.asl.errors import DefinitionError
-from everypath.asl.parser.definition import parse
-from everypath.asl.support import unsupported
+from everypath.asl.parser.definition import parse, unsupported
+from everypath.asl.resource_names import LONGEST, SPECIAL_CHARACTERS, is_resource_name
 from everypath.engine.clock import EPOCH, Clock, RealClock, VirtualClock
-from everypath.engine.interpreter import Identity, Run
+from everypath.engine.context import RunContext
+from everypath.engine.data import MAX_DATA_BYTES, to_text, too_large
+from everypath.engine.identity import Identity
+from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Scheduler
-from everypath.errors import NotOnTargetError
+from everypath.errors import InputError, NotOnTargetError
 from everypath.history.execution import Execution
-from everypath.inputs import input_text, input_value, require_name
+from everypath.integrations.routing import task_router
 from everypath.lambda_runtime.functions import Functions
 from everypath.tasks.nested import Nested, NestedMachine
-from everypath.tasks.router import Router
 from everypath.tasks.scripted_outcomes import Faults, Script, require_tasks
 
 if TYPE_CHECKING:
     from everypath.asl.tree import StateMachine as Tree
     from everypath.engine.task_call import Tasks
     from everypath.sam.model import StateMachine, Template
-    from everypath.targets import Target
-
-#: Called after each run of a machine in this process, with the child executions of its distributed Maps; and for each
-#: execution of another machine of the template that the run has started.
-observers: list[Callable[[Machine, Execution, Sequence[Run]], None]] = []
-
-#: Where machines run that are loaded without a target of their own; None for the embedded engine.
-default_target: Target | None = None
 
 
-def load(
-    template: str | os.PathLike[str] = "template.yaml",
-    machine: str | None = None,
-    *,
-    parameter_overrides: Mapping[str, str] | None = None,
-    scripted: Collection[str] = (),
-    target: str | None = None,
-) -> Machine:
-    """Load a state machine of a SAM template.
+class Target(Protocol):
+    """Where executions run, if not on the embedded engine; implemented in `everypath.targets`.
+
+    Attributes
+    ----------
+    name : str
+        As the command line names it.
+    """
+
+    name: str
+
+    def run(self, machine: Machine, text: str, *, name: str | None = None, faults: Faults | None = None) -> Execution:
+        """Run an execution of an input given as JSON text.
+
+        Raises
+        ------
+        NotOnTargetError
+            The target cannot make this run.
+        TargetError
+            It does not answer, or refuses.
+        """
+        ...
+
+
+#: Called after each run of a machine, with the child executions of its distributed Maps; and for each execution of
+#: another machine of the template that the run has started.
+Observer = Callable[["Machine", Execution, Sequence[RunContext]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What holds for all machines of a test run.
 
     Parameters
     ----------
-    template : path
-        The template; what ``sam build`` made of it is taken where it is there and not older than the source.
-    machine : str, optional
-        Logical id or name of the state machine; may be left out where the template has only one.
-    parameter_overrides : mapping of str to str, optional
-        Values for the template's parameters.
-    scripted : collection of str, optional
-        Names of tasks whose outcomes every run scripts by its ``faults``: everypath need not be able to call them.
-    target : str, optional
-        Where it runs: ``embedded``, the URL of a Step Functions endpoint, or ``aws:STACK``; on the embedded engine
-        where it is left out, or where ``--everypath-target`` tells pytest.
-
-    Raises
-    ------
-    InputError
-        There is no such target.
-    TemplateError
-        The template, or a file that it names, cannot be used.
-    DefinitionError
-        The definition is wrong, or has a task that everypath cannot call; every problem is named.
+    target : Target or None
+        Where machines run that have no target of their own; None for the embedded engine.
+    observers : tuple of Observer
+        Who is told of executions that have a history.
     """
-    found = read_machine(template, machine, parameter_overrides=parameter_overrides)
-    if target is not None:
-        from everypath.targets import parse_target
 
-        found.target = parse_target(target)
-    found.require_supported(scripted)
-    return found
+    target: Target | None = None
+    observers: tuple[Observer, ...] = ()
+
+
+_sessions = [Session()]
+
+
+@contextmanager
+def session(*, target: Target | None = None, observer: Observer | None = None) -> Iterator[Session]:
+    """Let a target, or an observer, hold for all machines until the context ends, also for those loaded before.
+
+    Parameters
+    ----------
+    target : Target, optional
+        Where machines run that have no target of their own; where they ran before, if it is left out.
+    observer : Observer, optional
+        Is told of executions, with those that are told already.
+    """
+    outer = _sessions[-1]
+    observers = outer.observers if observer is None else (*outer.observers, observer)
+    inner = Session(outer.target if target is None else target, observers)
+    _sessions.append(inner)
+    try:
+        yield inner
+    finally:
+        _sessions.remove(inner)
 
 
 def read_machine(
@@ -84,11 +108,11 @@ def read_machine(
     *,
     parameter_overrides: Mapping[str, str] | None = None,
 ) -> Machine:
-    """Load a state machine of which no task will be called; see `load`."""
+    """Load a state machine without asking whether everypath can call its tasks; see `everypath.load`."""
     from everypath.sam import read
 
-    found = read(template, parameter_overrides or {})
-    return Machine(found, found.state_machine(machine))
+    read_template = read(template, parameter_overrides or {})
+    return Machine(read_template, read_template.state_machine(machine))
 
 
 class Machine:
@@ -107,8 +131,6 @@ class Machine:
         The state machine's name.
     tree : everypath.asl.tree.StateMachine
         Its parsed definition.
-    target : everypath.targets.Target or None
-        Where it runs, if not on the embedded engine.
     """
 
     def __init__(self, template: Template, state_machine: StateMachine) -> None:
@@ -116,10 +138,20 @@ class Machine:
         self.state_machine = state_machine
         self.name = state_machine.name
         self.tree: Tree = parse(state_machine.definition, kind=state_machine.type, source=str(state_machine.source))
-        self._nested = Nested(self._target)
+        self._nested = Nested(self._nested_machine)
         functions = Functions(template.functions, str(template.path))
-        self.tasks: Tasks = Router(functions, nested=self._nested)
-        self.target = default_target
+        self.tasks: Tasks = task_router(functions, nested=self._nested)
+        self._has_own_target = False
+        self._own_target: Target | None = None
+
+    @property
+    def target(self) -> Target | None:
+        """Where it runs: its own target, once one was set, or that of the `session`; None for the embedded engine."""
+        return self._own_target if self._has_own_target else _sessions[-1].target
+
+    @target.setter
+    def target(self, target: Target | None) -> None:
+        self._own_target, self._has_own_target = target, True
 
     @property
     def role_arn(self) -> str:
@@ -183,18 +215,19 @@ class Machine:
         value = input_value(text, source)
         if name is not None:
             require_name(name)
-        children: list[Run] | None = [] if observers else None
+        observers, target = _sessions[-1].observers, self.target
+        children: list[RunContext] | None = [] if observers else None
         self._nested.launched = [] if observers else None
-        if self.target is None:
+        if target is None:
             clock: Clock = RealClock() if real_time else VirtualClock(start.timestamp() if start else EPOCH)
             execution = self._run(value, text, clock, seed, name, faults, children)
         else:
             if start is not None:
-                raise NotOnTargetError(f"{self.target.name}: its clock cannot be told when to start")
+                raise NotOnTargetError(f"{target.name}: its clock cannot be told when to start")
             require_tasks(faults or (), self.tree)
-            execution = self.target.run(self, text, name=name, faults=faults)
+            execution = target.run(self, text, name=name, faults=faults)
         if observers and execution.has_history:
-            self._tell(execution, children or ())
+            self._tell(observers, execution, children or ())
         return execution
 
     def run_embedded(self, text: str, faults: Faults | None = None) -> Execution:
@@ -210,7 +243,7 @@ class Machine:
         seed: int,
         name: str | None,
         faults: Faults | None,
-        children: list[Run] | None,
+        children: list[RunContext] | None,
     ) -> Execution:
         """Run on the embedded engine; the child executions of distributed Maps are added to `children`, if given."""
         self._require_supported(faults or ())
@@ -241,9 +274,9 @@ class Machine:
         if problems:
             raise DefinitionError(problems, str(self.state_machine.source))
 
-    def _tell(self, execution: Execution, children: Sequence[Run]) -> None:
+    def _tell(self, observers: Sequence[Observer], execution: Execution, children: Sequence[RunContext]) -> None:
         """Tell the observers of an execution, and of those that it has started."""
-        told: list[tuple[Machine, Execution, Sequence[Run]]] = [(self, execution, children)]
+        told: list[tuple[Machine, Execution, Sequence[RunContext]]] = [(self, execution, children)]
         machines = {machine.arn: machine for machine in self.template.state_machines.values()}
         for one in self._nested.launched or ():
             if one.job.done:
@@ -257,7 +290,7 @@ class Machine:
         await self._nested.finish()
         return execution
 
-    def _target(self, arn: str) -> NestedMachine | None:
+    def _nested_machine(self, arn: str) -> NestedMachine | None:
         """The state machine of the template that an execution starts another one of."""
         for machine in self.template.state_machines.values():
             if machine.arn == arn:
@@ -287,3 +320,33 @@ def _uuid(random: Random) -> str:
     import uuid
 
     return str(uuid.UUID(int=random.getrandbits(128), version=4))
+
+
+def require_name(name: str) -> None:
+    """Refuse a name that no execution may have."""
+    if not is_resource_name(name):
+        expected = f"1 to {LONGEST} characters without blanks or any of {SPECIAL_CHARACTERS}"
+        raise InputError(f"name: expected {expected}, but got {name!r}")
+
+
+def input_text(value: Any) -> str:
+    """Return an input as JSON text; that of ``{}`` for None."""
+    try:
+        return to_text({} if value is None else value)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"input: expected JSON data, but {error}") from None
+
+
+def input_value(text: str, source: str) -> Any:
+    """Return the data of an input that is given as JSON text."""
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except ValueError as error:
+        raise InputError(f"{source}: expected JSON, but {error}") from None
+    if too_large(text):
+        raise InputError(f"{source}: expected at most {MAX_DATA_BYTES} bytes, but it has {len(text.encode())}")
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

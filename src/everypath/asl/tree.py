@@ -6,14 +6,16 @@ definition leaves it out and its default changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from everypath.asl.jsonpath.reference_path import ReferencePath
-from everypath.asl.parser.choice_rule import Rule
 from everypath.asl.resource import Resource
-from everypath.asl.scope import Expression
+from everypath.asl.scope import Expression, Scope
+
+LONGEST_DELAY = 31_622_400
+"""Seconds; AWS accepts no larger MaxDelaySeconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Catcher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What all states have; `next` is None where the state ends its machine or branch."""
+    """What all states have; `next` is None for a state that ends its state machine or branch."""
 
     name: str
     place: tuple[str | int, ...]
@@ -57,7 +59,7 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithResult(State):
-    """What the states that make a result have: Task, Parallel, Map and Pass.
+    """What the states with a result have: Task, Parallel, Map and Pass.
 
     ``keeps_result`` is False for ``"ResultPath": null``; ``result_path`` is None for ``$``.
     """
@@ -78,7 +80,7 @@ class ErrorHandlingState(WithResult):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task(ErrorHandlingState):
-    """Calls the outside; in JSONata `parameters` are the ``Arguments``."""
+    """Calls a function, an activity or a service; in JSONata `parameters` are the ``Arguments``."""
 
     resource: Resource
     timeout_seconds: Expression | None = None
@@ -88,7 +90,7 @@ class Task(ErrorHandlingState):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass(WithResult):
-    """Makes a result out of nothing but its input and the definition."""
+    """Makes a result from its input and the definition alone."""
 
     result: Any = None
     has_result: bool = False
@@ -96,11 +98,15 @@ class Pass(WithResult):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait(State):
-    """Waits: one of `seconds` and `timestamp` is there."""
+    """Waits for `seconds` or until `timestamp`, of which one is not None."""
 
     seconds: Expression | None = None
     timestamp: Expression | None = None
     timestamp_path: str | None = None
+
+
+Rule = Callable[[Scope], bool]
+"""Tells whether a choice rule matches in a scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +121,19 @@ class ChoiceRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(State):
-    """Goes where the first rule that holds says; `next` is its ``Default``."""
+    """Goes where the first rule that matches leads; `next` is its ``Default``."""
 
     choices: tuple[ChoiceRule, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Succeed(State):
-    """Ends its machine or branch with success."""
+    """Ends its state machine or branch with success."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fail(State):
-    """Ends its machine or branch with an error."""
+    """Ends its state machine or branch with an error."""
 
     error: Expression | None = None
     cause: Expression | None = None
@@ -150,7 +156,7 @@ class Parallel(ErrorHandlingState):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """``ItemReader`` of a distributed Map: where its items are, and how to read them."""
+    """``ItemReader`` of a distributed Map."""
 
     resource: Resource
     arguments: Expression | None
@@ -180,7 +186,7 @@ class Writer:
 class Map(ErrorHandlingState):
     """Runs its processor once for each item, in the execution itself or, `distributed`, in child executions.
 
-    ``items`` are the items where the definition says where they are: ``ItemsPath``, or ``Items`` in JSONata.
+    `items` is ``ItemsPath``, or ``Items`` in JSONata; None where the items are the state's input.
     """
 
     processor: StateGraph
@@ -212,7 +218,7 @@ class StateMachine:
 
 
 def all_states(graph: StateGraph) -> Iterator[State]:
-    """All states of a flow, those of its branches and iterations included."""
+    """Yield all states of a graph, including those inside its Parallel and Map states."""
     for state in graph.states.values():
         yield state
         inner = state.branches if isinstance(state, Parallel) else [state.processor] if isinstance(state, Map) else []

@@ -1,8 +1,6 @@
-"""The exceptions of the libraries that handlers are written with, by what raises them."""
+"""The exceptions of the libraries that handlers use, by what raises them."""
 
 from __future__ import annotations
-
-from functools import lru_cache
 
 #: What Powertools raises, by the full name of what is called or decorated with.
 _IDEMPOTENCY = (
@@ -31,7 +29,7 @@ POWERTOOLS: dict[str, tuple[str, ...]] = {
     "batch.process_partial_response": _BATCH,
 }
 
-#: What the standard library raises by itself, beside the built-in exceptions.
+#: What the standard library raises by itself, apart from the built-in exceptions.
 STANDARD = frozenset(
     {
         "BadZipFile", "CalledProcessError", "DecimalException", "HTTPError", "HTTPException", "InvalidOperation",
@@ -40,28 +38,13 @@ STANDARD = frozenset(
 )  # fmt: skip
 
 
-def of_powertools(name: str) -> tuple[str, ...]:
-    """The exceptions of something called ``aws_lambda_powertools.…``."""
+def powertools_errors(name: str) -> tuple[str, ...]:
+    """The exceptions that a function or decorator of Powertools raises, by its full name."""
     return POWERTOOLS.get(name.removeprefix(_UTILITIES), ()) if name.startswith(_UTILITIES) else ()
 
 
-def of_any_client(name: str) -> bool:
-    """Whether an exception may come out of any boto3 client, such as ``ReadTimeoutError``."""
+def is_client_exception(name: str) -> bool:
+    """Whether any boto3 client may raise an exception of this name, such as ``ReadTimeoutError``."""
     from botocore import exceptions
 
     return isinstance(getattr(exceptions, name, None), type)
-
-
-@lru_cache(maxsize=64)
-def of_service(service: str) -> frozenset[str]:
-    """The exception classes of a boto3 client: those of its API's model, beside ``ClientError`` for all others."""
-    if not service:
-        return frozenset()
-    from botocore.exceptions import UnknownServiceError
-    from botocore.session import get_session
-
-    try:
-        shapes = get_session().get_service_model(service).error_shapes
-    except UnknownServiceError:
-        return frozenset()
-    return frozenset(shape.name for shape in shapes)

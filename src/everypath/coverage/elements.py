@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from everypath.asl.error_catalog import ALL
 from everypath.asl.tree import Choice, ErrorHandlingState, Map, Parallel, State, StateMachine, Task, all_states
-from everypath.engine.matching import ALL
 
 #: What elements are counted as, in the order of reports.
 KINDS = (

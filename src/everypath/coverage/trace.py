@@ -8,19 +8,15 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from everypath.asl.error_catalog import NO_CHOICE_MATCHED, first_taker
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Scope
 from everypath.asl.settings import Constant
 from everypath.asl.tree import Choice, ErrorHandlingState, Fail, Map, Parallel, State, StateMachine, all_states
-from everypath.engine.matching import find
 from everypath.history.attempts import Attempt
 from everypath.history.events import Event, details, status_of
 from everypath.history.execution import Execution
-from everypath.history.outcome import Failure
 from everypath.history.visits import Visit, Visits
-
-#: The name of the error of a Choice in which no rule holds.
-_NO_CHOICE = "States.NoChoiceMatched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +49,7 @@ def covered(tree: StateMachine, execution: Execution, children: Sequence[Sequenc
     children : sequence of sequence of Event
         The histories of the child executions of its distributed Maps.
     """
-    return trace(tree, execution.status, [execution.events, *children]).covered
+    return trace(tree, execution.status, [execution.require_history().events, *children]).covered
 
 
 def trace(
@@ -93,7 +89,7 @@ def _thrown(states: Mapping[str, State]) -> dict[str, str]:
         if isinstance(state, Fail) and isinstance(state.error, Constant):
             thrown[name] = str(state.error.value)
         elif isinstance(state, Choice):
-            thrown[name] = _NO_CHOICE
+            thrown[name] = NO_CHOICE_MATCHED
     return thrown
 
 
@@ -127,7 +123,7 @@ class _Covered:
             if not attempt.failed:
                 continue
             self._inside(state, attempt)
-            index = find(state.retriers, Failure(attempt.error))
+            index = first_taker(state.retriers, attempt.error)
             redriven = number < last and visit.attempts[number + 1].redrives != attempt.redrives
             if number < last and not redriven:
                 if index is not None:
@@ -190,7 +186,7 @@ def _exit(state: State, visit: Visit) -> str:
         failed = not visit.attempts or visit.attempts[-1].failed
         # Elsewhere than to Next, it can only have been left by a catcher, even where no event tells of an error.
         if failed or visit.following != state.next:
-            index = find(state.catchers, Failure(error)) if error is not None else None
+            index = first_taker(state.catchers, error) if error is not None else None
             if index is None or state.catchers[index].next != visit.following:
                 index = next((i for i, catcher in enumerate(state.catchers) if catcher.next == visit.following), None)
             return "" if index is None else f"catch:{state.name}/{index}"

@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import Any
 
 from everypath.history.events import STATE_ENTERED, Event, data_of, details, status_of
-from everypath.history.execution import Execution
+from everypath.history.execution import Execution, RecordedHistory
 from everypath.history.visits import Visit, Visits
 
 
@@ -26,6 +26,7 @@ def execution_of(described: Mapping[str, Any], events: Iterable[Event], input: A
     told = sorted(({**event, "timestamp": utc(event["timestamp"])} for event in events), key=lambda one: one["id"])
     # Step Functions Local leaves error and cause to the history.
     ended = details(told[-1])
+    path = tuple(details(event)["name"] for event in told if event["type"] in STATE_ENTERED)
     return Execution(
         arn=described["executionArn"],
         name=described.get("name") or described["executionArn"].rpartition(":")[2],
@@ -37,9 +38,7 @@ def execution_of(described: Mapping[str, Any], events: Iterable[Event], input: A
         cause=described.get("cause", ended.get("cause")),
         start=utc(described["startDate"]),
         stop=utc(described["stopDate"]),
-        events=told,
-        path=tuple(details(event)["name"] for event in told if event["type"] in STATE_ENTERED),
-        transitions=transitions_of(told),
+        history=RecordedHistory(told, path, transitions_of(told)),
     )
 
 

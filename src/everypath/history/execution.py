@@ -7,12 +7,32 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from everypath.errors import NotOnTargetError
 from everypath.history.events import Event
 
 if TYPE_CHECKING:
     from everypath.history.attempts import Attempt
 
 _MILLISECOND, _MICROSECOND = 1e-3, 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedHistory:
+    """The event history of a finished execution, and what it adds up to.
+
+    Parameters
+    ----------
+    events : list of dict
+        In the shape of boto3's GetExecutionHistory.
+    path : tuple of str
+        The names of the states, in the order in which they were entered.
+    transitions : int
+        State transitions as Standard workflows are charged for them: states entered, and retries.
+    """
+
+    events: list[Event]
+    path: tuple[str, ...]
+    transitions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +47,14 @@ class Execution:
         The output as JSON data; None where there is none.
     error, cause : str or None
         Of a failed execution.
-    events : list of dict
-        The history in the shape of boto3's GetExecutionHistory.
-    path : tuple of str
-        The names of the states, in the order in which they were entered.
-    transitions : int
-        State transitions as Standard workflows are charged for them: states entered, and retries.
+    history : RecordedHistory or None
+        None where the target keeps none: only the embedded engine has the histories of Express workflows.
     logs : str
         What the functions that ran in this process wrote.
     virtual : bool
         Whether it is known that its clock is a virtual one, on which nothing takes time but what is waited for.
+    no_history : str
+        Why there is no history; the message of a `NotOnTargetError` begins with it.
     """
 
     arn: str
@@ -49,11 +67,10 @@ class Execution:
     cause: str | None
     start: datetime
     stop: datetime
-    events: list[Event]
-    path: tuple[str, ...]
-    transitions: int
+    history: RecordedHistory | None
     logs: str = field(default="", repr=False)
     virtual: bool = field(default=False, repr=False, compare=False)
+    no_history: str = field(default="", repr=False, compare=False)
 
     @property
     def succeeded(self) -> bool:
@@ -62,8 +79,40 @@ class Execution:
 
     @property
     def has_history(self) -> bool:
-        """Whether there are events, a path and attempts: only the embedded engine has those of Express workflows."""
-        return True
+        """Whether there are events, a path and attempts."""
+        return self.events is not None
+
+    @property
+    def events(self) -> list[Event] | None:
+        """The history in the shape of boto3's GetExecutionHistory; None where there is none."""
+        return None if self.history is None else self.history.events
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The names of the states, in the order in which they were entered."""
+        return self.require_history("path").path
+
+    @property
+    def transitions(self) -> int:
+        """State transitions as Standard workflows are charged for them: states entered, and retries."""
+        return self.require_history("transitions").transitions
+
+    def require_history(self, wanted: str = "events") -> RecordedHistory:
+        """Return the history.
+
+        Parameters
+        ----------
+        wanted : str
+            What is asked for, as the error names it.
+
+        Raises
+        ------
+        NotOnTargetError
+            There is no history.
+        """
+        if self.history is None:
+            raise NotOnTargetError(f"{self.no_history}: there is no {wanted}")
+        return self.history
 
     @property
     def elapsed(self) -> float:
@@ -96,7 +145,7 @@ class Execution:
     @property
     def event_types(self) -> list[str]:
         """The types of the events, in order."""
-        return [event["type"] for event in self.events]
+        return [event["type"] for event in self.require_history().events]
 
     def entered(self, state: str) -> int:
         """How often a state was entered."""
@@ -107,16 +156,19 @@ class Execution:
         # What reads histories is loaded when one is to be read.
         from everypath.history.visits import Visits
 
-        found = [attempt for visit in Visits(self.events).all if visit.name == state for attempt in visit.attempts]
-        return sorted(found, key=lambda attempt: attempt.begun["id"])
+        visits = Visits(self.require_history().events).all
+        attempts = [attempt for visit in visits if visit.name == state for attempt in visit.attempts]
+        return sorted(attempts, key=lambda attempt: attempt.begun["id"])
 
     def input_of(self, state: str) -> list[str]:
         """The JSON texts that a state was entered with, one for each visit."""
-        return [e["stateEnteredEventDetails"]["input"] for e in self.events if _names(e, "stateEntered", state)]
+        events = self.require_history().events
+        return [event["stateEnteredEventDetails"]["input"] for event in events if _names(event, "stateEntered", state)]
 
     def output_of(self, state: str) -> list[str]:
         """The JSON texts that a state was left with, one for each visit that ended."""
-        return [e["stateExitedEventDetails"]["output"] for e in self.events if _names(e, "stateExited", state)]
+        events = self.require_history().events
+        return [event["stateExitedEventDetails"]["output"] for event in events if _names(event, "stateExited", state)]
 
     def outcome(self) -> dict[str, Any]:
         """The status, with the output of a success, and with error and cause of everything else."""
@@ -126,11 +178,13 @@ class Execution:
 
     def to_dict(self) -> dict[str, Any]:
         """What ``everypath run --json`` prints."""
+        if self.history is None:
+            return self.outcome() | {"elapsed_seconds": self.elapsed}
         return self.outcome() | {
-            "path": list(self.path),
+            "path": list(self.history.path),
             "elapsed_seconds": self.elapsed,
-            "transitions": self.transitions,
-            "events": [event | {"timestamp": event["timestamp"].isoformat()} for event in self.events],
+            "transitions": self.history.transitions,
+            "events": [event | {"timestamp": event["timestamp"].isoformat()} for event in self.history.events],
         }
 
 

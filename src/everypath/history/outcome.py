@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from everypath.asl import error_catalog
+
 
 @dataclass(frozen=True, slots=True)
 class Success:
@@ -50,4 +52,4 @@ class Failure:
 Outcome = Success | Failure
 
 #: A state's TimeoutSeconds or HeartbeatSeconds has passed; when caught, the cause is empty but present (recorded).
-TIMEOUT = Failure("States.Timeout", "", timed_out=True)
+TIMEOUT = Failure(error_catalog.TIMEOUT, "", timed_out=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
+from everypath.asl.error_catalog import DATA_LIMIT_EXCEEDED
 from everypath.history.branches import Branch
 from everypath.history.events import (
     CONTAINER_STARTED,
@@ -22,7 +23,6 @@ from everypath.history.visits import Visit, Visits
 
 #: Events of a branch that none of its other events follows from.
 _NOT_FOLLOWED = MAP_ITERATION | EXECUTION
-_TOO_LARGE = "States.DataLimitExceeded"
 
 
 def read_resume_point(
@@ -42,7 +42,7 @@ def read_resume_point(
     visits = Visits(events)
     since = len(events) if redrive else _last_redrive(events)
     counted = [each for each in retried if each.after > since]
-    rerun = redrive and details(events[-1]).get("error") == _TOO_LARGE
+    rerun = redrive and details(events[-1]).get("error") == DATA_LIMIT_EXCEEDED
     return _Reader(visits, counted, since, redrive=redrive, rerun=rerun).progress(visits.branches.root)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from everypath.asl.error_catalog import REFERENCE_PATH_CONFLICT
 from everypath.history.attempts import PROGRESS, Attempt, begin, fail, tell
 from everypath.history.branches import Branch, Branches
 from everypath.history.events import (
@@ -19,9 +20,6 @@ from everypath.history.events import (
     Event,
     details,
 )
-
-#: What a state fails with that cannot put its result where ResultPath says.
-CONFLICT = "States.ReferencePathConflict"
 
 
 @dataclass(slots=True, eq=False)
@@ -138,7 +136,7 @@ class Visits:
         if last.answered is None and not last.failed:
             last.answered = event
         elif not last.failed and _caught_conflict(visit, last.output, details(event).get("output", "")):
-            fail(last, CONFLICT, None)
+            fail(last, REFERENCE_PATH_CONFLICT, None)
 
     def _begin(self, visit: Visit, event: Event) -> None:
         """Another attempt begins: the one before it has failed, unless it was cut off before a redrive."""
@@ -244,6 +242,7 @@ def _caught_conflict(visit: Visit, result: str | None, output: str) -> bool:
 
     No event tells of that. The state is left with the error, which was neither in its input nor in the result.
     """
-    if visit.type != "Task" or CONFLICT not in output:
+    if visit.type != "Task" or REFERENCE_PATH_CONFLICT not in output:
         return False
-    return CONFLICT not in details(visit.entered).get("input", "") and CONFLICT not in (result or "")
+    sources = (details(visit.entered).get("input", ""), result or "")
+    return not any(REFERENCE_PATH_CONFLICT in source for source in sources)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from everypath.asl.error_catalog import optimized_error
 from everypath.engine.data import to_text
 from everypath.integrations import http_call
 from everypath.integrations.answer import AwsAnswer, AwsFailure
@@ -50,14 +51,17 @@ def api_gateway_invoke(parameters: Mapping[str, Any], region: str, credentials: 
     if parameters.get("AuthType") in _SIGNED:
         found = credentials()
         if found is None:
-            return AwsFailure("ApiGateway.SdkClientException", "There are no credentials to sign the request with.")
+            return AwsFailure(
+                optimized_error("apigateway", "SdkClientException"),
+                "There are no credentials to sign the request with.",
+            )
         headers = _signed(method, url, headers, body, region, found)
     try:
         reply = http_call.send(http_call.Request(method, url, headers, body), _TIMEOUT)
     except http_call.Unanswered as error:
-        return AwsFailure("ApiGateway.SdkClientException", str(error))
+        return AwsFailure(optimized_error("apigateway", "SdkClientException"), str(error))
     if not 200 <= reply.status < 300:
-        return AwsFailure(f"ApiGateway.{reply.status}", reply.text or reply.reason)
+        return AwsFailure(optimized_error("apigateway", str(reply.status)), reply.text or reply.reason)
     return AwsAnswer(reply.result())
 
 

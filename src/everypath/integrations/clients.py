@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from everypath.integrations.response_headers import as_aws_sends
+from everypath.integrations.emulator_quirks import as_aws_sends
 from everypath.integrations.results import RAW_HEADERS
 
 #: Lambda may take 15 minutes to answer.

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from everypath.integrations.transport_errors import reason_of, unreached
+from everypath.tasks.transport_errors import reason_of, unreached
 
 
 class Unanswered(Exception):

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from everypath.integrations import transport_errors as aws_transport
 from everypath.integrations.answer import AwsFailure
+from everypath.tasks import transport_errors
 
 _CONNECTION_ERROR = "Events.ConnectionResource."
 
@@ -54,8 +54,8 @@ def additions_of(arn: str, client: Client) -> Additions | AwsFailure:
     except BotoCoreError as error:
         cause = (
             f"The EventBridge connection {arn} cannot be read, and with it what the API is to be called with:"
-            f" {aws_transport.describe(error)} Let AWS_ENDPOINT_URL name a stand-in that has the connection, or script"
-            " the outcome of this state."
+            f" {transport_errors.describe(error)} Let AWS_ENDPOINT_URL name a stand-in that has the connection, or"
+            " script the outcome of this state."
         )
         return AwsFailure(f"{_CONNECTION_ERROR}InternalError", cause)
     return _authorization(arn, connection["AuthorizationType"], json.loads(secret))

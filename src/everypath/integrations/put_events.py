@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from everypath.asl.error_catalog import optimized_error
 from everypath.engine.data import to_text
 from everypath.integrations.answer import AwsAnswer, AwsFailure, Caller
 
@@ -38,7 +39,9 @@ def put_events(arguments: dict[str, Any], caller: Caller, send: Send) -> AwsAnsw
     results = [next(taken, {}) if _is_object(entry) else _MALFORMED for entry in entries]
     failed = sum("ErrorCode" in result for result in results)
     if failed:
-        return AwsFailure("EventBridge.FailedEntry", to_text({"Entries": results, "FailedEntryCount": failed}))
+        return AwsFailure(
+            optimized_error("events", "FailedEntry"), to_text({"Entries": results, "FailedEntryCount": failed})
+        )
     return answer
 
 

@@ -8,13 +8,14 @@ times as ISO 8601 text, and nothing about HTTP.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from everypath.asl import sdk_services
 from everypath.asl.java_names import member_name, optimized_member_name
 from everypath.asl.resource import Resource
+from everypath.tasks.http_metadata import metadata_of
 
 #: Where `Connections` keeps the headers as they were sent: botocore itself lowers their names.
 RAW_HEADERS = "RawHeaders"
@@ -40,18 +41,6 @@ def http_metadata(response: Mapping[str, Any]) -> dict[str, Any]:
     metadata = response.get("ResponseMetadata", {})
     headers = metadata.get(RAW_HEADERS) or list(metadata.get("HTTPHeaders", {}).items())
     return metadata_of(headers, metadata.get("HTTPStatusCode", 200), metadata.get("RequestId", ""))
-
-
-def metadata_of(headers: Iterable[tuple[str, str]], status: int, request_id: str) -> dict[str, Any]:
-    """Return ``SdkHttpMetadata`` and ``SdkResponseMetadata``; header names are sorted regardless of their case."""
-    every: dict[str, list[str]] = {}
-    for name, value in headers:
-        every.setdefault(name, []).append(value)
-    single = {name: every[name][0] for name in sorted(every, key=str.lower)}
-    return {
-        "SdkHttpMetadata": {"AllHttpHeaders": every, "HttpHeaders": single, "HttpStatusCode": status},
-        "SdkResponseMetadata": {"RequestId": request_id},
-    }
 
 
 class _Sdk:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from everypath.engine.item_store import StoreFailure
-from everypath.integrations import transport_errors as aws_transport
+from everypath.tasks import transport_errors
 
 if TYPE_CHECKING:
     from everypath.integrations.clients import Connections
@@ -102,7 +102,7 @@ def _reach(attempt: Callable[[], Answer]) -> Answer:
     except ClientError as error:
         raise StoreFailure(_refusal(error.response)) from error
     except BotoCoreError as error:
-        raise StoreFailure(aws_transport.describe(error)) from error
+        raise StoreFailure(transport_errors.describe(error)) from error
 
 
 def _refusal(response: Mapping[str, Any]) -> str:

@@ -9,11 +9,10 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from everypath.asl.error_catalog import TASK_FAILED
 from everypath.asl.resource import Resource, require_supported
 from everypath.engine.data import to_text
-from everypath.integrations import service_errors as aws_errors
-from everypath.integrations import sync_jobs
-from everypath.integrations import transport_errors as aws_transport
+from everypath.integrations import service_errors, sync_jobs
 from everypath.integrations.answer import AwsAnswer, AwsFailure, Caller
 from everypath.integrations.emulator_quirks import corrected_error, corrected_response, refused_by_aws
 from everypath.integrations.parameters import (
@@ -24,7 +23,8 @@ from everypath.integrations.parameters import (
 )
 from everypath.integrations.put_events import put_events
 from everypath.integrations.results import optimized_result, sdk_result
-from everypath.integrations.special_cases import refused
+from everypath.integrations.service_errors import refused
+from everypath.tasks import transport_errors
 
 if TYPE_CHECKING:
     from everypath.integrations.clients import Connections
@@ -98,7 +98,7 @@ class AwsCall:
         if not problems and not isinstance(parameters, dict):
             problems = ["The Parameters must be a JSON object"]
         if problems:
-            return aws_errors.unusable_parameters(to_text(parameters), problems)
+            return service_errors.unusable_parameters(to_text(parameters), problems)
         match self._resource.service if self._resource.kind == "optimized" else "":
             case "lambda":
                 return self._invoke_function(parameters)
@@ -141,7 +141,7 @@ class AwsCall:
         pause = _FIRST_LOOK
         while (ended := self.poll(submitted)) is None:
             if self._stopped.is_set():
-                return AwsFailure("States.TaskFailed", "The job was stopped before it ended.")
+                return AwsFailure(TASK_FAILED, "The job was stopped before it ended.")
             (sleep or self._stopped.wait)(pause)
             pause = min(pause * _GROWTH, _LONGEST)
         return ended
@@ -154,11 +154,11 @@ class AwsCall:
     def _call(self, parameters: dict[str, Any]) -> AwsAnswer | AwsFailure:
         missing = null_members(self._resource, parameters)
         if missing:
-            return aws_errors.missing_members(self._resource, missing)
+            return service_errors.missing_members(self._resource, missing)
         try:
             arguments = arguments_of(self._resource, parameters)
         except ParameterProblem as problem:
-            return aws_errors.unusable_parameters(to_text(parameters), [str(problem)])
+            return service_errors.unusable_parameters(to_text(parameters), [str(problem)])
         if self._resource.kind == "optimized" and self._resource.service == "events":
             return put_events(arguments, self._caller, self._send)
         return self._send(arguments)
@@ -172,7 +172,7 @@ class AwsCall:
 
         client = self._client()
         if refusal := refused_by_aws(self._resource.client, self._resource.operation, arguments):
-            return aws_errors.service_failure(self._resource, refusal)
+            return service_errors.service_failure(self._resource, refusal)
         try:
             response = getattr(client, xform_name(self._resource.operation))(**arguments)
         except ClientError as error:
@@ -193,9 +193,9 @@ class AwsCall:
         except ClientError as error:
             if error.operation_name == "AssumeRole" and self._role_arn:
                 return _role_refused(self._caller.role_arn, self._role_arn)
-            return aws_errors.service_failure(self._resource, error.response)
+            return service_errors.service_failure(self._resource, error.response)
         except BotoCoreError as error:
-            return aws_errors.client_failure(self._resource, aws_transport.describe(error))
+            return service_errors.client_failure(self._resource, transport_errors.describe(error))
 
     def _client(self, service: str = "") -> Any:
         return self._connections.client(service or self._resource.client, self._region, self._role_arn)
@@ -204,8 +204,8 @@ class AwsCall:
         return self._connections.credentials(self._region, self._role_arn)
 
     def _invoke_function(self, parameters: dict[str, Any]) -> AwsAnswer | AwsFailure:
-        from everypath.lambda_runtime.boto_client import AwsLambda
-        from everypath.lambda_runtime.invoke import lambda_invoke
+        from everypath.integrations.lambda_client import AwsLambda
+        from everypath.integrations.lambda_invoke import lambda_invoke
 
         functions = self._functions or AwsLambda(self._connections, self._region, self._role_arn)
         return lambda_invoke(self._resource, parameters, functions)
@@ -213,4 +213,4 @@ class AwsCall:
 
 def _role_refused(role: str, task_role: str) -> AwsFailure:
     cause = f"The role {role or 'of the state machine'} is not authorized to assume the task state's role, {task_role}."
-    return AwsFailure("States.TaskFailed", cause)
+    return AwsFailure(TASK_FAILED, cause)

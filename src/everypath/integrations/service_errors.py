@@ -18,27 +18,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
-from everypath.asl import sdk_services
-from everypath.asl.java_names import exception_name, optimized_exception_name, service_name
+from everypath.asl import error_catalog, sdk_services
 from everypath.asl.resource import Resource
 from everypath.integrations.answer import AwsFailure
-
-#: The prefix of an optimized integration's errors, and what its causes call the service; the service's own exception
-#: is the latter without a version. Lambda, SNS, SQS, DynamoDB and Step Functions are recorded.
-_OPTIMIZED = {
-    "athena": ("Athena", "AmazonAthena"),
-    "batch": ("Batch", "AWSBatch"),
-    "codebuild": ("CodeBuild", "AWSCodeBuild"),
-    "dynamodb": ("DynamoDB", "AmazonDynamoDBv2"),
-    "ecs": ("ECS", "AmazonECS"),
-    "events": ("EventBridge", "AmazonEventBridge"),
-    "glue": ("Glue", "AWSGlue"),
-    "lambda": ("Lambda", "AWSLambda"),
-    "sns": ("SNS", "AmazonSNS"),
-    "sqs": ("SQS", "AmazonSQS"),
-    "states": ("StepFunctions", "AWSStepFunctions"),
-}
+from everypath.tasks import transport_errors
 
 #: S3 answers HEAD without a body, hence without an error code; the SDK names the error by what was asked for.
 _HEAD_ERRORS = {"HeadObject": "NoSuchKey", "HeadBucket": "NoSuchBucket"}
@@ -100,12 +85,12 @@ def refusal(
     """
     if resource.service == "s3" and resource.operation in _HEAD_ERRORS and status == 404:
         code = _HEAD_ERRORS[resource.operation]
-    error = f"{prefix(resource)}.{_exception(resource, modelled or code)}"
+    error = error_catalog.service_error(resource, modelled or code)
     if resource.kind != "sdk":
-        named = _OPTIMIZED[resource.service][1]
-        details = f"Service: {named}; Status Code: {status}; Error Code: {code}; Request ID: {request_id}"
+        client = error_catalog.java_client(resource.service)
+        details = f"Service: {client}; Status Code: {status}; Error Code: {code}; Request ID: {request_id}"
         return AwsFailure(error, f"{message} ({details}; Proxy: null)")
-    details = f"Service: {prefix(resource)}, Status Code: {status}, Request ID: {request_id}"
+    details = f"Service: {error_catalog.error_prefix(resource)}, Status Code: {status}, Request ID: {request_id}"
     if resource.service == "s3":  # which always sends one; a stand-in may not
         details += f", Extended Request ID: {extended_id or 'null'}"
     return AwsFailure(error, f"{message} ({details}) (SDK Attempt Count: {attempts})")
@@ -135,29 +120,43 @@ def missing_members(resource: Resource, members: list[str]) -> AwsFailure:
 def client_failure(resource: Resource, message: str) -> AwsFailure:
     """Return the failure of a request that got no answer."""
     count = " (SDK Attempt Count: 1)" if resource.kind == "sdk" else ""
-    return AwsFailure(f"{prefix(resource)}.SdkClientException", f"{message}{count}")
+    return AwsFailure(error_catalog.client_error(resource), f"{message}{count}")
 
 
 def unusable_parameters(text: str, problems: list[str]) -> AwsFailure:
     """Return the failure for parameters with which Step Functions would not call the service at all."""
     listed = ", ".join(problems)
-    return AwsFailure("States.Runtime", f"The Parameters '{text}' could not be used to start the Task: [{listed}]")
+    return AwsFailure(error_catalog.RUNTIME, f"The Parameters '{text}' could not be used to start the Task: [{listed}]")
 
 
-def prefix(resource: Resource) -> str:
-    """Return what the names of a service's errors begin with."""
-    if resource.kind == "sdk":
-        model = sdk_services.service_model(resource.client)
-        return service_name(model.metadata.get("serviceId") or resource.service)
-    return _OPTIMIZED[resource.service][0]
+_NO_QUEUE = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "InvalidAddress"})
+_SQS_HOSTS = (".amazonaws.com", ".amazonaws.com.cn", ".localstack.cloud", "localhost")
 
 
-def _exception(resource: Resource, code: str) -> str:
-    if resource.service == "lambda" and resource.kind != "sdk" and code.endswith("Exception"):
-        return code  # as the model has it, which would take time to load
-    shape = sdk_services.service_model(resource.client or resource.service).shape_for_error_code(code)
-    if resource.kind == "sdk":
-        return exception_name(shape.name) if shape else f"{prefix(resource)}Exception"
-    if shape:
-        return optimized_exception_name(shape.name)
-    return f"{_OPTIMIZED[resource.service][1].removesuffix('v2')}Exception"
+def refused(resource: Resource, arguments: Mapping[str, Any], response: Mapping[str, Any]) -> AwsFailure:
+    """Return the failure for a service's refusal.
+
+    The SQS client of an optimized integration sends to the host in the queue's URL, and fails when there is none
+    (recorded). boto3 sends to the service whatever the URL says, and only the refusal shows that it was wrong.
+
+    Parameters
+    ----------
+    resource : Resource
+        What was called.
+    arguments : mapping
+        botocore's arguments of the call.
+    response : mapping
+        The `response` of botocore's `ClientError`.
+    """
+    code = response.get("Error", {}).get("Code")
+    url = str(arguments.get("QueueUrl", ""))
+    if resource.kind == "optimized" and resource.service == "sqs" and code in _NO_QUEUE and _is_elsewhere(url):
+        message = transport_errors.unreached(url, "Name or service not known")
+        return client_failure(resource, message)
+    return service_failure(resource, response)
+
+
+def _is_elsewhere(url: str) -> bool:
+    """Tell whether a queue's URL names a host that is neither SQS nor a stand-in on this machine."""
+    host = urlsplit(url).hostname or ""
+    return bool(host) and not host.endswith(_SQS_HOSTS) and not host.replace(".", "").isdigit()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from everypath.asl.integrations import WAIT_FOR_TOKEN
+from everypath.asl.resource import WAIT_FOR_TOKEN, Resource
 from everypath.engine.data import to_text
 from everypath.engine.task_call import TaskCall
 from everypath.history.outcome import Failure, Outcome, Success
@@ -37,6 +37,14 @@ class Services:
         self._callbacks = callbacks
         self._made: Connections | None = None
 
+    def problem(self, resource: Resource, arguments: Any) -> str | None:
+        """Return why a service would not be called with these arguments; see `Tasks`."""
+        from everypath.integrations.parameters import parameter_problems
+        from everypath.integrations.service_errors import unusable_parameters
+
+        problems = parameter_problems(resource, arguments)
+        return unusable_parameters(to_text(arguments), problems).cause if problems else None
+
     async def start(self, call: TaskCall) -> Outcome:
         """Call a service."""
         aws = self._call(call)
@@ -55,7 +63,7 @@ class Services:
 
     def functions(self, call: TaskCall) -> LambdaFunctions:
         """Return the functions of the Lambda that boto3 reaches."""
-        from everypath.lambda_runtime.boto_client import AwsLambda
+        from everypath.integrations.lambda_client import AwsLambda
 
         return AwsLambda(self._connections(), call.run.identity.region, _role(call))
 
@@ -72,7 +80,7 @@ class Services:
         caller = Caller(identity.arn, identity.state_machine_arn, identity.role_arn or "")
         return AwsCall(
             call.resource, self._connections(), region=identity.region, role_arn=_role(call), caller=caller,
-            exchanged=call.exchanged,
+            exchanged=call.on_http_exchange,
         )  # fmt: skip
 
     def _connections(self) -> Connections:

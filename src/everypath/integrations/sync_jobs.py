@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.asl.integrations import SYNC_2
-from everypath.asl.resource import Resource
+from everypath.asl.error_catalog import TASK_FAILED, optimized_error
+from everypath.asl.resource import SYNC_2, Resource
 from everypath.engine.data import to_text
 from everypath.integrations.answer import AwsAnswer, AwsFailure
 from everypath.integrations.results import optimized_data
@@ -67,7 +67,9 @@ def started_nothing(response: Mapping[str, Any]) -> AwsFailure | None:
     failures = response.get("failures")
     if not failures or response.get("tasks"):
         return None
-    return AwsFailure("ECS.AmazonECSException", to_text(optimized_data("ecs", "RunTask", response)["Failures"]))
+    return AwsFailure(
+        optimized_error("ecs", "AmazonECSException"), to_text(optimized_data("ecs", "RunTask", response)["Failures"])
+    )
 
 
 def look(resource: Resource, client: Any, started: Mapping[str, Any]) -> AwsAnswer | AwsFailure | None:
@@ -90,7 +92,7 @@ def look(resource: Resource, client: Any, started: Mapping[str, Any]) -> AwsAnsw
         output = _parsed(description) if resource.pattern == SYNC_2 else description
         return AwsAnswer({job.wrapped: output} if job.wrapped else output, response)
     if status in job.failed:
-        return AwsFailure("States.TaskFailed", to_text(description))
+        return AwsFailure(TASK_FAILED, to_text(description))
     return None
 
 

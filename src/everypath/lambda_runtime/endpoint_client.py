@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from everypath.integrations.transport_errors import reason_of, unreached
 from everypath.lambda_runtime.error_payloads import Failed, exited, timed_out
 from everypath.lambda_runtime.invoke import (
     LambdaAnswer,
@@ -20,6 +19,7 @@ from everypath.lambda_runtime.invoke import (
     LambdaUnreachable,
     looks_like_error,
 )
+from everypath.tasks.transport_errors import reason_of, unreached
 
 #: Lambda may take 15 minutes to answer.
 _READ_TIMEOUT = 920

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from everypath.asl.error_catalog import FUNCTION_RESPONSE_SIZE_TOO_LARGE, RUNTIME_EXIT_ERROR, SANDBOX_TIMEDOUT
 from everypath.lambda_runtime.result_json import marshal
 
 if TYPE_CHECKING:
@@ -75,19 +76,19 @@ def platform_error(error_type: str, message: str) -> Failed:
 def exited(request_id: str, status: int) -> Failed:
     """Return what Lambda sends for a runtime that ended with an exit status."""
     how = f"Runtime exited with error: exit status {status}" if status else "Runtime exited without providing a reason"
-    return platform_error("Runtime.ExitError", f"RequestId: {request_id} Error: {how}")
+    return platform_error(RUNTIME_EXIT_ERROR, f"RequestId: {request_id} Error: {how}")
 
 
 def too_large() -> Failed:
     """Return what Lambda sends for a result above `RESPONSE_LIMIT`."""
     message = f"Response payload size exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes)."
-    return platform_error("Function.ResponseSizeTooLarge", message)
+    return platform_error(FUNCTION_RESPONSE_SIZE_TOO_LARGE, message)
 
 
 def timed_out(request_id: str, timeout: float) -> Failed:
     """Return what Lambda sends for a function that took longer than its timeout, in seconds."""
     message = f"RequestId: {request_id} Error: Task timed out after {timeout:.2f} seconds"
-    return platform_error("Sandbox.Timedout", message)
+    return platform_error(SANDBOX_TIMEDOUT, message)
 
 
 class LambdaPaths:

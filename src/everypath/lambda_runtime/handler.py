@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from everypath.asl.error_catalog import lambda_runtime_error
 from everypath.lambda_runtime.context import LambdaContext
 from everypath.lambda_runtime.error_payloads import Failed, LambdaPaths, runtime_error
 from everypath.lambda_runtime.result_json import marshal
@@ -23,7 +24,7 @@ class RuntimeFault(Exception):
 
     def __init__(self, kind: str, message: str, trace: tuple[str, ...] = ()) -> None:
         super().__init__(message)
-        self.kind = f"Runtime.{kind}"
+        self.kind = lambda_runtime_error(kind)
         self.message = message
         self.trace = trace
 

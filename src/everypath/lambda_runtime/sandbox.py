@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from everypath.lambda_runtime.environment import FunctionEnvironment, Surroundings, lambda_variables, runtime_name
 from everypath.lambda_runtime.error_payloads import LambdaPaths
-from everypath.lambda_runtime.loggers import FunctionLoggers
 from everypath.lambda_runtime.modules import FunctionModules
-from everypath.lambda_runtime.output import Entered, FunctionOutput
+from everypath.lambda_runtime.output import Entered, FunctionLoggers, FunctionOutput
 
 if TYPE_CHECKING:
     from everypath.sam.model import Function

@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from everypath.asl import error_catalog
+from everypath.asl.error_catalog import (
+    DATA_LIMIT_EXCEEDED,
+    EXCEED_TOLERATED_FAILURE_THRESHOLD,
+    ITEM_READER_FAILED,
+    LAMBDA_CRASHES,
+    LAMBDA_TRANSIENT,
+    NO_CHOICE_MATCHED,
+    RESULT_WRITER_FAILED,
+    RUNTIME,
+    TASK_FAILED,
+    TIMEOUT,
+    WILDCARDS,
+    first_taker,
+)
 from everypath.asl.settings import Constant
 from everypath.asl.tree import Choice, ErrorHandlingState, Fail, Map, Parallel, State, StateGraph, Task
-from everypath.engine.matching import ALL, RUNTIME, TASK_FAILED, find
-from everypath.history.outcome import Failure
 
-#: What Lambda itself, and Step Functions on its behalf, report for a call (AWS: "Handle transient Lambda service
-#: exceptions"; the last two are recorded).
-LAMBDA = (
-    "Lambda.TooManyRequestsException", "Lambda.ServiceException", "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException", "Sandbox.Timedout", "Runtime.ExitError",
-)  # fmt: skip
 #: What any task may end with.
-ANY_TASK = ("States.TaskFailed", "States.DataLimitExceeded")
-TIMEOUT = "States.Timeout"
-THRESHOLD = "States.ExceedToleratedFailureThreshold"
-NO_CHOICE = "States.NoChoiceMatched"
-READER, WRITER = "States.ItemReaderFailed", "States.ResultWriterFailed"
+ANY_TASK = (TASK_FAILED, DATA_LIMIT_EXCEEDED)
 #: What a distributed Map fails with because of what is outside of it.
-OUTSIDE = (READER, WRITER)
+OUTSIDE = (ITEM_READER_FAILED, RESULT_WRITER_FAILED)
 #: An error that no definition names.
 UNNAMED = "UnforeseenError"
 
@@ -57,8 +60,7 @@ def error_classes(state: ErrorHandlingState, raised: Raised = nothing_raised) ->
     """The classes of the errors that a state can end with, in the order of their first names."""
     found: dict[tuple[int | None, int | None], list[str]] = {}
     for name in _considered(state, raised):
-        failure = Failure(name)
-        found.setdefault((find(state.retriers, failure), find(state.catchers, failure)), []).append(name)
+        found.setdefault((first_taker(state.retriers, name), first_taker(state.catchers, name)), []).append(name)
     classes = [ErrorClass(retrier, catcher, tuple(names)) for (retrier, catcher), names in found.items()]
     return tuple(sorted(classes, key=lambda one: (one.catcher is None, one.catcher or 0, one.retrier is None)))
 
@@ -66,18 +68,12 @@ def error_classes(state: ErrorHandlingState, raised: Raised = nothing_raised) ->
 def service_errors(task: Task) -> tuple[str, ...]:
     """What the service that a task calls, and Step Functions itself, can report."""
     resource = task.resource
-    if resource.kind == "activity":
-        return ANY_TASK
     if resource.service == "lambda":
-        return (*LAMBDA, *ANY_TASK)
-    from everypath.integrations.service_errors import prefix
-
-    try:
-        service = prefix(resource)
-    except KeyError:  # an integration that is no API of AWS
+        return (*LAMBDA_TRANSIENT, *LAMBDA_CRASHES, *ANY_TASK)
+    if error_catalog.error_prefix(resource) is None:
         return ANY_TASK
-    own = f"{service}.{service}Exception" if resource.kind == "sdk" else f"{service}.SdkClientException"
-    return (own, *ANY_TASK)
+    own = error_catalog.unmodelled_error if resource.kind == "sdk" else error_catalog.client_error
+    return (own(resource), *ANY_TASK)
 
 
 def escapes(graph: StateGraph, name: str) -> Iterator[State]:
@@ -87,12 +83,10 @@ def escapes(graph: StateGraph, name: str) -> Iterator[State]:
             if isinstance(state.error, Constant) and state.error.value == name:
                 yield state
         elif isinstance(state, Choice):
-            if name == NO_CHOICE and state.next is None:
+            if name == NO_CHOICE_MATCHED and state.next is None:
                 yield state
         elif (
-            isinstance(state, ErrorHandlingState)
-            and find(state.catchers, Failure(name)) is None
-            and can_end(state, name)
+            isinstance(state, ErrorHandlingState) and first_taker(state.catchers, name) is None and can_end(state, name)
         ):
             yield state
 
@@ -100,7 +94,7 @@ def escapes(graph: StateGraph, name: str) -> Iterator[State]:
 def can_end(state: ErrorHandlingState, name: str) -> bool:
     """Whether a state's own work can end with an error of any name: a task's can."""
     if isinstance(state, Task):
-        return name not in (THRESHOLD, *OUTSIDE, NO_CHOICE)
+        return name not in (EXCEED_TOLERATED_FAILURE_THRESHOLD, *OUTSIDE, NO_CHOICE_MATCHED)
     if isinstance(state, Map) and state.distributed:
         return name in map_errors(state)
     return any(True for graph in inner_graphs(state) for _ in escapes(graph, name))
@@ -108,7 +102,11 @@ def can_end(state: ErrorHandlingState, name: str) -> bool:
 
 def map_errors(state: Map) -> tuple[str, ...]:
     """What a distributed Map can fail with (AWS: "Error names in Step Functions")."""
-    return (THRESHOLD, *([READER] if state.reader is not None else []), *([WRITER] if _writes(state) else []))
+    return (
+        EXCEED_TOLERATED_FAILURE_THRESHOLD,
+        *([ITEM_READER_FAILED] if state.reader is not None else []),
+        *([RESULT_WRITER_FAILED] if _writes(state) else []),
+    )
 
 
 def reaches_outside(state: Map) -> bool:
@@ -130,7 +128,7 @@ def inner_graphs(state: State) -> tuple[StateGraph, ...]:
 def _considered(state: ErrorHandlingState, raised: Raised) -> list[str]:
     takers = [taker.error_equals for taker in state.retriers] + [taker.error_equals for taker in state.catchers]
     named = [name for taken in takers for name in taken]
-    names = [name for name in named if name not in (ALL, TASK_FAILED, RUNTIME)]
+    names = [name for name in named if name not in WILDCARDS and name != RUNTIME]
     if isinstance(state, Task):
         names += [*raised(state), *service_errors(state), TIMEOUT, UNNAMED]
         if state.timeout_seconds is None and state.heartbeat_seconds is None and TIMEOUT not in named:
@@ -149,6 +147,6 @@ def _inside(state: ErrorHandlingState, raised: Raised) -> Iterator[str]:
             if isinstance(inner, Fail) and isinstance(inner.error, Constant):
                 yield inner.error.value
             elif isinstance(inner, Choice) and inner.next is None:
-                yield NO_CHOICE
+                yield NO_CHOICE_MATCHED
             elif isinstance(inner, ErrorHandlingState):
                 yield from _considered(inner, raised)

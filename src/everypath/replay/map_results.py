@@ -14,10 +14,9 @@ from typing import Any
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Scope
 from everypath.asl.tree import Map, Parallel, State, StateGraph, StateMachine
-from everypath.engine.cursor import Cursor
-from everypath.engine.distributed.child_result import Remains, Tolerance
-from everypath.engine.distributed.map_run import MapRun
-from everypath.engine.scheduler import Signal
+from everypath.engine.child_result import Remains, Tolerance
+from everypath.engine.map_run import MapRun
+from everypath.engine.scheduler import Scheduler, Signal
 from everypath.history.branches import Branch, Branches
 from everypath.history.events import FAILED_IN_STATE, MAP_RUN_STARTED, Event, data_of, details
 
@@ -107,9 +106,9 @@ class RecordedMapRuns:
         """Note that the execution was redriven."""
         self._redrives += 1
 
-    async def play(self, cursor: Cursor, map_run: MapRun) -> None:
+    async def play(self, map_run: MapRun, around: Mapping[str, Any] | None, scheduler: Scheduler) -> None:
         """Wait until a map run ends, and raise `StateError` if it failed; a success leaves its result to its state."""
-        place = (map_run.state, _item(cursor.item))
+        place = (map_run.state, _item(around))
         runs, number = self._results.get(place, []), self._count[place]
         result = runs[number] if number < len(runs) else MapResult(seconds=0.0)
         if result.redrives > self._redrives:  # before that redrive, there was no time for it
@@ -121,7 +120,7 @@ class RecordedMapRuns:
         if result.seconds is None:
             await Signal()
         else:
-            await cursor.run.scheduler.sleep(result.seconds)
+            await scheduler.sleep(result.seconds)
         if result.error is not None:
             raise StateError(result.error, FAILED_IN_STATE.sub("", result.cause, count=1))
 

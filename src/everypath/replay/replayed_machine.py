@@ -9,9 +9,9 @@ from pathlib import Path
 
 from everypath.asl.parser.definition import parse
 from everypath.errors import InputError
+from everypath.integrations.routing import task_router
 from everypath.replay.recording import load_recording
 from everypath.replay.replayer import Replay, run_again
-from everypath.tasks.router import Router
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def replay(history: str | os.PathLike[str], replayed: ReplayedMachine | None = N
             raise InputError(f"{file}: cannot be read: {error.strerror}") from None
         except UnicodeDecodeError:
             raise InputError(f"{file}: cannot be read: it is not UTF-8 text") from None
-        return run_again(recording, parse(text, source=str(file)), Router())
+        return run_again(recording, parse(text, source=str(file)), task_router())
     from everypath.api import read_machine
 
     machine = read_machine(

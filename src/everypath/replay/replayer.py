@@ -13,10 +13,11 @@ from everypath.asl.resource import Resource
 from everypath.asl.tree import StateMachine
 from everypath.engine.clock import VirtualClock
 from everypath.engine.data import to_text
-from everypath.engine.interpreter import Identity, Run
+from everypath.engine.identity import Identity
+from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore
 from everypath.engine.scheduler import Scheduler, Signal, Stopped
-from everypath.engine.task_call import TaskCall, Tasks
+from everypath.engine.task_call import CallingRun, TaskCall, Tasks
 from everypath.errors import InputError
 from everypath.history.attempts import Attempt
 from everypath.history.branches import Branch, Branches, BranchKey
@@ -89,13 +90,13 @@ def run_again(recording: Recording, machine: StateMachine, tasks: Tasks, stack: 
     first, *others = recording.parts
     execution, end = _until_its_end(run, first), first[-1]["type"]
     for part in others:
-        if execution.events[-1]["type"] != end:  # what has ended otherwise is not what was redriven
+        if run.history.events[-1]["type"] != end:  # what has ended otherwise is not what was redriven
             break
-        played.redriven(execution.events)
+        played.redriven(run.history.events)
         map_runs.redriven()
         run = _redriven(run, part[0]["timestamp"].timestamp())
         execution, end = _until_its_end(run, part), part[-1]["type"]
-    now = played.branches(execution.events)
+    now = played.branches(run.history.events)
     now.root.is_complete = not is_cut_off(now.root.events[-1]["type"])
     invented = set()
     if not recording.describe.get("executionArn"):
@@ -134,7 +135,7 @@ def _redriven(run: Run, moment: float) -> Run:
 
 def _other_end(recording: Recording, execution: Execution) -> Difference | None:
     """An execution that was cut off must end as it did; one that was still running may end in any way."""
-    last = execution.events[-1]
+    last = execution.require_history().events[-1]
     if not recording.end or last["type"] == recording.end:
         return None
     return Difference((), recording.events[-1], last)
@@ -194,7 +195,7 @@ class RecordedTasks:
         """Return why a call with these arguments would not be scheduled."""
         return self._behind.problem(resource, arguments)
 
-    def item_store(self, run: Run) -> ItemStore:
+    def item_store(self, run: CallingRun) -> ItemStore:
         """Nothing is read or written in a replay."""
         raise InputError("a replay does not reach Amazon S3")
 

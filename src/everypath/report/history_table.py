@@ -24,7 +24,7 @@ def history_table(execution: Execution) -> str:
 
 def _rows(execution: Execution) -> Iterator[tuple[str, ...]]:
     steps: dict[int, str] = {}
-    for event in execution.events:
+    for event in execution.require_history().events:
         step = _step(event, steps)
         steps[event["id"]] = step
         elapsed = (event["timestamp"] - execution.start).total_seconds() * 1000
@@ -39,7 +39,7 @@ def _rows(execution: Execution) -> Iterator[tuple[str, ...]]:
 
 
 def _step(event: Event, steps: dict[int, str]) -> str:
-    """The state that an event belongs to: its own, or that of the event which it follows from."""
+    """The state that an event belongs to: its own, or that of the event that it follows."""
     if event["type"] in EXECUTION:
         return ""
     name = details(event).get("name")
@@ -54,15 +54,15 @@ def _resource(event: Event) -> str:
 
 
 def errors(execution: Execution) -> Iterator[tuple[Event, str, str]]:
-    """The events that tell of an error, with its name and its cause in words."""
-    for event in execution.events:
+    """The events with an error, each with the name of the error and its cause in words."""
+    for event in execution.require_history().events:
         found = details(event)
         if "error" in found or "cause" in found:
             yield event, found.get("error", ""), cause_in_words(found.get("cause", ""))
 
 
 def cause_in_words(cause: str) -> str:
-    """What a cause says: the message, where it is the JSON text that a Lambda function's error is."""
+    """The message in a cause that is the JSON text of a Lambda function's error; any other cause as it is."""
     try:
         data = json.loads(cause)
     except ValueError:

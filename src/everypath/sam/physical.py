@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.sam.document import Document, Place, shown
+from everypath.sam.document import Document, Place, describe_value
 from everypath.sam.resource_kinds import KINDS, Kind
 
 _SERVERLESS = {"AWS::Serverless::Function", "AWS::Serverless::StateMachine"}
@@ -15,7 +15,7 @@ _SERVERLESS = {"AWS::Serverless::Function", "AWS::Serverless::StateMachine"}
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where a deployment would be: what ARNs and names are made with."""
+    """Where the template would be deployed: what ARNs and names are made of."""
 
     account: str
     region: str
@@ -30,7 +30,7 @@ class Account:
 
     @property
     def suffix(self) -> str:
-        """The domain of the services."""
+        """The domain of the services' URLs."""
         return "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
 
     @property
@@ -49,7 +49,7 @@ class Account:
 
 
 class Resources:
-    """The resources of a template, and what a deployment would call them.
+    """The resources of a template, and the names and attributes that a deployment would give them.
 
     Generated names are ``{stack}-{LogicalId}``: what CloudFormation makes, without the random part, so that they are
     the same in every run.
@@ -62,8 +62,8 @@ class Resources:
         Where it would be deployed.
     resolve : callable
         Resolves the intrinsic functions in a value at a place.
-    exists : callable
-        Whether the condition of that name holds.
+    holds : callable
+        Returns whether the condition of a name holds.
     """
 
     def __init__(
@@ -71,26 +71,26 @@ class Resources:
         document: Document,
         account: Account,
         resolve: Callable[[Any, Place], Any],
-        exists: Callable[[str, Place], bool],
+        holds: Callable[[str, Place], bool],
     ) -> None:
         self._document = document
         self._account = account
         self._resolve = resolve
-        self._exists = exists
-        found = document.data.get("Resources")
-        if not isinstance(found, dict) or not found:
-            raise document.error((), f"expected a mapping Resources, got {shown(found)}")
-        for logical_id, resource in found.items():
+        self._holds = holds
+        resources = document.data.get("Resources")
+        if not isinstance(resources, dict) or not resources:
+            raise document.error((), f"expected a mapping Resources, got {describe_value(resources)}")
+        for logical_id, resource in resources.items():
             if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
                 raise document.error(
-                    ("Resources", logical_id), f"expected a resource with a Type, got {shown(resource)}"
+                    ("Resources", logical_id), f"expected a resource with a Type, got {describe_value(resource)}"
                 )
-        self.all: Mapping[str, dict[str, Any]] = found
+        self.all: Mapping[str, dict[str, Any]] = resources
 
     def deployed(self, logical_id: str) -> bool:
         """Return whether the resource's ``Condition`` holds."""
         condition = self.all[logical_id].get("Condition")
-        return condition is None or self._exists(str(condition), ("Resources", logical_id, "Condition"))
+        return condition is None or self._holds(str(condition), ("Resources", logical_id, "Condition"))
 
     def properties(self, logical_id: str) -> dict[str, Any]:
         """Return the resource's own properties as they are written."""
@@ -98,16 +98,16 @@ class Resources:
         return self._document.mapping(self.all[logical_id].get("Properties"), path)
 
     def name(self, logical_id: str) -> str:
-        """Return the physical name: the one given, or the one that would be generated."""
+        """Return the physical name: the one in the template, or the one that would be generated."""
         kind = KINDS.get(self.all[logical_id]["Type"], Kind())
         properties = self.properties(logical_id)
         if kind.name_property and kind.name_property in properties:
             path = ("Resources", logical_id, "Properties", kind.name_property)
-            given = self._resolve(properties[kind.name_property], path)
-            if given is not None:
-                if not isinstance(given, str | int) or given == "":
-                    raise self._document.error(path, f"expected a name, got {shown(given)}")
-                return str(given)
+            own_name = self._resolve(properties[kind.name_property], path)
+            if own_name is not None:
+                if not isinstance(own_name, str | int) or own_name == "":
+                    raise self._document.error(path, f"expected a name, got {describe_value(own_name)}")
+                return str(own_name)
         name = f"{self._account.stack}-{logical_id}"
         is_fifo = str(properties.get("FifoQueue") or properties.get("FifoTopic")).lower() == "true"
         return (name.lower() if kind.lowercase else name) + (".fifo" if is_fifo else "")

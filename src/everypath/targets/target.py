@@ -1,65 +1,39 @@
-"""What a target is, and how one is named: ``embedded``, a URL, ``aws:STACK``."""
+"""The names of targets: ``embedded``, a URL, ``aws:STACK``."""
 
 from __future__ import annotations
 
 import math
 import os
 import re
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from everypath.errors import InputError
 
 if TYPE_CHECKING:
-    from everypath.api import Machine
-    from everypath.history.execution import Execution
-    from everypath.tasks.scripted_outcomes import Faults
+    from everypath.api import Target
 
 EMBEDDED = "embedded"
-#: Seconds that an execution may take there.
-LIMIT = 300.0
+#: Seconds that an execution on a target may take.
+TIME_LIMIT = 300.0
 _AWS = "aws:"
 
 
-class Target(Protocol):
-    """Where executions run.
-
-    Attributes
-    ----------
-    name : str
-        As the command line names it.
-    """
-
-    name: str
-
-    def run(self, machine: Machine, text: str, *, name: str | None = None, faults: Faults | None = None) -> Execution:
-        """Run an execution of an input given as JSON text.
-
-        Raises
-        ------
-        NotOnTargetError
-            The target cannot make this run.
-        TargetError
-            It does not answer, or refuses.
-        """
-        ...
-
-
 def parse_target(
-    text: str, *, mock_config: str | os.PathLike[str] | None = None, limit: float = LIMIT
+    text: str, *, mock_config: str | os.PathLike[str] | None = None, limit: float = TIME_LIMIT
 ) -> Target | None:
-    """Return the target of that name; None for the embedded engine.
+    """Return the target with a name; None for the embedded engine.
 
     Parameters
     ----------
     mock_config : path, optional
-        The mock configuration that an endpoint reads: scripted faults are injected through it.
+        The mock configuration that an endpoint reads; scripted faults are injected through it.
     limit : float
-        Seconds that an execution may take there.
+        Seconds that an execution may take.
 
     Raises
     ------
     InputError
-        There is no such target.
+        The name is not that of a target.
     """
     if not math.isfinite(limit) or limit <= 0:
         raise InputError(f"the time limit: expected seconds above 0, but got {limit:g}")

@@ -9,15 +9,19 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from everypath.asl.integrations import SYNC_2, WAIT_FOR_TOKEN
+from everypath.asl.error_catalog import TASK_FAILED, java_client, optimized_error
+from everypath.asl.resource import SYNC_2, WAIT_FOR_TOKEN
 from everypath.asl.tree import StateMachine
+from everypath.engine.context import RunContext
 from everypath.engine.data import to_text
-from everypath.engine.interpreter import Identity, Run
+from everypath.engine.identity import Identity
+from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Job
 from everypath.engine.task_call import TaskCall
 from everypath.history.execution import Execution
 from everypath.history.outcome import Failure, Outcome, Success
 from everypath.tasks.callbacks import Callbacks
+from everypath.tasks.http_metadata import metadata_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Launched:
 
     arn: str
     job: Job
-    children: list[Run]
+    children: list[RunContext]
 
 
 class Nested:
@@ -107,7 +111,7 @@ class Nested:
         job = parent.scheduler.spawn(run.execute())
         self._jobs.append(job)
         if self.launched is not None:
-            children: list[Run] = []
+            children: list[RunContext] = []
             run.map_runs.on_child = lambda map_run, child: children.append(child)
             self.launched.append(Launched(target.arn, job, children))
         return run, job
@@ -124,7 +128,7 @@ async def _end(run: Run, job: Job, *, parsed: bool) -> Outcome:
     if execution.succeeded:
         texts = {key: json.loads(described[key]) for key in ("Input", "Output")} if parsed else {}
         return Success(described | texts)
-    return Failure("States.TaskFailed", to_text(described))
+    return Failure(TASK_FAILED, to_text(described))
 
 
 def _milliseconds(moment: datetime) -> int:
@@ -153,8 +157,6 @@ def _described(execution: Execution, identity: Identity) -> dict[str, Any]:
 
 
 def _started(run: Run, request_id: str) -> dict[str, Any]:
-    from everypath.integrations.results import metadata_of
-
     headers = [("x-amzn-RequestId", request_id), ("Content-Type", "application/x-amz-json-1.0")]
     return {
         "ExecutionArn": run.identity.arn,
@@ -166,7 +168,7 @@ def _started(run: Run, request_id: str) -> dict[str, Any]:
 def _refused(call: TaskCall, code: str, message: str) -> Failure:
     """The failure of a request that Step Functions refuses (recorded)."""
     cause = (
-        f"{message} (Service: AWSStepFunctions; Status Code: 400; Error Code: {code}; "
+        f"{message} (Service: {java_client('states')}; Status Code: 400; Error Code: {code}; "
         f"Request ID: {call.run.new_uuid()}; Proxy: null)"
     )
-    return Failure(f"StepFunctions.{code}Exception", cause)
+    return Failure(optimized_error("states", f"{code}Exception"), cause)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from everypath.asl.error_catalog import LAMBDA_TRANSIENT
 from everypath.paths.cases import enumerate_cases
 from everypath.paths.errors import error_classes
-from everypath.paths.measure import LOST, rows
-from everypath.paths.prices import cost_per_million
+from everypath.paths.measure import LOST, cost_per_million, rows
 from everypath.report.paths_table import paths_table
 from tests.unit.paths.machines import FUNCTION, case, found, machine, missing, task
 
@@ -22,7 +24,7 @@ def test_a_retrier_recovers_first_and_last_and_is_exhausted() -> None:
     assert missing(enumeration) == {}
 
 
-def test_errors_that_fare_alike_give_one_case() -> None:
+def test_equivalent_errors_give_one_case() -> None:
     tree = machine({"A": task("B", Catch=[{"ErrorEquals": ["X", "Y"], "Next": "B"}]), "B": {"Type": "Succeed"}})
     state: Any = tree.graph.states["A"]
     assert [one.names[:2] for one in error_classes(state)] == [
@@ -30,6 +32,29 @@ def test_errors_that_fare_alike_give_one_case() -> None:
         ("Lambda.TooManyRequestsException", "Lambda.ServiceException"),
     ]
     assert case(enumerate_cases(tree), "catch:A/0").errors == ("X", "Y")
+
+
+def test_all_of_lambdas_transient_errors_are_considered() -> None:
+    tree = machine({"A": task(Catch=[{"ErrorEquals": ["States.ALL"], "Next": "B"}]), "B": {"Type": "Succeed"}})
+    state: Any = tree.graph.states["A"]
+    [one] = error_classes(state)
+    assert set(one.names) >= {*LAMBDA_TRANSIENT, "Sandbox.Timedout", "Runtime.ExitError"}
+
+
+@pytest.mark.parametrize(
+    ("resource", "error"),
+    [
+        ("arn:aws:states:::apigateway:invoke", "ApiGateway.SdkClientException"),
+        ("arn:aws:states:::eks:call", "EKS.SdkClientException"),
+        ("arn:aws:states:::sagemaker:createTrainingJob.sync", "SageMaker.SdkClientException"),
+        ("arn:aws:states:::aws-sdk:s3:getObject", "S3.S3Exception"),
+    ],
+)
+def test_an_error_of_the_service_that_a_task_calls_is_considered(resource: str, error: str) -> None:
+    tree = machine({"A": {"Type": "Task", "Resource": resource, "Parameters": {}, "End": True}})
+    state: Any = tree.graph.states["A"]
+    [one] = error_classes(state)
+    assert one.names[0] == error
 
 
 def test_exceptions_of_the_handler_are_considered() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from everypath.api import load
+from everypath import load
 from everypath.cli.main import main
 from everypath.paths.exports.mock_config import case_names, mock_config
 from everypath.paths.machine_cases import enumerate_machine

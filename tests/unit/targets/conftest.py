@@ -11,7 +11,8 @@ import pytest
 
 import everypath
 from everypath import Machine
-from everypath.targets import Target, parse_target
+from everypath.api import Target
+from everypath.targets import parse_target
 from tests.unit.server.conftest import Running, serve
 from tests.unit.targets import express_shop
 

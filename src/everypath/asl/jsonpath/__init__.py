@@ -1,1 +1,1 @@
-"""JSONPath, reference paths, payload templates and intrinsic functions, as Step Functions has them."""
+"""JSONPath, reference paths, payload templates and intrinsic functions, as Step Functions evaluates them."""

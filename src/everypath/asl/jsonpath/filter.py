@@ -1,6 +1,7 @@
 """The filters of JSONPath: ``[?(@.price < 10 && @.name =~ /a.*/i)]``.
 
-Operators and their treatment of types are those of Jayway's JsonPath, which Step Functions uses.
+The operators, and what they make of values of different types, are those of Jayway's JsonPath, which Step Functions
+uses.
 """
 
 from __future__ import annotations
@@ -27,12 +28,12 @@ _QUOTED = {quote: re.compile(rf"{quote}((?:[^{quote}\\]|\\.)*){quote}", re.DOTAL
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 
-#: What a path gives that leads nowhere: it is equal to nothing, itself included.
+#: The value of a path that leads nowhere; it equals nothing, not even itself.
 MISSING = object()
 
 
 def read_quoted(scanner: Scanner) -> str | None:
-    """Read a string in single or double quotes; None where none comes next."""
+    """Read a string in single or double quotes; return None where no string comes next."""
     pattern = _QUOTED.get(scanner.peek())
     if pattern is None:
         return None
@@ -48,14 +49,14 @@ def read_filter(scanner: Scanner, read_steps: ReadSteps) -> Predicate:
     Parameters
     ----------
     scanner : Scanner
-        Stands behind the opening parenthesis.
+        Its position is after the opening parenthesis.
     read_steps : callable
-        Reads the steps of a path inside the filter.
+        Reads the steps of a path in the filter.
 
     Returns
     -------
     callable
-        Whether an element, in a document, is accepted.
+        Takes an element and the document, and tells whether the filter accepts the element.
     """
     found = _Reader(scanner, read_steps).either()
     scanner.skip_blanks()
@@ -67,7 +68,7 @@ def _unescaped(code: str | None, letter: str) -> str:
 
 
 class _Reader:
-    """Reads a condition by recursive descent: ``||`` binds weaker than ``&&``, and that weaker than ``!``."""
+    """Reads a condition by recursive descent: ``!`` binds tightest, then ``&&``, then ``||``."""
 
     def __init__(self, scanner: Scanner, read_steps: ReadSteps) -> None:
         self.scanner = scanner
@@ -186,7 +187,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _equal(left: Any, right: Any) -> bool:
-    """Equality, with which a number equals its text (JsonPath's NumberNode and StringNode)."""
+    """Compare for equality; a number equals its text (JsonPath's NumberNode and StringNode)."""
     if _is_number(left) and isinstance(right, str):
         try:
             return Decimal(str(left)) == Decimal(right)
@@ -242,7 +243,7 @@ def _empty(left: Any, right: Any) -> bool:
     return isinstance(left, (str, list, dict)) and (not left) is right
 
 
-#: The operators by name; words may be written in capitals too.
+#: The operators by name; the words may be in upper case, too.
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "==": _equal,
     "!=": lambda left, right: not _equal(left, right),

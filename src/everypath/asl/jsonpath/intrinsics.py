@@ -8,17 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.errors import ExpressionSyntaxError, StateError
 from everypath.asl.java_values import json_text
-from everypath.asl.jsonpath.format_template import IntrinsicError
-from everypath.asl.jsonpath.intrinsic_functions import FUNCTIONS, Function
+from everypath.asl.jsonpath.intrinsic_functions import FUNCTIONS, IntrinsicError, IntrinsicFunction
 from everypath.asl.jsonpath.path import Path, PathNotFound, read_path, refuse_null_input
 from everypath.asl.scanner import Scanner
 from everypath.asl.scope import Scope
 
 Argument = Callable[[Scope], Any]
 
-#: How deep calls may stand in each other (developer guide, "Intrinsic functions for JSONPath states").
+#: How deep calls may be nested (developer guide, "Intrinsic functions for JSONPath states").
 DEEPEST = 10
 
 _NAME = re.compile(r"States\.\w+")
@@ -50,19 +50,19 @@ class Intrinsic:
         Raises
         ------
         StateError
-            A path leads nowhere, or an argument is refused. The name is ``States.Runtime`` and the cause names the
-            whole call, however deep the failing one stands in it; both were measured on AWS, where the specification
-            and the developer guide have ``States.IntrinsicFailure``.
+            A path leads nowhere, or a function does not accept its arguments. The error is ``States.Runtime`` and the
+            cause quotes the outermost call (both measured on AWS; the specification and the developer guide have
+            ``States.IntrinsicFailure``).
         """
         try:
             return self.value(scope)
         except IntrinsicError as error:
             cause = f"The function '{self.text}' had the following error: {error}"
-            raise StateError("States.Runtime", cause) from None
+            raise StateError(RUNTIME, cause) from None
 
 
 def is_intrinsic(text: str) -> bool:
-    """Whether a text is meant as a call of an intrinsic function."""
+    """Whether a text is meant to call an intrinsic function."""
     return text.startswith("States.")
 
 
@@ -72,7 +72,7 @@ def compile_intrinsic(text: str) -> Intrinsic:
     Raises
     ------
     ExpressionSyntaxError
-        The text is no call, its function is not known, or calls are nested too deep.
+        The text is not a call, its function is unknown, or calls are nested too deeply.
     """
     scanner = Scanner(text.strip())
     value = _call(scanner, 1)[1]
@@ -81,7 +81,7 @@ def compile_intrinsic(text: str) -> Intrinsic:
     return Intrinsic(text, value)
 
 
-def _call(scanner: Scanner, depth: int) -> tuple[Function, Argument]:
+def _call(scanner: Scanner, depth: int) -> tuple[IntrinsicFunction, Argument]:
     name = scanner.read(_NAME)
     function = FUNCTIONS.get(name)
     if function is None or depth > DEEPEST:
@@ -105,13 +105,13 @@ def _argument(scanner: Scanner, depth: int, *, raw: bool, shown: bool) -> Argume
     Parameters
     ----------
     scanner : Scanner
-        Stands before it.
+        Its position is before the argument.
     depth : int
-        How deep the call stands.
+        How deeply the call is nested.
     raw : bool
-        Whether a string keeps its escapes, as a template does.
+        Whether a string keeps its escapes, as the template of ``States.Format`` does.
     shown : bool
-        Whether the value is shown as text: what ``States.StringToJson`` made is shown as JSON, quotes included.
+        Whether the value is formatted as text: the result of ``States.StringToJson`` is then JSON, quotes included.
     """
     scanner.skip_blanks()
     if scanner.peek() == "$":
@@ -137,7 +137,7 @@ def _constant(scanner: Scanner, raw: bool) -> Any:
 
 
 def _at(path: Path) -> Argument:
-    """An argument that is a path; unlike in a payload template, beyond the end of an array there is nothing."""
+    """Compile a path as an argument; unlike in a payload template, an index beyond the end of an array is an error."""
 
     def value(scope: Scope) -> Any:
         refuse_null_input(path, scope)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.errors import ExpressionSyntaxError, StateError
 from everypath.asl.java_values import json_text, map_order
 from everypath.asl.jsonpath.intrinsics import compile_intrinsic, is_intrinsic
@@ -26,7 +27,7 @@ class PayloadTemplate:
     value : callable
         Returns the payload in a scope.
     constant : bool
-        Whether it has no expressions; then evaluating it returns the definition's own object.
+        Whether it has no expressions; evaluating it then returns the object in the definition itself.
     """
 
     value: Value
@@ -57,9 +58,9 @@ def compile_template(data: Any) -> PayloadTemplate:
 
 
 def compile_value(text: str, field: str) -> PayloadTemplate:
-    """Compile a field that holds what a template's ``name.$`` does: ``ErrorPath``, ``CausePath``.
+    """Compile ``ErrorPath`` or ``CausePath``, which hold what a field ``name.$`` of a template does.
 
-    Its messages name it as it is (recorded: "specified for the field 'ErrorPath'").
+    Messages have the field's name as it is (recorded: "specified for the field 'ErrorPath'").
 
     Raises
     ------
@@ -70,7 +71,7 @@ def compile_value(text: str, field: str) -> PayloadTemplate:
 
 
 def _compile(data: Any) -> Value | None:
-    """What makes a part of the payload; None where it is constant."""
+    """Compile a part of the payload; return None where it is constant."""
     if isinstance(data, dict):
         return _object(data)
     return _array(data) if isinstance(data, list) else None
@@ -85,7 +86,7 @@ def _object(data: dict[str, Any]) -> Value | None:
             parts.append((name, inner))
     if not parts:
         return None
-    # Recorded: what is written out comes first, what is evaluated comes after it in the order of a hash map.
+    # Recorded: constant fields come first, evaluated ones follow in the order of a hash map.
     blank = {name: value for name, value in data.items() if not name.endswith(".$")}
     blank.update(dict.fromkeys(map_order(name[:-2] for name in data if name.endswith(".$"))))
 
@@ -138,6 +139,6 @@ def _at(name: str, text: str) -> Value:
             cause = (
                 f"The JSONPath '{text}' specified for the field '{name}' could not be found in the input '{document}'"
             )
-            raise StateError("States.Runtime", cause) from None
+            raise StateError(RUNTIME, cause) from None
 
     return value

@@ -1,10 +1,11 @@
-"""Reference paths, and how ``ResultPath`` puts a value where one points."""
+"""Reference paths, and how ``ResultPath`` puts a value at one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+from everypath.asl.error_catalog import REFERENCE_PATH_CONFLICT
 from everypath.asl.errors import ExpressionSyntaxError, StateError
 from everypath.asl.java_values import json_text
 from everypath.asl.jsonpath.path import check_path, compile_path
@@ -18,7 +19,7 @@ class ReferencePath:
     Parameters
     ----------
     text : str
-        The path as the definition has it.
+        The path as it is in the definition.
     keys : tuple of str or int
         Names of members and indices of elements, from the root.
     """
@@ -29,14 +30,14 @@ class ReferencePath:
     def put(self, root: Any, value: Any) -> Any:
         """Return a new root with `value` at this place.
 
-        Nothing that the caller holds is changed: what lies on the way is copied, the rest is shared. Objects that are
-        missing are made (specification, "Input and Output Processing").
+        The given root is not changed: the containers on the path are copied, the rest is shared. Missing objects are
+        created (specification, "Input and Output Processing").
 
         Raises
         ------
         StateError
-            ``States.ReferencePathConflict``: something on the way is not an object, or has no such element. The
-            specification says ``States.ResultPathMatchFailure``, but this is the name that AWS gives.
+            ``States.ReferencePathConflict``: a value on the path is not a container, or has no such element. The
+            specification has ``States.ResultPathMatchFailure``; this is what AWS reports.
         """
         return self._put(root, value, 0, root)
 
@@ -52,10 +53,10 @@ class ReferencePath:
             copy[key] = self._put(node[key], value, depth + 1, root)
             return copy
         cause = f'Unable to apply step "{key}" to input {json_text(root)}'
-        raise StateError("States.ReferencePathConflict", cause)
+        raise StateError(REFERENCE_PATH_CONFLICT, cause)
 
     def _made(self, depth: int) -> Any:
-        """What stands for a missing member; an array cannot be made, so that its index will not be found."""
+        """Return what to create for a missing member; an array is not created, so that its index is not found."""
         return {} if depth < len(self.keys) and isinstance(self.keys[depth], str) else None
 
 
@@ -65,7 +66,7 @@ def compile_reference_path(text: str) -> ReferencePath:
     Raises
     ------
     ExpressionSyntaxError
-        The path may identify several places, or none in the input: a variable, the context object.
+        The path may identify several places, or a variable, or the context object.
     """
     problem = check_path(text, reference=True)
     path = None if problem else compile_path(text)

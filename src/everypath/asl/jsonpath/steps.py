@@ -1,6 +1,6 @@
-"""The steps of a JSONPath, and how they lead from one value to others.
+"""The steps of a JSONPath, and how they select values.
 
-The dialect is Jayway's JsonPath, which Step Functions uses: its exception texts appear in recorded causes.
+The dialect is that of Jayway's JsonPath, which Step Functions uses: its messages appear in recorded causes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class PathNotFound(Exception):
     step : str
         The name or number of the step that failed.
     shown : bool
-        Whether an intrinsic function shows the detail instead of its own sentence.
+        Whether the cause of an intrinsic function has the detail instead of a sentence of its own.
     """
 
     def __init__(self, detail: str, step: str = "", *, shown: bool = False) -> None:
@@ -38,13 +38,13 @@ class Step(Protocol):
     """One step of a path."""
 
     def select(self, value: Any, root: Any) -> Iterator[Any]:
-        """What the step leads to from `value`; nothing where it does not apply."""
+        """Yield what the step selects from a value; nothing where it does not apply."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """``.name``, ``['name']`` or ``['one','other']``; several names make an object of those that are there."""
+    """``.name``, ``['name']`` or ``['one','other']``; with several names, an object of those that exist."""
 
     names: tuple[str, ...]
 
@@ -62,8 +62,8 @@ class Child:
 
 
 @dataclass(frozen=True, slots=True)
-class Members:
-    """``['one','other']`` before a further step: each member for itself."""
+class Children:
+    """``['one','other']`` before another step: each member by itself."""
 
     names: tuple[str, ...]
 
@@ -83,7 +83,7 @@ class Index:
         return "[" + ",".join(map(str, self.indices)) + "]"
 
     def select(self, value: Any, root: Any) -> Iterator[Any]:
-        """Yield the elements; one that is not there is null, as Step Functions has it (see `locate`)."""
+        """Yield the elements; a missing one is null, as in Step Functions (see `locate`)."""
         if isinstance(value, list):
             for index in self.indices:
                 yield value[index] if -len(value) <= index < len(value) else None
@@ -91,9 +91,9 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """``[1:5]``, ``[1:]``, ``[:1]``; a negative number that stands alone counts from the end.
+    """``[1:5]``, ``[1:]``, ``[:1]``; a negative number counts from the end if it is the only one.
 
-    With both numbers given, JsonPath counts up from the first to the second as they are: ``[1:-1]`` is empty.
+    With both numbers, JsonPath counts up from the first to the second as they are: ``[1:-1]`` is empty.
     """
 
     start: int | None
@@ -142,7 +142,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """``..`` and the step behind it, tried at every object and array."""
+    """``..`` and the step after it, which is tried on every object and array."""
 
     step: Step
 
@@ -150,7 +150,7 @@ class Scan:
         """Yield what the step finds, parents before their children."""
         if not isinstance(value, (dict, list)):
             return
-        # A filter looks at the elements of an array one by one when the scan comes to them.
+        # A filter tests the elements of an array one by one, when the scan reaches them.
         if isinstance(value, dict) or not isinstance(self.step, Filter):
             yield from self.step.select(value, root)
         for item in value.values() if isinstance(value, dict) else value:
@@ -158,10 +158,10 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class PathFunction:
     """``.length()``, ``.size()`` or ``.keys()``.
 
-    Any other name is accepted and leads nowhere, aggregates such as ``sum()`` included: Step Functions accepts
+    Any other name is accepted and finds nothing, aggregates such as ``sum()`` included: Step Functions accepts
     ``$.Jobs.sum()`` and fails with "could not be found in the input" (reported on re:Post, 2022).
     """
 
@@ -179,9 +179,10 @@ class Function:
 
 
 def is_definite(steps: tuple[Step, ...]) -> bool:
-    """Whether the steps lead to one value."""
+    """Whether the steps identify one value."""
     return all(
-        isinstance(step, (Child, Function)) or (isinstance(step, Index) and len(step.indices) == 1) for step in steps
+        isinstance(step, (Child, PathFunction)) or (isinstance(step, Index) and len(step.indices) == 1)
+        for step in steps
     )
 
 
@@ -193,10 +194,10 @@ def locate(steps: tuple[Step, ...], root: Any, document: Any, *, strict: bool = 
     steps : tuple of Step
         The path's steps, all definite.
     root, document : object
-        Where the path starts, and what ``$`` stands for in its filters.
+        Where the path starts, and what ``$`` is in its filters.
     strict : bool
-        Whether an element beyond the end of an array is missing. It is null otherwise: a payload template's
-        ``$.items[5]`` gives null, but as an argument of an intrinsic function it cannot be found (measured on AWS).
+        Whether an element beyond the end of an array is missing; otherwise it is null. ``$.items[5]`` is null in a
+        payload template, and cannot be found as an argument of an intrinsic function (measured on AWS).
 
     Raises
     ------
@@ -217,7 +218,7 @@ def locate(steps: tuple[Step, ...], root: Any, document: Any, *, strict: bool = 
 
 
 def collect(steps: tuple[Step, ...], root: Any, document: Any) -> list[Any]:
-    """Return all that an indefinite path leads to; nothing at all is an empty list, never an error (recorded)."""
+    """Return everything that an indefinite path selects; that is never an error, but may be empty (recorded)."""
     values = [root]
     for step in steps:
         values = [found for value in values for found in step.select(value, document)]
@@ -234,7 +235,7 @@ def _no_results(steps: tuple[Step, ...]) -> str:
 
 
 def _missing(steps: tuple[Step, ...], place: int, value: Any, beyond: bool, where: str) -> PathNotFound:
-    """Why a step found nothing; `beyond` is an array's end, where JsonPath has a null of Java's own."""
+    """Return why a step found nothing; `beyond` tells whether the value is beyond an array's end, Java's null."""
     step = steps[place]
     if isinstance(step, Index):
         name = str(step.indices[0])

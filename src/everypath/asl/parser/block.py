@@ -1,6 +1,6 @@
-"""A JSON object of a definition on its way into the tree: reads fields, and notes what is wrong with them.
+"""A JSON object of a definition while it is parsed: reads its fields, and notes what is wrong with them.
 
-The messages are AWS's: those of types, bounds, groups and unsupported fields were read from the answers of
+The messages are AWS's. Those about types, bounds, groups and unsupported fields were read from the answers of
 ValidateStateMachineDefinition and CreateStateMachine (floci-io/floci issues 2735, 2968 and 3733; the rules
 ``pf-sfn-asl-*`` of badmintoncryer/cdk-preflight; aws-cloudformation/cfn-lint issues 4073 to 4079).
 """
@@ -13,10 +13,12 @@ from typing import Any
 from everypath.asl.errors import Problem
 
 SCHEMA = "SCHEMA_VALIDATION_FAILED"
+#: The upper bound that most numbers have.
+LARGEST_NUMBER = 99_999_999
 Place = tuple[str | int, ...]
 
-#: Fields that decide which others there are; AWS words their wrong values otherwise (recorded: test_state_api, for
-#: Type; floci-io/floci quotes it for InputType).
+#: Fields that decide which others there may be. AWS has a message of its own for their wrong values (recorded:
+#: test_state_api, for Type; floci-io/floci quotes it for InputType).
 DECIDING = frozenset({"Type", "InputType"})
 
 
@@ -32,7 +34,7 @@ class Block:
     problems : list of Problem
         Where its problems go.
     prefix : str
-        What comes before the name of a field in the messages of a run: ``Choices[0]/``; nothing in a state itself.
+        What precedes the names of its fields in the causes of a run: ``Choices[0]/``; empty for a state itself.
     """
 
     __slots__ = ("data", "place", "prefix", "problems")
@@ -51,38 +53,38 @@ class Block:
         return field in self.data
 
     def get(self, field: str) -> Any:
-        """The raw value of a field; None where it is missing."""
+        """Return the raw value of a field; None where it is missing."""
         return self.data.get(field)
 
     def require(self, *fields: str) -> bool:
-        """Whether all fields are there; those that are not become one problem, as AWS words it."""
+        """Whether all fields are there; those that are missing are one problem, as with AWS."""
         missing = [field for field in fields if field not in self.data]
         if missing:
             self.problem(f"These fields are required: [{', '.join(missing)}]")
         return not missing
 
     def at_most_one(self, *fields: str) -> bool:
-        """Whether no more than one of the fields is there; AWS names the whole group, in an order of its own."""
+        """Whether at most one of the fields is there; AWS names the whole group, in an order of its own."""
         if sum(field in self.data for field in fields) > 1:
             self.problem(f"There should only be one of the following fields: [{', '.join(fields)}]")
             return False
         return True
 
     def exactly_one(self, *fields: str) -> bool:
-        """Whether one and only one of the fields is there."""
+        """Whether exactly one of the fields is there."""
         if not any(field in self.data for field in fields):
             self.problem(f"This object should have only one of the following fields: [{', '.join(fields)}]")
             return False
         return self.at_most_one(*fields)
 
     def refuse_others(self, known: Iterable[str]) -> None:
-        """Note every field that is not among the known ones."""
+        """Note every field that is not a known one."""
         for field in self.data:
             if field not in known:
                 self.problem(f"Field '{field}' is not supported")
 
     def string(self, field: str, *, choices: tuple[str, ...] = (), default: str | None = None) -> str | None:
-        """A string field; `default` where it is missing or wrong."""
+        """Return a string; `default` where it is missing or wrong."""
         if field not in self.data:
             return default
         value = self.data[field]
@@ -97,7 +99,7 @@ class Block:
         return value
 
     def boolean(self, field: str, default: bool = False) -> bool:
-        """A boolean field; `default` where it is missing or wrong."""
+        """Return a boolean; `default` where it is missing or wrong."""
         value = self.data.get(field, default)
         if not isinstance(value, bool):
             self.wrong_type("BOOLEAN", field)
@@ -113,7 +115,7 @@ class Block:
         integer: bool = True,
         default: Any = None,
     ) -> Any:
-        """A number field within its bounds; `default` where it is missing or wrong."""
+        """Return a number within its bounds; `default` where it is missing or wrong."""
         if field not in self.data:
             return default
         value = self.data[field]
@@ -133,7 +135,7 @@ class Block:
         return value
 
     def block(self, field: str) -> Block | None:
-        """The object in a field; None where it is missing or no object."""
+        """Return the object in a field; None where it is missing or not an object."""
         if field not in self.data:
             return None
         value = self.data[field]
@@ -143,7 +145,7 @@ class Block:
         return Block(value, (*self.place, field), self.problems, f"{self.prefix}{field}/")
 
     def blocks(self, field: str, *, empty: bool = False) -> list[Block]:
-        """The objects of an array field; what is no object becomes a problem."""
+        """Return the objects of an array; anything else in it is a problem."""
         found = []
         for index, item in enumerate(self.array(field, empty=empty)):
             if isinstance(item, dict):
@@ -154,7 +156,7 @@ class Block:
         return found
 
     def array(self, field: str, *, empty: bool = False) -> list[Any]:
-        """The values of an array field; nothing where it is missing or wrong."""
+        """Return the values of an array; none where it is missing or wrong."""
         if field not in self.data:
             return []
         value = self.data[field]
@@ -166,5 +168,5 @@ class Block:
         return value
 
     def wrong_type(self, expected: str, *place: str | int) -> None:
-        """Note a value of another type than the field has."""
+        """Note a value that is not of the type that its field has."""
         self.problem(f"Expected value of type [{expected}]", *place)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.errors import StateError
 from everypath.asl.jsonpath.path import Path, PathNotFound
 from everypath.asl.parser import expressions
@@ -17,8 +18,7 @@ from everypath.asl.parser.block import Block
 from everypath.asl.parser.fields import refuse_fields
 from everypath.asl.scope import Scope
 from everypath.asl.timestamps import NO_TIMESTAMP, parse_timestamp
-
-Rule = Callable[[Scope], bool]
+from everypath.asl.tree import Rule
 
 _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
     "Equals": operator.eq,
@@ -41,7 +41,7 @@ def _boolean(value: Any) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-#: How the values of an operator family are read; None where the value is of another type.
+#: Reads a value for a family of operators; returns None for a value of another type.
 _READERS: dict[str, Callable[[Any], Any]] = {
     "String": _string,
     "Numeric": _number,
@@ -51,7 +51,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 
 _JSON_TYPES = {"String": "STRING", "Numeric": "NUMBER", "Timestamp": "STRING", "Boolean": "BOOLEAN"}
 
-#: The operators that compare two values, by name: how to read them, and how to compare what was read.
+#: The operators that compare two values, by name: their family, and how to compare.
 COMPARISONS: dict[str, tuple[str, str]] = {
     family + ordering: (family, ordering)
     for family in _READERS
@@ -71,11 +71,11 @@ TYPE_TESTS: dict[str, Callable[[Any], bool]] = {
 OPERATORS = (
     *(name + suffix for name in COMPARISONS for suffix in ("", "Path")), "StringMatches", *TYPE_TESTS, "IsPresent",
 )  # fmt: skip
-#: Of which a rule has exactly one, in AWS's order.
+#: The fields of which a rule has exactly one, in AWS's order.
 SELECTORS = ("And", "Or", "Not", "Variable", "Condition")
 TOP_FIELDS = frozenset({"Next", "Assign", "Output"})
 RULE_FIELDS = frozenset({*SELECTORS, *OPERATORS, "Comment"})
-#: What rules of one query language only have.
+#: The fields of rules that exist in one query language only.
 JSONPATH_ONLY = RULE_FIELDS - {"Condition", "Comment"}
 JSONATA_ONLY = frozenset({"Condition", "Output"})
 
@@ -83,7 +83,7 @@ JSONATA_ONLY = frozenset({"Condition", "Output"})
 def check_rule(block: Block, *, jsonata: bool, top: bool) -> bool:
     """Whether a rule has the fields that it must have, and no others.
 
-    The sentences were measured on AWS (badmintoncryer/cdk-preflight, ``pf-sfn-asl-choice-rules`` and
+    The messages were measured on AWS (badmintoncryer/cdk-preflight, ``pf-sfn-asl-choice-rules`` and
     ``pf-sfn-asl-query-language``).
     """
     before = len(block.problems)
@@ -100,14 +100,14 @@ def compile_rule(block: Block, *, top: bool = False) -> Rule | None:
     Parameters
     ----------
     block : Block
-        The rule; what is wrong with it is noted there.
+        The rule.
     top : bool
         Whether it is an element of ``Choices``: only those have ``Next`` and ``Assign``.
 
     Returns
     -------
     Rule or None
-        None where the rule is wrong.
+        None, with its problems noted, where the rule is wrong.
     """
     good = check_rule(block, jsonata=False, top=top)
     block.string("Comment")
@@ -153,7 +153,7 @@ def _operation(block: Block, variable: Path | None, name: str) -> Rule | None:
 
 
 def _path(block: Block, field: str) -> Path | None:
-    """A reference path, which may lead into the context object (AWS: "Accessing execution data from the Context")."""
+    """Compile a reference path, possibly into the context object (AWS: "Accessing execution data from the Context")."""
     found = expressions.path(block, field, context=True)
     return None if found is None else found.path
 
@@ -163,7 +163,7 @@ def _value(path: Path, scope: Scope) -> Any:
         return path.evaluate(scope)
     except PathNotFound:
         message = f"Invalid path '{path.text}': The choice state's condition path references an invalid value."
-        raise StateError("States.Runtime", message) from None
+        raise StateError(RUNTIME, message) from None
 
 
 def _with_constant(block: Block, variable: Path | None, name: str) -> Rule | None:
@@ -209,7 +209,7 @@ def _test(block: Block, variable: Path | None, name: str) -> Rule | None:
 
 
 def _is_present(path: Path, scope: Scope) -> bool:
-    """Whether anything is there; ``$.items[0]`` of an empty array is not, which is how emptiness is tested for."""
+    """Whether there is a value; there is none at ``$.items[0]`` of an empty array, which is how that is tested."""
     try:
         found = path.require(scope)
     except PathNotFound:
@@ -231,6 +231,6 @@ def _matches(block: Block, variable: Path | None) -> Rule | None:
 
 
 def _wildcard_pattern(text: str) -> str:
-    r"""The regular expression for a pattern in which ``*`` stands for anything, ``\*`` and ``\\`` for themselves."""
+    r"""Return the regular expression of a pattern: ``*`` matches anything, ``\*`` and ``\\`` are escapes."""
     parts = re.findall(r"\\[*\\]|.", text, re.DOTALL)
     return "".join(".*" if part == "*" else re.escape(part[-1]) for part in parts)

@@ -1,4 +1,4 @@
-"""Reads the JSON text of a definition; what is wrong with it is said as AWS does, which reads JSON with Jackson."""
+"""Reads the JSON text of a definition, and reports what is wrong with it in AWS's words."""
 
 from __future__ import annotations
 
@@ -7,27 +7,28 @@ from typing import Any
 
 from everypath.asl import json_text
 from everypath.asl.errors import Problem
+from everypath.asl.parser.block import SCHEMA
 
 INVALID_JSON = "INVALID_JSON_DESCRIPTION"
 #: Bytes (AWS: "Quotas for state machine definitions").
-LARGEST = 1_048_576
+LARGEST_DEFINITION = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
 class TextProblem(Problem):
-    """A problem of the text itself; its place is one in the text.
+    """A problem of the text, which has a position in the text.
 
     Parameters
     ----------
     source : str
-        The place: ``[Source: (String)"…"; line: 1, column: 4]``, which the message ends with, too.
+        The position: ``[Source: (String)"…"; line: 1, column: 4]``, with which the message ends, too.
     """
 
     source: str = ""
 
     @property
     def location(self) -> str:
-        """The place as AWS writes it (recorded: validation)."""
+        """The position as AWS writes it (recorded: validation)."""
         return self.source
 
     def __str__(self) -> str:
@@ -35,9 +36,9 @@ class TextProblem(Problem):
 
 
 def read_definition(text: str, problems: list[Problem]) -> dict[str, Any] | None:
-    """Return the data of a definition's text; None, with the problem noted, where it is none.
+    """Return the data of a definition's text; None, with the problem noted, where it cannot be read.
 
-    Where a name stands twice in an object, the last one counts, as with Jackson: AWS was not seen to mind.
+    Where an object has a name twice, the last value counts; AWS is not known to refuse it.
     """
     if not check_size(text, problems):
         return None
@@ -47,14 +48,16 @@ def read_definition(text: str, problems: list[Problem]) -> dict[str, Any] | None
         problems.append(TextProblem(INVALID_JSON, error.whole, None, error.location))
         return None
     if not isinstance(data, dict):
-        problems.append(Problem("SCHEMA_VALIDATION_FAILED", "Expected value of type [OBJECT]", ()))
+        problems.append(Problem(SCHEMA, "Expected value of type [OBJECT]", ()))
         return None
     return data
 
 
 def check_size(text: str, problems: list[Problem]) -> bool:
-    """Whether a definition's text is as small as it must be; notes the problem where it is not."""
+    """Whether a definition's text is small enough; note the problem where it is not."""
     size = len(text.encode("utf-8", "surrogatepass"))
-    if size > LARGEST:
-        problems.append(Problem("DEFINITION_TOO_LARGE", f"A definition may have {LARGEST} bytes, not {size}", None))
-    return size <= LARGEST
+    if size > LARGEST_DEFINITION:
+        problems.append(
+            Problem("DEFINITION_TOO_LARGE", f"A definition may have {LARGEST_DEFINITION} bytes, not {size}", None)
+        )
+    return size <= LARGEST_DEFINITION

@@ -1,33 +1,48 @@
-"""Compiles the expressions in an object's fields; what cannot be compiled becomes a problem of its block."""
+"""Compiles the expressions in the fields of an object, in both query languages.
+
+What cannot be compiled becomes a problem of its block.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from everypath.asl.errors import ExpressionSyntaxError
+from everypath.asl.jsonata import (
+    compile_boolean,
+    compile_items,
+    compile_jsonata,
+    compile_jsonata_template,
+    compile_number,
+    compile_string,
+    compile_timestamp,
+    is_jsonata,
+)
 from everypath.asl.jsonpath.path import check_path, compile_path
 from everypath.asl.jsonpath.payload_template import compile_template, compile_value
 from everypath.asl.jsonpath.reference_path import ReferencePath, compile_reference_path
-from everypath.asl.parser import jsonata_fields as query
-from everypath.asl.parser.block import Block
-from everypath.asl.parser.jsonata_fields import is_jsonata
+from everypath.asl.parser.block import Block, Place
 from everypath.asl.scope import Expression
 from everypath.asl.settings import AtPath, Constant, Moment, Seconds, WholeNumber
 
-__all__ = [
-    "condition", "filter_path", "is_jsonata", "items", "moment", "number", "path", "result_path", "string",
-    "string_path", "template", "timestamp",
-]  # fmt: skip
-
 Compiled = TypeVar("Compiled")
+
+RESERVED_VARIABLE = "RESERVED_VARIABLE_NAME"
+INVALID_VARIABLE = "INVALID_VARIABLE_NAME"
+#: Characters (AWS: "Passing data between states with variables").
+LONGEST_VARIABLE = 80
+#: What AWS says of a string that begins like an expression and does not end like one (badmintoncryer/cdk-preflight).
+UNCLOSED = "JSONata string must start with {% and end with %}"
+#: The fields that ``$states`` has everywhere.
+_ALWAYS = frozenset({"input", "context"})
 
 
 def filter_path(block: Block, field: str) -> Expression | None:
-    """``InputPath``, ``OutputPath`` or ``ItemsPath``; None for ``$``, which changes nothing.
+    """Compile ``InputPath``, ``OutputPath`` or ``ItemsPath``; return None for ``$``, which changes nothing.
 
-    ``null`` stands for an empty object (specification, "Filters"); ItemsPath has none, and must be a reference path,
-    though it may lead into the context object (recorded: ``base``, ``distributed_map``).
+    ``null`` stands for an empty object (specification, "Filters"). ItemsPath cannot be null, and must be a reference
+    path, which may lead into the context object (recorded: ``base``, ``distributed_map``).
     """
     if block.get(field) == "$":
         return None
@@ -38,12 +53,16 @@ def filter_path(block: Block, field: str) -> Expression | None:
 
 
 def path(block: Block, field: str, *, reference: bool = True, context: bool = False) -> AtPath | None:
-    """A field that holds a path; None, with the problem noted, where it is none.
+    """Compile a field that holds a path; return None, with the problem noted, where it holds none.
 
     Parameters
     ----------
+    block : Block
+        The object.
+    field : str
+        The field.
     reference : bool
-        Whether it must be a reference path, as those of numbers and times (measured on AWS: floci-io/floci
+        Whether it must be a reference path, as in the fields of numbers and times (measured on AWS: floci-io/floci
         issue 3733).
     context : bool
         Whether a reference path may lead into the context object.
@@ -61,7 +80,7 @@ def path(block: Block, field: str, *, reference: bool = True, context: bool = Fa
 
 
 def string_path(block: Block, field: str) -> Expression | None:
-    """``ErrorPath`` and ``CausePath``: a path or an intrinsic function that gives a string."""
+    """Compile ``ErrorPath`` or ``CausePath``: a path or an intrinsic function that returns a string."""
     text = block.string(field)
     if text is None:
         return None
@@ -69,7 +88,7 @@ def string_path(block: Block, field: str) -> Expression | None:
 
 
 def result_path(block: Block) -> tuple[ReferencePath | None, bool]:
-    """``ResultPath``: where the result goes (None for ``$``), and whether it is kept at all."""
+    """Compile ``ResultPath``: where the result goes (None for ``$``), and whether it is kept at all."""
     if "ResultPath" in block and block.get("ResultPath") is None:
         return None, False
     text = block.string("ResultPath")
@@ -79,12 +98,12 @@ def result_path(block: Block) -> tuple[ReferencePath | None, bool]:
 
 
 def template(block: Block, field: str, *, jsonata: bool) -> Expression | None:
-    """A payload template; in JSONata any JSON data with expressions in it. Every wrong expression is noted."""
+    """Compile a payload template, or in JSONata any data with expressions in it; note every wrong expression."""
     if field not in block:
         return None
     data = block.get(field)
     if jsonata:
-        return query.template(block, field)
+        return _jsonata_template(block, field)
     try:
         return compile_template(data)
     except ExpressionSyntaxError:
@@ -93,21 +112,21 @@ def template(block: Block, field: str, *, jsonata: bool) -> Expression | None:
 
 
 def condition(block: Block) -> Callable[[Any], bool] | None:
-    """``Condition`` of a JSONata choice rule: a boolean, or an expression that gives one."""
+    """Compile ``Condition`` of a JSONata choice rule: a boolean, or an expression that returns one."""
     value = block.get("Condition")
     if isinstance(value, bool):
         return lambda scope: value
-    compiled = query.expression(block, "Condition", "compile_boolean")
+    compiled = _expression(block, "Condition", compile_boolean)
     return None if compiled is None else lambda scope: bool(compiled.evaluate(scope))
 
 
 def number(
     block: Block, field: str, *, jsonata: bool, minimum: float, maximum: float, integer: bool = True
 ) -> Expression | None:
-    """A number, in ``field`` itself, by ``fieldPath``, or by a JSONata expression."""
+    """Compile a number: in the field itself, at the path in ``fieldPath``, or in JSONata by an expression."""
     value = block.get(field)
-    if jsonata and isinstance(value, str) and value.startswith("{%"):
-        return query.expression(block, field, "compile_number", minimum, maximum, integer)
+    if jsonata and _begins_expression(value):
+        return _expression(block, field, lambda text, name: compile_number(text, name, minimum, maximum, integer))
     if field in block:
         found = block.number(field, minimum=minimum, maximum=maximum, integer=integer)
         return None if found is None else Constant(found)
@@ -121,31 +140,93 @@ def number(
 
 
 def moment(block: Block) -> Expression | None:
-    """``TimestampPath`` of a Wait."""
+    """Compile ``TimestampPath`` of a Wait."""
     found = path(block, "TimestampPath")
     return None if found is None else Moment(found.path)
 
 
 def string(block: Block, field: str, *, jsonata: bool) -> Expression | None:
-    """A string, or in JSONata an expression that gives one."""
+    """Compile a string, or in JSONata an expression that returns one."""
     value = block.get(field)
-    if jsonata and isinstance(value, str) and value.startswith("{%"):
-        return query.expression(block, field, "compile_string")
+    if jsonata and _begins_expression(value):
+        return _expression(block, field, compile_string)
     found = block.string(field)
     return None if found is None else Constant(found)
 
 
 def items(block: Block) -> Expression | None:
-    """``Items`` of a JSONata Map: an array, or an expression that gives one."""
-    return query.items(block)
+    """Compile ``Items`` of a JSONata Map: an array, an object, or an expression that returns one of them."""
+    before = len(block.problems)
+    _jsonata_template(block, "Items")
+    return compile_items(block.get("Items"), "Items") if len(block.problems) == before else None
 
 
 def timestamp(block: Block, field: str, *, jsonata: bool) -> Expression | None:
-    """A timestamp, or in JSONata an expression that gives one."""
+    """Compile a timestamp, or in JSONata an expression that returns one."""
     value = block.get(field)
-    if jsonata and isinstance(value, str) and value.startswith("{%"):
-        return query.expression(block, field, "compile_timestamp")
+    if jsonata and _begins_expression(value):
+        return _expression(block, field, compile_timestamp)
     return string(block, field, jsonata=False)
+
+
+def assign(block: Block, *, jsonata: bool) -> Expression | None:
+    """Compile ``Assign`` of a state, a choice rule or a catcher, and check the names of its variables.
+
+    The codes and messages for wrong names are AWS's (badmintoncryer/cdk-preflight, ``pf-sfn-asl-jsonpath-syntax``),
+    except for the message about a name that is too long.
+    """
+    value = block.get("Assign")
+    if "Assign" in block and not isinstance(value, dict):
+        block.wrong_type("OBJECT", "Assign")
+        return None
+    for key in value or ():
+        _check_variable(block, key, key if jsonata else key.removesuffix(".$"))
+    return template(block, "Assign", jsonata=jsonata)
+
+
+def _expression(block: Block, field: str, compile_field: Callable[[str, str], Expression]) -> Expression | None:
+    """Compile a field that is one JSONata expression, whose value `compile_field` knows the type of."""
+    text = block.get(field)
+    if not isinstance(text, str):
+        block.wrong_type("STRING", field)
+        return None
+    if not is_jsonata(text):
+        block.problem(UNCLOSED, field)
+        return None
+    name = block.prefix + field
+    try:
+        compile_jsonata(text, name, states=_states(block, field))
+        return compile_field(text, name)
+    except ExpressionSyntaxError as error:
+        _note(block, error)
+        return None
+
+
+def _jsonata_template(block: Block, field: str) -> Expression | None:
+    """Compile data with JSONata expressions in it; note every wrong one."""
+    data = block.get(field)
+    name, states = block.prefix + field, _states(block, field)
+    before = len(block.problems)
+    _note_unclosed(block, field, data)
+    try:
+        found = compile_jsonata_template(data, name, states=states)
+    except ExpressionSyntaxError:
+        for text, place in _strings(data, ()):
+            if is_jsonata(text):
+                _note_wrong(block, text, name, (field, *place), states)
+        return None
+    return found if len(block.problems) == before else None
+
+
+def _note_wrong(block: Block, text: str, name: str, place: Place, states: frozenset[str]) -> None:
+    try:
+        compile_jsonata(text, name, place=place, states=states)
+    except ExpressionSyntaxError as error:
+        _note(block, error)
+
+
+def _begins_expression(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("{%")
 
 
 def _note_all(block: Block, field: str, data: Any) -> None:
@@ -167,3 +248,46 @@ def _tried(block: Block, field: str, make: Callable[[], Compiled]) -> Compiled |
     except ExpressionSyntaxError as error:
         block.problem(str(error), field)
         return None
+
+
+def _states(block: Block, field: str) -> frozenset[str]:
+    """Return the fields that ``$states`` has: a result after the state's work, an error in a catcher.
+
+    That AWS refuses ``$states.errorOutput`` elsewhere was measured (floci-io/floci issue 2745); that there is no
+    result before the state's work is done is from the documents ("Transforming data with JSONata").
+    """
+    if field not in ("Output", "Assign"):
+        return _ALWAYS
+    return _ALWAYS | {"result", "errorOutput"} if block.prefix.startswith("Catch[") else _ALWAYS | {"result"}
+
+
+def _note(block: Block, error: ExpressionSyntaxError) -> None:
+    block.problem(str(error), *error.place, code=getattr(error, "code", "INVALID_JSONATA_EXPRESSION"))
+
+
+def _note_unclosed(block: Block, field: str, data: Any) -> None:
+    for text, place in _strings(data, ()):
+        if _begins_expression(text) and not is_jsonata(text):
+            block.problem(UNCLOSED, field, *place)
+
+
+def _strings(data: Any, place: Place) -> Iterator[tuple[str, Place]]:
+    if isinstance(data, str):
+        yield data, place
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield from _strings(value, (*place, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _strings(value, (*place, index))
+
+
+def _check_variable(block: Block, key: str, name: str) -> None:
+    if name == "states":
+        block.problem("Cannot assign to reserved variable '$states'.", "Assign", key, code=RESERVED_VARIABLE)
+    elif not name.isidentifier() or name.startswith("_"):
+        message = f"Invalid variable name '{name}': the variable name contains invalid characters."
+        block.problem(message, "Assign", key, code=INVALID_VARIABLE)
+    elif len(name) > LONGEST_VARIABLE:
+        message = f"Invalid variable name '{name}': the variable name exceeds {LONGEST_VARIABLE} characters."
+        block.problem(message, "Assign", key, code=INVALID_VARIABLE)

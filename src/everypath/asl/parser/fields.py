@@ -1,6 +1,6 @@
-"""Which fields the objects of a definition may have, by type of state and by query language.
+"""The fields that the objects of a definition may have, by type of state and by query language.
 
-The table of the types was measured with ValidateStateMachineDefinition: 8 types by 50 fields (badmintoncryer/
+The table was measured with ValidateStateMachineDefinition: 8 types by 50 fields (badmintoncryer/
 cdk-preflight, ``pf-sfn-asl-state-fields``).
 """
 
@@ -34,10 +34,10 @@ BY_TYPE: dict[str, frozenset[str]] = {
        "ToleratedFailurePercentage", "ToleratedFailurePercentagePath", "Label", "Output", "Assign"},
 }  # fmt: skip
 
-#: What the types must have.
+#: The fields that a type must have.
 REQUIRED: dict[str, tuple[str, ...]] = {"Task": ("Resource",), "Choice": ("Choices",), "Parallel": ("Branches",)}
 
-#: Of which only one may be there, in AWS's order.
+#: Pairs of which only one may be there, in AWS's order.
 EXCLUSIVE: dict[str, tuple[tuple[str, str], ...]] = {
     "Task": (("TimeoutSeconds", "TimeoutSecondsPath"), ("HeartbeatSeconds", "HeartbeatSecondsPath")),
     "Fail": (("Error", "ErrorPath"), ("Cause", "CausePath")),
@@ -60,20 +60,20 @@ RETRIER = frozenset(
 def refuse_fields(
     block: Block, known: Set[str], *, jsonata: bool, foreign: Set[str] = frozenset(), mixed: bool = False
 ) -> None:
-    """Note the fields that an object has and may not have.
+    """Note the fields that an object may not have.
 
     Parameters
     ----------
     block : Block
         The object.
     known : set of str
-        What it may have, over both query languages.
+        The fields that it may have, in either query language.
     jsonata : bool
         Its query language.
     foreign : set of str
-        What only the other language has; by default what is known of it.
+        The fields that exist only in the other query language; by default those of states.
     mixed : bool
-        Whether fields of the other language are let pass: AWS says nothing of them where it refuses the state's
+        Whether to accept fields of the other query language: AWS does not report them where it refuses the state's
         QueryLanguage itself (measured on AWS: floci-io/floci pull request 2972).
     """
     mine, other = ("JSONata", "JSONPath") if jsonata else ("JSONPath", "JSONata")

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from everypath.asl.error_catalog import ITEM_READER_FAILED, RUNTIME
+from everypath.asl.jsonata import is_jsonata
 from everypath.asl.parser import expressions
-from everypath.asl.parser.block import Block
-from everypath.asl.parser.map_numbers import map_number
+from everypath.asl.parser.block import LARGEST_NUMBER, Block
 from everypath.asl.resource import UnknownResource, parse_map_resource
 from everypath.asl.scope import Expression
+from everypath.asl.settings import NumberAt
 from everypath.asl.tree import Batcher, Map, Reader, StateGraph, Writer
 
-LARGEST = 99_999_999
 LARGEST_DATASET = 100_000_000
 LARGEST_BATCH = 262_144
 LONGEST_LABEL = 40
 PROCESSOR_FIELDS = frozenset({"ProcessorConfig", "StartAt", "States", "Comment"})
 
-#: What ``ReaderConfig`` may hold besides MaxItems (AWS: "ItemReader (Map)"); the values tell what it may be.
+#: Fields of ``ReaderConfig`` and their possible values (AWS: "ItemReader (Map)").
 READER_CHOICES = {
     "InputType": ("CSV", "JSON", "JSONL", "PARQUET", "MANIFEST"),
     "Transformation": ("NONE", "LOAD_AND_FLATTEN"),
@@ -27,7 +28,7 @@ READER_CHOICES = {
     "CSVHeaderLocation": ("FIRST_ROW", "GIVEN"),
 }
 READER_FIELDS = READER_CHOICES.keys() | {"CSVHeaders", "ItemsPointer", "MaxItems", "MaxItemsPath"}
-#: What AWS reads and everypath does not; refused by name when the definition is loaded.
+#: What AWS can read and everypath cannot; refused by name when the definition is loaded.
 UNREADABLE = (("InputType", "PARQUET"), ("ManifestType", "ATHENA_DATA"))
 WRITER_CHOICES = {"Transformation": ("NONE", "COMPACT", "FLATTEN"), "OutputType": ("JSON", "JSONL")}
 
@@ -35,9 +36,9 @@ WRITER_CHOICES = {"Transformation": ("NONE", "COMPACT", "FLATTEN"), "OutputType"
 def parse_map(
     block: Block, jsonata: bool, fields: dict[str, Any], processor: Callable[[Block], StateGraph | None]
 ) -> Map | None:
-    """Parse the fields that only a Map has; `fields` are those that are parsed already."""
+    """Parse the fields that only a Map has; `fields` are already parsed."""
     block.exactly_one("ItemProcessor", "Iterator")
-    # Of old, Parameters did what ItemSelector does; only one of them may be there.
+    # Parameters is the old name of ItemSelector.
     block.at_most_one("ItemSelector", "Parameters")
     inner = block.block("ItemProcessor") or block.block("Iterator")
     if inner is None:
@@ -57,9 +58,9 @@ def parse_map(
         items=_items(block, jsonata),
         items_path=block.string("ItemsPath"),
         item_selector=selector,
-        max_concurrency=map_number(block, "MaxConcurrency", jsonata=jsonata, maximum=LARGEST),
-        tolerated_failure_count=map_number(block, "ToleratedFailureCount", jsonata=jsonata, maximum=LARGEST),
-        tolerated_failure_percentage=map_number(
+        max_concurrency=_number(block, "MaxConcurrency", jsonata=jsonata, maximum=LARGEST_NUMBER),
+        tolerated_failure_count=_number(block, "ToleratedFailureCount", jsonata=jsonata, maximum=LARGEST_NUMBER),
+        tolerated_failure_percentage=_number(
             block,
             "ToleratedFailurePercentage",
             jsonata=jsonata,
@@ -95,7 +96,7 @@ def _items(block: Block, jsonata: bool) -> Expression | None:
     items = block.get("Items")
     if "Items" not in block:
         return None
-    if not isinstance(items, (list, dict)) and not expressions.is_jsonata(items):
+    if not isinstance(items, (list, dict)) and not is_jsonata(items):
         block.problem("Expected an array, an object or a JSONata expression", "Items")
         return None
     return expressions.items(block)
@@ -115,9 +116,9 @@ def _reader(block: Block, jsonata: bool) -> Reader | None:
         resource=resource,
         arguments=expressions.template(inner, _arguments(jsonata), jsonata=jsonata),
         config=config.data,
-        max_items=map_number(
+        max_items=_number(
             config, "MaxItems", jsonata=jsonata, maximum=LARGEST_DATASET, refusal="field MaxItems must be positive",
-            error="States.ItemReaderFailed",
+            error=ITEM_READER_FAILED,
         ),
     )  # fmt: skip
 
@@ -145,15 +146,15 @@ def _batcher(block: Block, jsonata: bool) -> Batcher | None:
         return None
     return Batcher(
         batch_input=expressions.template(inner, "BatchInput", jsonata=jsonata),
-        max_items=map_number(
+        max_items=_number(
             inner,
             "MaxItemsPerBatch",
             jsonata=jsonata,
             minimum=1,
-            maximum=LARGEST,
+            maximum=LARGEST_NUMBER,
             refusal="MaxItemsPerBatch must be positive.",
         ),
-        max_bytes=map_number(
+        max_bytes=_number(
             inner,
             "MaxInputBytesPerBatch",
             jsonata=jsonata,
@@ -201,3 +202,33 @@ def _label(block: Block) -> str | None:
 
 def _arguments(jsonata: bool) -> str:
     return "Arguments" if jsonata else "Parameters"
+
+
+def _number(
+    block: Block,
+    field: str,
+    *,
+    jsonata: bool,
+    minimum: float = 0,
+    maximum: float,
+    path_maximum: float = float("inf"),
+    integer: bool = True,
+    refusal: str = "",
+    error: str = RUNTIME,
+) -> Expression | None:
+    """Compile a number: in the field itself, at the path in ``fieldPath``, or in JSONata by an expression.
+
+    A number at a path is checked only when the state runs, and has a message of its own (recorded,
+    ``distributed_map``). `path_maximum` is its upper bound: AWS accepts a number at ``MaxItemsPath`` that is larger
+    than any ``MaxItems`` may be (recorded).
+    """
+    name = field + "Path"
+    if jsonata or name not in block:
+        return expressions.number(block, field, jsonata=jsonata, minimum=minimum, maximum=maximum, integer=integer)
+    if not block.at_most_one(field, name):
+        return None
+    found = expressions.path(block, name)
+    if found is None:
+        return None
+    refusal = refusal or f"{field} cannot be negative."
+    return NumberAt(found, field, block.get(name), integer, minimum, path_maximum, refusal, error)

@@ -7,58 +7,71 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from everypath.asl.parser import expressions
-from everypath.asl.parser.assign import parse_assign
-from everypath.asl.parser.block import Block
-from everypath.asl.parser.choice_rule import Rule, check_rule, compile_rule
+from everypath.asl.parser.block import LARGEST_NUMBER, Block
+from everypath.asl.parser.choice_rule import check_rule, compile_rule
 from everypath.asl.parser.fields import BY_TYPE, EXCLUSIVE, REQUIRED, WAITS, refuse_fields
 from everypath.asl.parser.map_state import parse_map
 from everypath.asl.parser.retry_catch import parse_catchers, parse_retriers
-from everypath.asl.parser.task import LONGEST_TIMEOUT, parse_task
+from everypath.asl.resource import Resource, UnknownResource, parse_resource
+from everypath.asl.scope import Expression
 from everypath.asl.settings import Constant
 from everypath.asl.timestamps import NO_TIMESTAMP, parse_timestamp
-from everypath.asl.tree import Choice, ChoiceRule, Fail, Parallel, Pass, State, StateGraph, Succeed, Wait
+from everypath.asl.tree import Choice, ChoiceRule, Fail, Parallel, Pass, Rule, State, StateGraph, Succeed, Task, Wait
 
 TYPES = tuple(BY_TYPE)
 LANGUAGES = ("JSONPath", "JSONata")
-FLOW_FIELDS = frozenset({"StartAt", "States", "Comment"})
+GRAPH_FIELDS = frozenset({"StartAt", "States", "Comment"})
+
+#: The arguments that AWS demands of an integration, as far as was measured with ValidateStateMachineDefinition
+#: (badmintoncryer/cdk-preflight, ``pf-sfn-asl-integration-parameters``).
+REQUIRED_ARGUMENTS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("lambda", "invoke"): ("FunctionName",),
+    ("sqs", "sendMessage"): ("QueueUrl", "MessageBody"),
+    ("sns", "publish"): ("Message",),
+    ("dynamodb", "putItem"): ("TableName", "Item"),
+    ("dynamodb", "getItem"): ("TableName", "Key"),
+    ("states", "startExecution"): ("StateMachineArn",),
+    ("events", "putEvents"): ("Entries",),
+    ("ecs", "runTask"): ("TaskDefinition",),
+    ("glue", "startJobRun"): ("JobName",),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """What a state inherits from its machine; the query language of a Map or Parallel is not inherited."""
+    """What a state inherits from its state machine; it inherits nothing from a Map or a Parallel around it."""
 
     machine_jsonata: bool
     express: bool
 
 
-FlowParser = Callable[[Block, Language], StateGraph | None]
+GraphParser = Callable[[Block, Language], StateGraph | None]
 Fields = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the parsers of the single types need to know."""
+    """What the parser of each type of state needs to know."""
 
     jsonata: bool
     language: Language
-    parse_flow: FlowParser
+    parse_graph: GraphParser
     common: Fields = field(default_factory=dict)
 
 
 def query_language(block: Block, inherited: bool) -> bool:
     """Whether an object's query language is JSONata.
 
-    Anything but the exact ``JSONPath`` stands for JSONata, wrong values included (measured on AWS: floci-io/floci
+    Anything other than exactly ``JSONPath`` means JSONata, wrong values included (measured on AWS: floci-io/floci
     issue 2968).
     """
     return inherited if "QueryLanguage" not in block else bool(block.get("QueryLanguage") != "JSONPath")
 
 
-def parse_state(name: str, block: Block, language: Language, parse_flow: FlowParser) -> State | None:
-    """Parse a state; None, with problems noted, where it is wrong.
+def parse_state(name: str, block: Block, language: Language, parse_graph: GraphParser) -> State | None:
+    """Parse a state; return None, with its problems noted, where it is wrong.
 
-    What concerns the state as a whole is noted first, then what concerns its fields, as AWS does (floci-io/floci pull
-    request 2972).
+    Problems of the state as a whole come before those of its fields, as with AWS (floci-io/floci pull request 2972).
     """
     if not block.require("Type"):
         return None
@@ -69,13 +82,13 @@ def parse_state(name: str, block: Block, language: Language, parse_flow: FlowPar
     jsonata = query_language(block, language.machine_jsonata)
     _check_shape(block, kind, jsonata, language)
     block.string("QueryLanguage", choices=LANGUAGES)
-    context = Context(jsonata, language, parse_flow, _common(name, block, kind, jsonata))
+    context = Context(jsonata, language, parse_graph, _common(name, block, kind, jsonata))
     state = PARSERS[kind](block, context)
     return state if len(block.problems) == before else None
 
 
 def _check_shape(block: Block, kind: str, jsonata: bool, language: Language) -> None:
-    """Note what is missing, what is too much, and what excludes each other."""
+    """Note which fields are missing, which are not allowed, and which exclude each other."""
     downgraded = language.machine_jsonata and not jsonata
     if downgraded:
         block.problem("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
@@ -91,7 +104,7 @@ def _check_shape(block: Block, kind: str, jsonata: bool, language: Language) -> 
 
 
 def _check_transition(block: Block) -> None:
-    """Next or an End that is true; an End that is false is as good as none."""
+    """Check for either Next or a true End; a false End counts as none."""
     if block.get("End") is not False:
         block.exactly_one("Next", "End")
     elif "Next" not in block:
@@ -105,7 +118,7 @@ def _common(name: str, block: Block, kind: str, jsonata: bool) -> Fields:
         block.boolean("End")
         found["next"] = block.string("Next")
     if "Assign" in fields:
-        found["assign"] = parse_assign(block, jsonata=jsonata)
+        found["assign"] = expressions.assign(block, jsonata=jsonata)
     if jsonata and "Output" in fields:
         found["output"] = expressions.template(block, "Output", jsonata=True)
     elif "InputPath" in fields:
@@ -114,8 +127,8 @@ def _common(name: str, block: Block, kind: str, jsonata: bool) -> Fields:
     return found
 
 
-def result_fields(block: Block, jsonata: bool) -> Fields:
-    """The fields of a state that makes a result."""
+def _result_fields(block: Block, jsonata: bool) -> Fields:
+    """Parse the fields of a state that has a result."""
     if jsonata:
         return {"parameters": expressions.template(block, "Arguments", jsonata=True)}
     path, keeps = expressions.result_path(block)
@@ -127,27 +140,85 @@ def result_fields(block: Block, jsonata: bool) -> Fields:
     }
 
 
-def handling_fields(block: Block, jsonata: bool) -> Fields:
-    """The fields of a state that handles errors."""
-    return result_fields(block, jsonata) | {
+def _handling_fields(block: Block, jsonata: bool) -> Fields:
+    """Parse the fields of a state that handles errors."""
+    return _result_fields(block, jsonata) | {
         "retriers": parse_retriers(block),
         "catchers": parse_catchers(block, jsonata),
     }
 
 
-def _task(block: Block, context: Context) -> State | None:
-    fields = context.common | handling_fields(block, context.jsonata)
-    return parse_task(block, context.jsonata, context.language.express, fields)
+def _task(block: Block, context: Context) -> Task | None:
+    jsonata = context.jsonata
+    fields = context.common | _handling_fields(block, jsonata)
+    resource = _resource(block, context.language.express)
+    if resource is not None:
+        _check_arguments(block, resource, "Arguments" if jsonata else "Parameters")
+    timeout = expressions.number(block, "TimeoutSeconds", jsonata=jsonata, minimum=1, maximum=LARGEST_NUMBER)
+    heartbeat = expressions.number(block, "HeartbeatSeconds", jsonata=jsonata, minimum=1, maximum=LARGEST_NUMBER)
+    limits = block.get("TimeoutSeconds"), block.get("HeartbeatSeconds")
+    if all(type(limit) is int for limit in limits) and limits[1] >= limits[0]:
+        # Demanded by the documents ("Task state"); whether AWS checks it, and its message, are not known.
+        block.problem("HeartbeatSeconds must be smaller than TimeoutSeconds", "HeartbeatSeconds")
+    credentials = _credentials(block, jsonata, resource)
+    if resource is None:
+        return None
+    return Task(
+        **fields, resource=resource, timeout_seconds=timeout, heartbeat_seconds=heartbeat, credentials=credentials
+    )
+
+
+def _resource(block: Block, express: bool) -> Resource | None:
+    text = block.string("Resource")
+    if text is None:
+        return None
+    try:
+        resource = parse_resource(text)
+    except UnknownResource as error:
+        block.problem(str(error), "Resource")
+        return None
+    if express and resource.kind == "activity":
+        block.problem("Express state machine does not support Activity ARN", "Resource")
+    elif express and resource.pattern:
+        # The two blanks are AWS's (recorded).
+        block.problem(f"Express state machine does not support '.{resource.pattern}' service integration ", "Resource")
+    return resource
+
+
+def _check_arguments(block: Block, resource: Resource, field: str) -> None:
+    if resource.kind in ("lambda", "activity"):
+        return
+    if field not in block:
+        block.problem(f"{field} field is required for resource ARN: {resource.text}", "Resource")
+        return
+    data = block.get(field)
+    if resource.kind == "sdk" or not isinstance(data, dict):
+        return
+    for name in REQUIRED_ARGUMENTS.get((resource.service, resource.action), ()):
+        if name not in data and (field == "Arguments" or f"{name}.$" not in data):
+            block.problem(f"The field '{name}' is required but was missing", field)
+
+
+def _credentials(block: Block, jsonata: bool, resource: Resource | None) -> Expression | None:
+    inner = block.block("Credentials")
+    if inner is None:
+        return None
+    if "RoleArn" not in inner and (jsonata or "RoleArn.$" not in inner):
+        inner.problem("The field 'RoleArn' is required but was missing")
+    if resource is not None and resource.kind == "activity":
+        # Message: badmintoncryer/cdk-preflight, ``pf-sfn-asl-credentials``.
+        inner.problem("The field 'Credentials' is not supported for activities")
+    return expressions.template(block, "Credentials", jsonata=jsonata)
 
 
 def _pass(block: Block, context: Context) -> Pass:
-    fields = context.common | result_fields(block, context.jsonata)
+    fields = context.common | _result_fields(block, context.jsonata)
     return Pass(**fields, result=block.get("Result"), has_result="Result" in block)
 
 
 def _wait(block: Block, context: Context) -> Wait:
     jsonata = context.jsonata
-    seconds = expressions.number(block, "Seconds", jsonata=jsonata, minimum=0, maximum=LONGEST_TIMEOUT)
+    seconds = expressions.number(block, "Seconds", jsonata=jsonata, minimum=0, maximum=LARGEST_NUMBER)
     timestamp = expressions.timestamp(block, "Timestamp", jsonata=jsonata)
     if isinstance(timestamp, Constant) and parse_timestamp(timestamp.value) is None:
         block.problem(NO_TIMESTAMP, "Timestamp")
@@ -166,7 +237,7 @@ def _choice(block: Block, context: Context) -> Choice:
         inner.require("Next")
         rule = _rule(inner, context.jsonata)
         target = inner.string("Next")
-        assign = parse_assign(inner, jsonata=context.jsonata)
+        assign = expressions.assign(inner, jsonata=context.jsonata)
         output = expressions.template(inner, "Output", jsonata=True) if context.jsonata else None
         if rule is not None and target is not None:
             branches.append(ChoiceRule(rule, target, assign, output))
@@ -196,27 +267,27 @@ def _fail(block: Block, context: Context) -> Fail:
 
 
 def _parallel(block: Block, context: Context) -> Parallel:
-    fields = handling_fields(block, context.jsonata)
+    fields = _handling_fields(block, context.jsonata)
     branches = []
     for inner in block.blocks("Branches"):
-        inner.refuse_others(FLOW_FIELDS)
-        branches.append(context.parse_flow(inner, context.language))
+        inner.refuse_others(GRAPH_FIELDS)
+        branches.append(context.parse_graph(inner, context.language))
     return Parallel(**context.common, **fields, branches=tuple(graph for graph in branches if graph is not None))
 
 
 def _map(block: Block, context: Context) -> State | None:
-    fields = handling_fields(block, context.jsonata)
+    fields = _handling_fields(block, context.jsonata)
 
     def processor(inner: Block) -> StateGraph | None:
         config = inner.get("ProcessorConfig")
         mode = config.get("Mode") if isinstance(config, dict) else None
         if context.language.express and mode == "DISTRIBUTED":
-            # Sentence: badmintoncryer/cdk-preflight, ``pf-sfn-express-unsupported``.
+            # Message: badmintoncryer/cdk-preflight, ``pf-sfn-express-unsupported``.
             inner.problem(
                 "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines",
                 "ProcessorConfig", "Mode",
             )  # fmt: skip
-        return context.parse_flow(inner, context.language)
+        return context.parse_graph(inner, context.language)
 
     return parse_map(block, context.jsonata, context.common | fields, processor)
 

@@ -6,16 +6,20 @@ import builtins
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from everypath.asl.error_catalog import ALWAYS_PREFIXED, LAMBDA_PREFIXES, takes
+from everypath.asl.sdk_services import error_shapes
 from everypath.check.checked_definition import CheckedDefinition
-from everypath.check.escape import Site
 from everypath.check.finding import Hit, rule
-from everypath.check.known_errors import STANDARD, of_any_client, of_service
-from everypath.check.raised import Raised
-from everypath.check.services import ALL, TASK_FAILED, UNPREFIXED
+from everypath.check.known_errors import STANDARD, is_client_exception
+from everypath.check.raised import RaisedErrors
+from everypath.check.source import Site
 from everypath.check.view import Handler, StateView
 
+#: In whatever case, and with the most common misspelling.
+_PREFIXES = frozenset(prefix.casefold() for prefix in ("States", "State", *LAMBDA_PREFIXES))
 
-def _with_code(checked: CheckedDefinition) -> Iterator[tuple[StateView, Raised]]:
+
+def _readable_tasks(checked: CheckedDefinition) -> Iterator[tuple[StateView, RaisedErrors]]:
     """The tasks whose handler's code can be read, with what it raises."""
     for state in checked.tasks:
         raised = checked.raised(state)
@@ -23,10 +27,10 @@ def _with_code(checked: CheckedDefinition) -> Iterator[tuple[StateView, Raised]]
             yield state, raised
 
 
-def _once(checked: CheckedDefinition) -> Iterator[tuple[StateView, Raised]]:
+def _readable_functions(checked: CheckedDefinition) -> Iterator[tuple[StateView, RaisedErrors]]:
     """One task for each function whose code can be read."""
     seen = set()
-    for state, raised in _with_code(checked):
+    for state, raised in _readable_tasks(checked):
         if id(raised) not in seen:
             seen.add(id(raised))
             yield state, raised
@@ -35,13 +39,10 @@ def _once(checked: CheckedDefinition) -> Iterator[tuple[StateView, Raised]]:
 @rule("EP101", "warning", "The handler raises an error that nothing handles")
 def unhandled(checked: CheckedDefinition) -> Iterator[Hit]:
     """Errors that no retrier and no catcher takes, neither of the task nor of a state around it."""
-    for state, raised in _with_code(checked):
+    for state, raised in _readable_tasks(checked):
         named = {name for each in (state, *state.outer) for handler in each.handlers for name in handler.names}
-        wildcard = {name for each in (state, *state.outer) for handler in each.catchers for name in handler.names}
-        if wildcard & {ALL, TASK_FAILED}:
-            continue
         for name in raised.names:
-            if name not in named and not named & {ALL, TASK_FAILED}:
+            if not takes(named, name):
                 message = f"The handler raises {name} ({_places(raised.sites(name))}), which nothing handles: the"
                 yield Hit(state.place, f"{message} execution fails. Name it in a Catch, or catch States.ALL.")
 
@@ -77,7 +78,7 @@ def never_raised(checked: CheckedDefinition) -> Iterator[Hit]:
 @rule("EP104", "error", "A base class is named, which matches none of its subclasses")
 def base_class(checked: CheckedDefinition) -> Iterator[Hit]:
     """Step Functions compares bare class names; it knows nothing of inheritance."""
-    for state, raised in _with_code(checked):
+    for state, raised in _readable_tasks(checked):
         for handler in state.handlers:
             for name in dict.fromkeys(handler.names):
                 below = raised.families.get(name, frozenset()) - set(handler.names)
@@ -92,8 +93,8 @@ def base_class(checked: CheckedDefinition) -> Iterator[Hit]:
 @rule("EP105", "warning", "Two exception classes of one name")
 def one_name_twice(checked: CheckedDefinition) -> Iterator[Hit]:
     """Classes that differ by module only, which an error name cannot tell apart."""
-    for state, raised in _once(checked):
-        for name, places in raised.doubles.items():
+    for state, raised in _readable_functions(checked):
+        for name, places in raised.duplicates.items():
             message = f"The handler's code has {len(places)} classes {name} ({_places(list(places))}), which a workflow"
             yield Hit(state.place, f"{message} cannot tell apart: rename all but one.")
 
@@ -101,7 +102,7 @@ def one_name_twice(checked: CheckedDefinition) -> Iterator[Hit]:
 @rule("EP106", "warning", "An error is raised as a bare Exception")
 def bare_exception(checked: CheckedDefinition) -> Iterator[Hit]:
     """``raise Exception(…)``, whose error name says nothing, around whatever it was."""
-    for state, raised in _once(checked):
+    for state, raised in _readable_functions(checked):
         for name in ("Exception", "BaseException"):
             if name in raised.names:
                 message = f"The handler raises a bare {name} ({_places(raised.sites(name))}): no retrier can tell what"
@@ -111,30 +112,30 @@ def bare_exception(checked: CheckedDefinition) -> Iterator[Hit]:
 @rule("EP107", "warning", "An error is swallowed, so that the task succeeds")
 def swallowed(checked: CheckedDefinition) -> Iterator[Hit]:
     """``except`` clauses after which the handler goes on as if nothing had happened."""
-    for state, raised in _once(checked):
+    for state, raised in _readable_functions(checked):
         for each in raised.swallowed:
             what = ", ".join(each.names) or "every error"
             message = f"The handler keeps {what} to itself ({each.site}), so that the task succeeds and no Retry or"
             yield Hit(state.place, f"{message} Catch sees it. Raise it again, or check the result in a Choice.")
 
 
-def _foreign_names(checked: CheckedDefinition) -> Iterator[tuple[StateView, Raised, Handler, str]]:
+def _foreign_names(checked: CheckedDefinition) -> Iterator[tuple[StateView, RaisedErrors, Handler, str]]:
     """Names on tasks that neither AWS nor Python nor the handler uses."""
-    for state, raised in _with_code(checked):
+    for state, raised in _readable_tasks(checked):
         if state.resource is None or state.resource.needs_token:  # somebody else may answer with any name
             continue
-        modelled = {name for service in raised.services for name in of_service(service)}
-        known = {*raised.names, *raised.families, *modelled, *vars(builtins), *STANDARD, *UNPREFIXED}
+        modelled = {name for service in raised.services for name in error_shapes(service)}
+        known = {*raised.names, *raised.families, *modelled, *vars(builtins), *STANDARD, *ALWAYS_PREFIXED}
         for handler in state.handlers:
             for name in dict.fromkeys(handler.names):
-                of_client = bool(raised.services) and of_any_client(name)
-                if name not in known and not of_client and not _of_aws(name):
+                of_client = bool(raised.services) and is_client_exception(name)
+                if name not in known and not of_client and not _is_aws_name(name):
                     yield state, raised, handler, name
 
 
-def _of_aws(name: str) -> bool:
+def _is_aws_name(name: str) -> bool:
     head, dot, _ = name.partition(".")
-    return bool(dot) and head.casefold() in ("states", "state", "lambda", "sandbox", "runtime", "extension")
+    return bool(dot) and head.casefold() in _PREFIXES
 
 
 def _near(name: str, raised: tuple[str, ...]) -> str | None:
@@ -147,5 +148,5 @@ def _near(name: str, raised: tuple[str, ...]) -> str | None:
 
 
 def _places(sites: list[Site]) -> str:
-    shown = ", ".join(str(site) for site in sites[:3])
-    return f"{shown} and {len(sites) - 3} more" if len(sites) > 3 else shown
+    listed = ", ".join(str(site) for site in sites[:3])
+    return f"{listed} and {len(sites) - 3} more" if len(sites) > 3 else listed

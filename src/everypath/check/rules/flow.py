@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Hit, rule
-from everypath.check.view import Data, reached, strings, successors
+from everypath.check.view import Data, reachable_from, strings, successors
 
 
 @rule("EP301", "warning", "A Choice without Default")
@@ -35,7 +35,7 @@ def endless_loop(checked: CheckedDefinition) -> Iterator[Hit]:
 def _loops(siblings: Mapping[str, Data]) -> list[tuple[str, ...]]:
     """The states of each loop, in the order of the definition; loops that meet are one."""
     after = {
-        name: {each for target in successors(data) for each in reached(target, siblings)}
+        name: {each for target in successors(data) for each in reachable_from(target, siblings)}
         for name, data in siblings.items()
     }
     loops = (tuple(each for each in siblings if each in after[name] and name in after[each]) for name in siblings)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from everypath.asl.error_catalog import WILDCARDS
 from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Hit, rule
-from everypath.check.services import ALL, TASK_FAILED
-from everypath.check.view import Data, Handler, StateView, reached, strings, successors
+from everypath.check.view import Data, Handler, StateView, reachable_from, strings, successors
 
 _PATH = re.compile(r"(?<!\$)\$\.([A-Za-z_]\w*)")
 _INPUT = re.compile(r"\$states\.input\.([A-Za-z_]\w*)")
@@ -40,12 +40,16 @@ def ends_in_success(checked: CheckedDefinition) -> Iterator[Hit]:
     for state in checked.states:
         for catcher in state.catchers:
             start = catcher.data.get("Next")
-            behind = [state.siblings[name] for name in reached(start, state.siblings)] if isinstance(start, str) else []
+            behind = (
+                [state.siblings[name] for name in reachable_from(start, state.siblings)]
+                if isinstance(start, str)
+                else []
+            )
             again = state.data in behind
             if behind and not again and not any(each.get("Type") == "Fail" for each in behind):
                 what = ", ".join(catcher.names)
                 message = f"After {what}, the {'branch' if state.outer else 'execution'} ends SUCCEEDED and no alarm"
-                wildcard = ALL in catcher.names or TASK_FAILED in catcher.names
+                wildcard = not WILDCARDS.isdisjoint(catcher.names)
                 advice = f"{message} rings: end in a Fail state, if that is not meant."
                 yield Hit((*catcher.place, "Next"), advice, "warning" if wildcard else None)
 
@@ -115,6 +119,10 @@ def _plain_causes(state: StateView, place: tuple[str | int, ...]) -> list[str]:
         for catcher in catchers if isinstance(catchers, list) else []:
             names = catcher.get("ErrorEquals") if isinstance(catcher, dict) else None
             start = catcher.get("Next") if isinstance(catcher, dict) else None
-            if isinstance(names, list) and isinstance(start, str) and state.name in reached(start, state.siblings):
+            if (
+                isinstance(names, list)
+                and isinstance(start, str)
+                and state.name in reachable_from(start, state.siblings)
+            ):
                 found += [name for name in names if isinstance(name, str) and "." in name and name not in found]
     return found

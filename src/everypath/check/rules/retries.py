@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from everypath.asl import error_catalog
+from everypath.asl.error_catalog import LAMBDA_CLIENT_EXECUTION_TIMEOUT, LAMBDA_TRANSIENT, takes
+from everypath.asl.tree import LONGEST_DELAY
 from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Hit, rule
-from everypath.check.services import ALL, EXPECTED, TASK_FAILED
 from everypath.check.view import Handler, StateView, number
 
 #: Errors that the same attempt brings again, with what to do about them.
 _DETERMINISTIC = {
-    "States.Timeout": "raise TimeoutSeconds, or catch it",
-    "Sandbox.Timedout": "raise the function's Timeout, or catch it",
-    "States.DataLimitExceeded": "pass the data through S3, or catch it",
-    "States.IntrinsicFailure": "correct the expression, or catch it",
-    "States.NoChoiceMatched": "add a Default to the Choice",
-    "States.ParameterPathFailure": "correct the path, or catch it",
-    "States.Permissions": "correct the role, or catch it",
-    "States.QueryEvaluationError": "correct the expression, or catch it",
-    "States.ResultPathMatchFailure": "correct the ResultPath, or catch it",
+    error_catalog.TIMEOUT: "raise TimeoutSeconds, or catch it",
+    error_catalog.SANDBOX_TIMEDOUT: "raise the function's Timeout, or catch it",
+    error_catalog.DATA_LIMIT_EXCEEDED: "pass the data through S3, or catch it",
+    error_catalog.INTRINSIC_FAILURE: "correct the expression, or catch it",
+    error_catalog.NO_CHOICE_MATCHED: "add a Default to the Choice",
+    error_catalog.PARAMETER_PATH_FAILURE: "correct the path, or catch it",
+    error_catalog.PERMISSIONS: "correct the role, or catch it",
+    error_catalog.QUERY_EVALUATION_ERROR: "correct the expression, or catch it",
+    error_catalog.RESULT_PATH_MATCH_FAILURE: "correct the ResultPath, or catch it",
 }
+#: The transient errors that a retrier is expected to name; the SDK's own timeout is too rare to ask for.
+_EXPECTED = tuple(name for name in LAMBDA_TRANSIENT if name != LAMBDA_CLIENT_EXECUTION_TIMEOUT)
 #: Seconds from which on an uncapped wait deserves a look.
 _LONG_WAIT = 60
 
@@ -31,8 +35,8 @@ def transient_errors(checked: CheckedDefinition) -> Iterator[Hit]:
     """Lambda tasks that fail for good when Lambda throttles them or has a hiccup."""
     for state in checked.tasks:
         retried = {name for retrier in state.retriers if _attempts(retrier) for name in retrier.names}
-        missing = [name for name in EXPECTED if name not in retried]
-        if state.calls_lambda and missing and not retried & {ALL, TASK_FAILED}:
+        missing = [name for name in _EXPECTED if not takes(retried, name)]
+        if state.calls_lambda and missing:
             message = f"Nothing retries {', '.join(missing)}: Lambda throttles and fails for a moment now and then."
             yield Hit(state.place, f"{message} Add a retrier for them.")
 
@@ -96,7 +100,7 @@ def longer_than_state(checked: CheckedDefinition) -> Iterator[Hit]:
 def waits_of(retrier: Handler) -> list[float]:
     """The seconds before each attempt of a retrier, without jitter; of very many attempts the first thousand."""
     interval, rate = retrier.number("IntervalSeconds", 1), retrier.number("BackoffRate", 2.0)
-    longest = retrier.number("MaxDelaySeconds", 31_622_400)
+    longest = retrier.number("MaxDelaySeconds", LONGEST_DELAY)
     waits: list[float] = []
     wait = interval
     for _ in range(min(int(_attempts(retrier)), 1000)):

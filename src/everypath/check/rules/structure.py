@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from everypath.asl.errors import Problem
+from everypath.asl.parser.retry_catch import MISPLACED_WILDCARD
 from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Hit, Rule, rule
 
@@ -22,20 +23,18 @@ _CODES = {
 _EXPRESSION = "EP007"
 #: How a message of AWS's JSON parser ends.
 _SOURCE = re.compile(r"(.*?)\s+at \[Source: .*line: (\d+), column: (\d+)\]\s*", re.DOTALL)
-#: The one sentence of the schema that EP201 says better.
-_WILDCARD = "States.ALL must appear alone and at end of list"
 
 
 def _found_by_parser(code: str) -> Callable[[CheckedDefinition], Iterator[Hit]]:
     def find(checked: CheckedDefinition) -> Iterator[Hit]:
         for problem in checked.problems:
-            if _code(problem) == code and problem.message != _WILDCARD:
-                yield Hit(problem.path or (), _short(problem.message))
+            if _code(problem) == code and problem.message != MISPLACED_WILDCARD:  # EP201 says it better
+                yield Hit(problem.path or (), _without_source(problem.message))
 
     return find
 
 
-def _short(message: str) -> str:
+def _without_source(message: str) -> str:
     """A message of the JSON parser without the text that it quotes."""
     match = _SOURCE.fullmatch(message)
     return f"{match[1]} (line {match[2]}, column {match[3]})." if match else message

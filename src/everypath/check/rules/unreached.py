@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from everypath.asl.error_catalog import ALL, takes
 from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Hit, rule
-from everypath.check.services import ALL, TASK_FAILED, TIMEOUT
 from everypath.check.view import Handler
 
 
@@ -37,21 +37,21 @@ def _shadowed(handler: Handler, earlier: tuple[Handler, ...]) -> Iterator[Hit]:
     shadowed = {name: other for name in handler.names if (other := _taker(name, earlier)) is not None}
     if shadowed and len(shadowed) == len(set(handler.names)):
         other = next(iter(shadowed.values()))
-        yield Hit(handler.place, f"Never reached: {_shown(other)} takes its errors before. Reorder or remove it.")
+        yield Hit(handler.place, f"Never reached: {_label(other)} takes its errors before. Reorder or remove it.")
         return
     for name, other in shadowed.items():
-        message = f"'{name}' is never taken here: {_shown(other)} takes it before. Remove the name from one of them."
+        message = f"'{name}' is never taken here: {_label(other)} takes it before. Remove the name from one of them."
         yield Hit(handler.named_at(name), message)
 
 
 def _taker(name: str, earlier: tuple[Handler, ...]) -> Handler | None:
     for other in earlier:
-        task_failed = TASK_FAILED in other.names and name not in (TIMEOUT, ALL)
-        if name in other.names or ALL in other.names or task_failed:
+        # The error States.ALL does not exist: only States.ALL takes as much.
+        if ALL in other.names if name == ALL else takes(other.names, name):
             return other
     return None
 
 
-def _shown(handler: Handler) -> str:
+def _label(handler: Handler) -> str:
     kind, index = handler.place[-2:]
     return f"{kind}[{index}] ({', '.join(handler.names)})"

@@ -4,7 +4,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from everypath.integrations.form_encoding import form_encoded
+from everypath.integrations.http_task import form_encoded
 from everypath.integrations.service_call import AwsFailure
 from tests.unit.tasks.aws.stand_in import Reply
 

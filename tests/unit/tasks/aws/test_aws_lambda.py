@@ -5,10 +5,11 @@ import re
 import pytest
 
 from everypath.asl.resource import parse_resource
+from everypath.integrations.lambda_client import AwsLambda
+from everypath.integrations.lambda_invoke import invoke_function
 from everypath.integrations.service_call import AwsFailure
-from everypath.lambda_runtime.boto_client import AwsLambda
 from everypath.lambda_runtime.endpoint_client import LambdaEndpoint
-from everypath.lambda_runtime.invoke import LambdaAnswer, invoke_function, looks_like_error
+from everypath.lambda_runtime.invoke import LambdaAnswer, looks_like_error
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:MockAPI"
 ERROR = {"errorMessage": "no", "errorType": "CustomException", "requestId": "r", "stackTrace": []}

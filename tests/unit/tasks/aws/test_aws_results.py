@@ -1,6 +1,6 @@
 import pytest
 
-from everypath.integrations.results import metadata_of
+from everypath.tasks.http_metadata import metadata_of
 
 QUEUE = "https://sqs.us-east-1.amazonaws.com/1/q"
 
