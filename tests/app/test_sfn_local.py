@@ -38,7 +38,7 @@ match sys.argv[1:]:
     case ["pull", *_]:
         sys.exit("Error response from daemon: no such host")
     case ["network", *_]:
-        print("127.0.0.1")
+        print("lo")
     case ["compose", "--file", _, "up", "--detach"]:
         endpoint = "http://127.0.0.1:" + os.environ["LAMBDA_PORT"]
         mocks = here / "mounted.json"  # the container sees the file as it is now
@@ -140,3 +140,11 @@ def test_a_port_that_is_taken_is_told_before_anything_is_started(
         assert sfn_local.main(SUITE) == 2
     assert f"something else answers on http://127.0.0.1:{port}" in capfd.readouterr().err
     assert calls(docker) == []
+
+
+@pytest.mark.parametrize("interface", ["", "no-such-bridge"])
+def test_where_docker_has_no_bridge_on_this_machine_containers_find_it_by_its_loopback(
+    docker: Path, interface: str
+) -> None:
+    (docker / "docker").write_text(f"#!/bin/sh\necho '{interface}'\n")
+    assert sfn_local.bridge_address() == "127.0.0.1"
