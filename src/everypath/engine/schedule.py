@@ -98,7 +98,8 @@ class Scheduler:
     Attributes
     ----------
     settled : callable or None
-        Called when everything has happened that can happen now: an execution then stands in its history as it is.
+        Called when everything has happened that can happen now, and before a call that blocks: an execution then
+        stands in its history as it is.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -183,8 +184,8 @@ class Scheduler:
         self._inbox.put(function)
 
     def settle(self) -> None:
-        """Say that what runs now is about to block, or to wait."""
-        if self.settled is not None and not self._is_busy():
+        """Say that nothing happens until something that blocks, or that is waited for, has come to its end."""
+        if self.settled is not None:
             self.settled()
 
     def _is_busy(self) -> bool:
@@ -206,7 +207,8 @@ class Scheduler:
         """Take what came from outside, or let time pass until the next timer is due."""
         while self._timers and self._timers[0][2].stopped:
             heapq.heappop(self._timers)
-        self.settle()
+        if not self._is_busy():
+            self.settle()
         if self._take_inbox():
             return
         if self._awaited:

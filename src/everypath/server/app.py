@@ -119,7 +119,7 @@ class _Api:
             except Stopping:
                 raise ApiError("ServiceUnavailableException", "The server is being stopped", 503) from None
         if self._service.store.state is not None:
-            await keep(self._service.store, operation, question, answer)
+            await keep(self._service, operation, question, answer)
         return answer
 
 

@@ -155,8 +155,8 @@ def launch(
         if not express:
             if state is not None:
                 # And the children that it has taken down with it.
-                for each in (*changed, execution):
-                    state.settle(each)
+                changed[execution] = None
+                state.settle_all(changed)
             service.store.note(service.store.ended, execution)
         elif state is not None:
             state.forget(execution)

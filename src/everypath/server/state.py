@@ -67,17 +67,17 @@ class Kept:
 class KeptEvents(list["Event"]):
     """The history of an execution that is kept; it notes in `changed` that there are events to be written."""
 
-    __slots__ = ("_changed", "_execution")
+    __slots__ = ("_execution", "changed")
 
     def __init__(self, events: list[Event], execution: Execution, changed: dict[Execution, None]) -> None:
         super().__init__(events)
         self._execution = execution
-        self._changed = changed
+        self.changed = changed
 
     def append(self, event: Event) -> None:
         """Add an event."""
         super().append(event)
-        self._changed[self._execution] = None
+        self.changed[self._execution] = None
 
 
 class State:
@@ -103,6 +103,8 @@ class State:
         self._work: list[Work] = []
         self._dirty: dict[Execution, None] = {}
         self._waiting: list[Callable[[], None]] = []
+        # Whoever waits until no execution of a scheduler has events that this state was not told of.
+        self._unsettled: list[tuple[dict[Execution, None], Callable[[], None]]] = []
         self._busy = self._closing = False
         self._failure = ""
         self._revisions: set[str] = set()
@@ -157,15 +159,38 @@ class State:
             Of all executions that have one scheduler: those with events that have not been told to this state.
         """
         execution.events = run.history.events = KeptEvents(run.history.events, execution, changed)
-        run.scheduler.settled = partial(self._settled, changed)
+        run.scheduler.settled = partial(self.settle_all, changed)
 
     def settle(self, execution: Execution) -> None:
         """Write the events of an execution that there are now."""
-        assert execution.kept is not None
-        execution.kept.settled = len(execution.events)
+        self.settle_all({execution: None})
+
+    def settle_all(self, changed: dict[Execution, None]) -> None:
+        """Write the events that there are now of all that have changed, and note that none has any more."""
         with self._changed:
-            self._dirty[execution] = None
+            for execution in changed:
+                assert execution.kept is not None
+                execution.kept.settled = len(execution.events)
+                self._dirty[execution] = None
+            changed.clear()
+            told = [tell for of, tell in self._unsettled if of is changed]
+            self._unsettled = [each for each in self._unsettled if each[0] is not changed]
             self._changed.notify()
+        for tell in told:
+            tell()
+
+    async def settled(self, execution: Execution) -> None:
+        """Wait until all is queued that an answer may tell of an execution; its thread may be a few steps ahead."""
+        events = execution.events
+        if not isinstance(events, KeptEvents):
+            return
+        loop = asyncio.get_running_loop()
+        settled: asyncio.Future[None] = loop.create_future()
+        with self._changed:
+            if not events.changed:
+                return
+            self._unsettled.append((events.changed, partial(_tell, loop, settled)))
+        await settled
 
     def answered(self, token: str, execution: Execution, outcome: Outcome) -> None:
         """Keep an answer to a task of an execution until the event that tells of it is kept."""
@@ -204,10 +229,6 @@ class State:
         if revision.key not in self._revisions:
             self._revisions.add(revision.key)
             self._queue(_statement("REPLACE INTO revisions VALUES (?, ?)", revision.key, rows.revision_text(revision)))
-
-    def _settled(self, changed: dict[Execution, None]) -> None:
-        while changed:
-            self.settle(changed.popitem()[0])
 
     def _queue(self, work: Work) -> None:
         with self._changed:

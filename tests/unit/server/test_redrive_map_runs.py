@@ -331,6 +331,8 @@ def test_a_redrive_of_a_map_run_that_is_interrupted_begins_another_one(tmp_path:
             repair(functions, name, 0, 1)
             sfn.redrive_execution(executionArn=execution)
             functions.wait_for("held", 3)
+            # What was answered is on disk; that a function was called may not yet be.
+            assert map_runs(sfn, execution)[0]["redriveCount"] == 1
             kill(server)
         functions.gate.set()
         with serve(*options) as server:

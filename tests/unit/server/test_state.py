@@ -211,6 +211,47 @@ def test_a_server_without_a_state_writes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_was_answered_is_on_disk_though_its_execution_has_not_come_to_wait(state: str) -> None:
+    busy = {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% {'sum': $sum([1..20000].($ * 2))} %}"}
+    with endpoint() as functions:
+        options = ("--state", state, "--lambda-endpoint", functions.url)
+        with serve(*options) as server:
+            sfn = client_of(server)
+            arn = create(sfn, "busy", flow(First=busy, Second=dict(busy), Held=function("slow")))
+            execution = sfn.start_execution(stateMachineArn=arn, input='{"id": "one"}')["executionArn"]
+            before = history(sfn, execution)
+            kill(server)
+        functions.gate.set()
+        with serve(*options) as server:
+            assert ended(client_of(server), execution)["status"] == "SUCCEEDED"
+            assert history(client_of(server), execution)[: len(before)] == before
+    assert before
+
+
+def test_what_happened_before_a_function_of_this_process_is_on_disk_though_another_branch_is_ready(
+    tmp_path: Path, state: str
+) -> None:
+    called, gate = tmp_path / "called", tmp_path / "gate"
+    (tmp_path / "app.py").write_text(
+        f"import pathlib, time\n\ndef handler(event, context):\n    pathlib.Path({str(called)!r}).touch()\n"
+        f"    while not pathlib.Path({str(gate)!r}).exists():\n        time.sleep(0.01)\n    return event\n"
+    )
+    options = ("--state", state, "--function", f"held={tmp_path}:app.handler")
+    both = {"Type": "Parallel", "Branches": [flow(One=function("held")), flow(Other=function("held"))]}
+    with serve(*options) as server:
+        sfn = client_of(server)
+        execution = sfn.start_execution(stateMachineArn=create(sfn, "both", flow(Both=both)))["executionArn"]
+        while not called.exists():
+            pass
+        before = history(sfn, execution)
+        kill(server)
+    gate.touch()
+    with serve(*options) as server:
+        assert ended(client_of(server), execution)["status"] == "SUCCEEDED"
+        assert history(client_of(server), execution)[: len(before)] == before
+    assert "LambdaFunctionStarted" in [event["type"] for event in before]
+
+
 def test_an_answer_that_was_taken_counts_after_a_restart(state: str) -> None:
     with endpoint() as functions:
         options = ("--state", state, "--lambda-endpoint", functions.url)
