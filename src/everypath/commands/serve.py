@@ -111,6 +111,9 @@ def command(options: argparse.Namespace) -> int:
 
         from everypath.server.app import make_app
 
+        # A function of an execution that goes on has `sys.stdout` for itself while it runs.
+        output = sys.stdout
+
         def ready() -> None:
             if service.store.state is not None:
                 from everypath.server.restore import go_on_with_all
@@ -118,7 +121,7 @@ def command(options: argparse.Namespace) -> int:
                 go_on_with_all(service)
             gc.freeze()
             gc.enable()
-            print(f"Step Functions is served on {url}", flush=True)
+            print(f"Step Functions is served on {url}", file=output, flush=True)
 
         stopping = asyncio.Event()
         listen(make_app(service, stopping, loopback=loopback), listener, ready, stopping)
