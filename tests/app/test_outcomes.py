@@ -78,8 +78,8 @@ def test_429_is_retried_twice_caught_waited_for_and_succeeds_after_four_seconds(
         "ExecutionSucceeded",
     ]
     assert execution.took(4)
-    for attempt, seconds in zip(execution.attempts("Call API"), (0, 1, 3, 4), strict=True):
-        assert execution.took(seconds, until=attempt.scheduled)
+    for each, seconds in zip(execution.attempts("Call API"), (0, 1, 3, 4), strict=True):
+        assert execution.took(seconds, until=each.scheduled)
     assert execution.transitions == 7
 
 

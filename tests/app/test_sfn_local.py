@@ -84,6 +84,7 @@ def run(docker: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
+@pytest.mark.slow("the suite of the application runs twice, once with all its waits and backoffs in real time")
 def test_the_tests_of_the_workflow_pass_in_real_time_and_the_container_is_stopped(docker: Path) -> None:
     done = run(docker)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -92,6 +93,7 @@ def test_the_tests_of_the_workflow_pass_in_real_time_and_the_container_is_stoppe
     assert calls(docker) == ["up", "down"]
 
 
+@pytest.mark.slow("starts two servers and two pytests, and waits for each of them")
 def test_a_test_that_fails_there_is_the_result_and_the_container_is_stopped(
     docker: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,6 +121,7 @@ def test_an_image_that_cannot_be_pulled_is_told_in_one_line(docker: Path) -> Non
     assert calls(docker) == []
 
 
+@pytest.mark.slow("waits until nobody answers any more")
 def test_a_container_that_does_not_answer_is_stopped_and_its_log_is_shown(
     docker: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

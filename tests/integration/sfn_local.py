@@ -148,7 +148,7 @@ def lambda_endpoint(address: str, *options: str | Path) -> Iterator[int]:
 
 def write_mocks(folder: Path) -> Path:
     """Write the mock file with a case for every error path, where a container's own user can read it."""
-    command = [EVERYPATH, "paths", "--template", ROOT / "template.yaml", "--export", "mock-config"]
+    command: list[str | Path] = [EVERYPATH, "paths", "--template", ROOT / "template.yaml", "--export", "mock-config"]
     folder.chmod(0o755)
     file = folder / "mock-config.json"
     file.write_bytes(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)

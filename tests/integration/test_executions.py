@@ -12,7 +12,7 @@ import everypath
 from tests.integration.conftest import FAILING, TEMPLATE
 from tests.integration.histories import comparable, unpacked, without_exit_status
 from tests.integration.test_invoke import EVENTS
-from tests.unit.server.conftest import Running, client_of, ended
+from tests.support.server import Running, client_of, ended
 
 
 def executed(proxy: Running, input: str) -> tuple[Any, list[Any]]:

@@ -8,7 +8,7 @@ import pytest
 from everypath.engine.execution import Execution
 from everypath.tasks.script import Return, Throw
 
-from .machines import chain, run_machine, task
+from .machines import Outcomes, chain, run_machine, task
 
 
 def waits(execution: Execution) -> list[float]:
@@ -71,7 +71,7 @@ def test_max_attempts_zero_never_retries() -> None:
 
 def test_every_retrier_counts_for_itself() -> None:
     definition = retry({"ErrorEquals": ["A"], "MaxAttempts": 2}, {"ErrorEquals": ["B"], "MaxAttempts": 1})
-    outcomes = {"T": [Throw("A"), Throw("B"), Throw("A"), Return("done")]}
+    outcomes: Outcomes = {"T": [Throw("A"), Throw("B"), Throw("A"), Return("done")]}
     execution = run_machine(definition, outcomes=outcomes)
     assert execution.output == "done"
     assert waits(execution) == [1, 1, 2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from everypath import Return
 from everypath.paths.cases import enumerate_cases
 from everypath.paths.errors import error_classes
 from everypath.paths.measure import LOST, rows
@@ -253,5 +254,5 @@ def test_a_rule_may_ask_for_the_input_and_the_results_of_two_tasks() -> None:
     assert missing(enumeration) == {}
     found_case = case(enumeration, "choice:C/1")
     assert found_case.input["vip"] is True
-    assert found_case.outcomes["A"][0].output == {"status": "OK"}
-    assert found_case.outcomes["B"][0].output == {"n": 3}
+    assert found_case.outcomes["A"] == [Return({"status": "OK"})]
+    assert found_case.outcomes["B"] == [Return({"n": 3})]

@@ -11,8 +11,7 @@ from everypath.engine.execution import Execution
 from everypath.machine import read_machine
 from everypath.paths.machines import enumerate_machine
 from everypath.replay.executions import execution_of, is_over, transitions_of
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests.support.application import ROOT
 
 
 def described(execution: Execution) -> dict[str, Any]:

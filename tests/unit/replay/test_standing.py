@@ -18,6 +18,7 @@ from everypath.engine.run import Identity, Run
 from everypath.engine.schedule import Scheduler, Signal
 from everypath.engine.standing import Past, Retried
 from everypath.replay.standing import where_it_stands
+from tests.support.definitions import flow
 
 ARN = "arn:aws:states:us-east-1:123456789012"
 IDENTITY = Identity("e", f"{ARN}:execution:m:e", "m", f"{ARN}:stateMachine:m", "role", "123456789012", "us-east-1")
@@ -52,14 +53,6 @@ class Timed:
 def task(seconds: float = 1, failures: int = 0, error: str = "Busy", **more: Any) -> dict[str, Any]:
     parameters = {"seconds": seconds, "failures": failures, "error": error}
     return {"Type": "Task", "Resource": FUNCTION, "Parameters": parameters, **more}
-
-
-def flow(**states: Any) -> dict[str, Any]:
-    names = list(states)
-    for name, following in zip(names, [*names[1:], None], strict=True):
-        if "Next" not in states[name] and states[name]["Type"] not in ("Choice", "Fail", "Succeed"):
-            states[name] |= {"Next": following} if following else {"End": True}
-    return {"StartAt": names[0], "States": states}
 
 
 RETRY = [

@@ -7,7 +7,7 @@ import pytest
 
 from everypath.asl.parse import parse
 from everypath.server.brief import LONGEST_INPUT, MOST_STATES, is_brief
-from tests.unit.server.conftest import client_of, create, ended, serve
+from tests.support.server import client_of, create, ended, serve
 
 END: dict[str, Any] = {"Type": "Pass", "End": True}
 INNER = {"StartAt": "Inside", "States": {"Inside": END}}

@@ -13,9 +13,9 @@ from everypath.cli import main
 from everypath.machine import load
 from everypath.paths.machines import enumerate_machine
 from everypath.paths.mock_config import case_names, mock_config
-from tests.unit.server.conftest import client_of, create, ended, refused, serve
+from tests.support.application import ROOT
+from tests.support.server import client_of, create, ended, refused, serve
 
-ROOT = Path(__file__).resolve().parents[3]
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:call"
 CALL = {
     "Type": "Task",

@@ -14,9 +14,21 @@ from everypath.server import store
 from everypath.server.build import Settings, make_service
 from everypath.server.operations import perform
 from everypath.server.redriving import redrive_execution
-from tests.unit.server.conftest import PASS, ROLE, Running, client_of, create, ended, refused, serve
+from tests.support.definitions import flow, function
+from tests.support.server import (
+    PASS,
+    ROLE,
+    Running,
+    check_consistent,
+    client_of,
+    create,
+    ended,
+    history,
+    kill,
+    refused,
+    serve,
+)
 from tests.unit.server.functions import Functions, Raised, lambda_endpoint
-from tests.unit.server.test_state import check_consistent, flow, function, history, kill
 
 RETRY = [{"ErrorEquals": ["Broken"], "MaxAttempts": 1}]
 

@@ -9,7 +9,7 @@ from everypath.asl import json_text
 from everypath.server.exchange import headers_of, stranger
 from everypath.server.hosts import answers_to, is_loopback
 from everypath.server.model import operations
-from tests.unit.server.conftest import PASS, ROLE, Running
+from tests.support.server import PASS, ROLE, Running
 
 AN_ARN = "arn:aws:states:us-east-1:123456789012:stateMachine:m"
 
