@@ -12,12 +12,12 @@ from typing import Any
 import everypath
 from bench.machines import ROOT, Definition
 from bench.peer import Result, Run
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.engine.clock import VirtualClock
-from everypath.engine.execution import Execution
-from everypath.engine.run import Identity
-from everypath.engine.run import Run as EngineRun
-from everypath.engine.schedule import Job, Scheduler
+from everypath.engine.interpreter import Identity
+from everypath.engine.interpreter import Run as EngineRun
+from everypath.engine.scheduler import Job, Scheduler
+from everypath.history.execution import Execution
 
 
 class Everypath:

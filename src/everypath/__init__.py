@@ -9,14 +9,19 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from everypath.errors import EverypathError, InputError, NotOnTargetError, TargetError, TemplateError
 
 if TYPE_CHECKING:
-    from everypath.engine.execution import Attempt, Execution
-    from everypath.machine import Machine, load
-    from everypath.tasks.script import Return, Throw
+    from everypath.api import Machine
+    from everypath.history.execution import Attempt, Execution
+    from everypath.tasks.scripted_outcomes import Return, Throw
+
+#: The one place of the version; the package's metadata is built from it.
+__version__ = "0.1.0"
 
 __all__ = [
     "Attempt",
@@ -34,13 +39,56 @@ __all__ = [
 
 #: Where the public names are that are loaded when they are used, so that importing the package stays quick.
 _LAZY = {
-    "Attempt": "everypath.engine.execution",
-    "Execution": "everypath.engine.execution",
-    "Machine": "everypath.machine",
-    "Return": "everypath.tasks.script",
-    "Throw": "everypath.tasks.script",
-    "load": "everypath.machine",
+    "Attempt": "everypath.history.execution",
+    "Execution": "everypath.history.execution",
+    "Machine": "everypath.api",
+    "Return": "everypath.tasks.scripted_outcomes",
+    "Throw": "everypath.tasks.scripted_outcomes",
 }
+
+
+def load(
+    template: str | os.PathLike[str] = "template.yaml",
+    machine: str | None = None,
+    *,
+    parameter_overrides: Mapping[str, str] | None = None,
+    scripted: Collection[str] = (),
+    target: str | None = None,
+) -> Machine:
+    """Load a state machine of a SAM template.
+
+    Parameters
+    ----------
+    template : path
+        The template; what ``sam build`` made of it is taken where it is there and not older than the source.
+    machine : str, optional
+        Logical id or name of the state machine; may be left out where the template has only one.
+    parameter_overrides : mapping of str to str, optional
+        Values for the template's parameters.
+    scripted : collection of str, optional
+        Names of tasks whose outcomes every run scripts by its ``faults``: everypath need not be able to call them.
+    target : str, optional
+        Where it runs: ``embedded``, the URL of a Step Functions endpoint, or ``aws:STACK``; on the embedded engine
+        where it is left out, or where ``--everypath-target`` tells pytest.
+
+    Raises
+    ------
+    InputError
+        There is no such target.
+    TemplateError
+        The template, or a file that it names, cannot be used.
+    DefinitionError
+        The definition is wrong, or has a task that everypath cannot call; every problem is named.
+    """
+    from everypath import api
+
+    loaded = api.read_machine(template, machine, parameter_overrides=parameter_overrides)
+    if target is not None:
+        from everypath.targets import parse_target
+
+        loaded.target = parse_target(target)
+    loaded.require_supported(scripted)
+    return loaded
 
 
 def __getattr__(name: str) -> object:

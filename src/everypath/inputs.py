@@ -1,23 +1,20 @@
-"""What starts an execution: an input, and a name. What is wrong with them is an `InputError`."""
+"""The input and the name that an execution is started with; `InputError` says what is wrong with them."""
 
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
+from everypath.asl.resource_names import LONGEST, SPECIAL_CHARACTERS, is_resource_name
 from everypath.engine.data import LIMIT, to_text, too_large
 from everypath.errors import InputError
 
-#: What the name of an execution may not have (AWS: StartExecution).
-_REFUSED = r"""<>{}[]?*"#%\^|~`$&,;:/"""
-_NAME = re.compile(rf"[^\s\x00-\x1f\x7f-\x9f{re.escape(_REFUSED)}]{{1,80}}")
-
 
 def require_name(name: str) -> None:
-    """Refuse what cannot be the name of an execution."""
-    if not _NAME.fullmatch(name):
-        raise InputError(f"name: expected 1 to 80 characters without blanks or any of {_REFUSED}, but got {name!r}")
+    """Refuse a name that no execution may have."""
+    if not is_resource_name(name):
+        expected = f"1 to {LONGEST} characters without blanks or any of {SPECIAL_CHARACTERS}"
+        raise InputError(f"name: expected {expected}, but got {name!r}")
 
 
 def input_text(value: Any) -> str:

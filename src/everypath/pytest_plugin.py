@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from everypath.engine.execution import Execution
-    from everypath.engine.run import Run
-    from everypath.machine import Machine
-    from everypath.paths.coverage import Coverage
+    from everypath.api import Machine
+    from everypath.coverage.collector import Coverage
+    from everypath.engine.interpreter import Run
+    from everypath.history.execution import Execution
 
 PLUGIN = "everypath-coverage"
 TARGET_PLUGIN = "everypath-target"
@@ -97,7 +98,7 @@ class Loader:
         scripted: Collection[str] = (),
     ) -> Machine:
         """Load a state machine; see `everypath.load`."""
-        from everypath.machine import read_machine
+        from everypath.api import read_machine
 
         path = self._root / template
         key = (path, machine, tuple(sorted((parameter_overrides or {}).items())))
@@ -117,27 +118,26 @@ class TargetPlugin:
     """Has machines run on a target; skips what the target cannot do, and says what that is."""
 
     def __init__(self, config: pytest.Config) -> None:
-        from everypath import machine
+        from everypath import api
         from everypath.errors import InputError
         from everypath.targets import parse_target
-        from everypath.targets.target import LIMIT
+        from everypath.targets.target import TIME_LIMIT
 
         mocks, limit = config.getoption("everypath_mock_config"), config.getoption("everypath_time_limit")
         if mocks is not None:
             mocks = config.invocation_params.dir / mocks
         try:
             target = parse_target(
-                config.getoption("everypath_target"), mock_config=mocks, limit=LIMIT if limit is None else limit
+                config.getoption("everypath_target"), mock_config=mocks, limit=TIME_LIMIT if limit is None else limit
             )
         except InputError as error:
             raise pytest.UsageError(f"--everypath-target: {error}") from None
-        self._before, machine.default_target = machine.default_target, target
+        self._session = ExitStack()
+        self._session.enter_context(api.session(target=target))
 
     def pytest_unconfigure(self) -> None:
         """Let machines run where they did before."""
-        from everypath import machine
-
-        machine.default_target = self._before
+        self._session.close()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
@@ -163,14 +163,14 @@ class CoveragePlugin:
     """Collects what is run in this process and, with pytest-xdist, in the workers."""
 
     def __init__(self, config: pytest.Config) -> None:
-        from everypath import machine
-        from everypath.paths.coverage import Collector
+        from everypath import api
+        from everypath.coverage.collector import Collector
 
         self._config = config
         self._collector = Collector()
-        self._observers = machine.observers
         self._problems: list[str] = []
-        self._observers.append(self._observe)
+        self._session = ExitStack()
+        self._session.enter_context(api.session(observer=self._observe))
 
     @property
     def _on_worker(self) -> bool:
@@ -178,8 +178,7 @@ class CoveragePlugin:
 
     def pytest_unconfigure(self) -> None:
         """Stop watching."""
-        if self._observe in self._observers:
-            self._observers.remove(self._observe)
+        self._session.close()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -226,8 +225,8 @@ class CoveragePlugin:
         return [self._collector.machines[key] for key in sorted(self._collector.machines)]
 
     def _expect_templates(self) -> None:
+        from everypath.api import Machine
         from everypath.errors import EverypathError
-        from everypath.machine import Machine
         from everypath.sam import read
 
         for name in self._config.getoption("everypath_cov_template"):
@@ -249,7 +248,7 @@ class CoveragePlugin:
                 path.write_text(text, encoding="utf-8")
 
     def _shortfall(self) -> str:
-        from everypath.paths.coverage import total
+        from everypath.coverage.collector import total
 
         wanted = self._config.getoption("everypath_cov_fail_under")
         if self._problems:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from everypath.check.raised import error_names
-from everypath.cli import main
+from everypath.cli.main import main
 from everypath.sam import read
 from tests.support.application import copy_application
 

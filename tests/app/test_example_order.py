@@ -11,11 +11,11 @@ import pytest
 
 import everypath
 from everypath import Machine, Return, Throw
-from everypath.cli import main
-from everypath.paths.covered import covered
-from everypath.paths.machines import enumerate_machine
+from everypath.cli.main import main
+from everypath.coverage.trace import covered
+from everypath.paths.machine_cases import enumerate_machine
 from everypath.replay.recording import read_recording
-from everypath.replay.run import run_again
+from everypath.replay.replayer import run_again
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "order"
 GIVEN_BACK = "Release Reserved"
@@ -165,7 +165,7 @@ def test_an_approval_that_is_worked_on_for_too_long_expires_with_its_timeout(mac
 def test_every_exported_case_of_the_order_is_taken_and_covers_all_that_it_can(machine: Machine) -> None:
     found = enumerate_machine(machine)
     assert [one.element.id for one in found.unreachable] == ["branch:Prepare/1"]
-    taken = frozenset[str]().union(
+    everywhere = frozenset[str]().union(
         *(covered(machine.tree, machine.run(case.input, faults=case.outcomes)) for case in found.cases)
     )
-    assert {one.id for one in found.elements} - taken == {"branch:Prepare/1"}
+    assert {one.id for one in found.elements} - everywhere == {"branch:Prepare/1"}

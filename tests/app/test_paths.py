@@ -8,9 +8,9 @@ import pytest
 
 import everypath
 from everypath import Machine, Throw
-from everypath.paths.coverage import Collector
-from everypath.paths.covered import covered
-from everypath.paths.machines import enumerate_machine
+from everypath.coverage.collector import Collector
+from everypath.coverage.trace import covered
+from everypath.paths.machine_cases import enumerate_machine
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = {case.id: case for case in enumerate_machine(everypath.load(ROOT / "template.yaml", "MyAPIStateMachine")).cases}
@@ -35,7 +35,7 @@ def test_throttling_that_passes_is_over_after_a_retry(machine: Machine, failures
     execution = machine.run({"statusCode": "200"}, faults={"Call API": [THROTTLED] * failures})
     assert execution.path == ("Call API", "OK")
     assert len(execution.attempts("Call API")) == failures + 1
-    assert execution.took(seconds)
+    assert execution.waited(seconds)
 
 
 @pytest.mark.parametrize("error", TRANSIENT)
@@ -68,7 +68,7 @@ def test_the_runs_of_the_tutorial_and_of_the_retries_take_everything(machine: Ma
 def test_a_case_taken_again_by_its_faults_takes_the_same_course(machine: Machine, id: str) -> None:
     case = CASES[id]
     execution = machine.run(case.input, faults=case.outcomes)
-    assert covered(machine.tree, execution) == case.taken
+    assert covered(machine.tree, execution) == case.covered
     assert execution.event_types == case.execution.event_types
     assert execution.outcome() == case.execution.outcome()
-    assert execution.took(case.execution.elapsed)
+    assert execution.waited(case.execution.elapsed)

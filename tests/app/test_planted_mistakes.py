@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from everypath.check.rules import RULES
-from everypath.cli import main
+from everypath.cli.main import main
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "order"
 APPROVAL, CHARGE = "/States/Ask for Approval", "/States/Charge"

@@ -21,7 +21,8 @@ import os
 import everypath
 
 def test_it():
-    assert not everypath.machine.default_target.name.endswith(os.environ["SFN_LOCAL_PORT"])
+    machine = everypath.load("template.yaml")
+    assert not machine.target.name.endswith(os.environ["SFN_LOCAL_PORT"])
 """
 DOCKER = f"""#!{sys.executable}
 import os, signal, subprocess, sys

@@ -108,7 +108,7 @@ def test_what_is_refused_is_told_in_the_words_of_aws(run: Run, server: Running) 
 def test_a_history_that_the_cli_has_printed_compares_with_the_embedded_run(
     run: Run, server: Running, aws: Aws, tmp_path: Any
 ) -> None:
-    from everypath.cli import main
+    from everypath.cli.main import main
     from tests.support.application import ROOT
 
     started = aws("start-execution", "--state-machine-arn", MACHINE, "--input", '{"statusCode": "429"}')

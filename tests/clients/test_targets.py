@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
-from everypath.cli import main
+from everypath.cli.main import main
 from tests.clients.conftest import ACCOUNT, Moto, environment
 from tests.support.application import ROOT
 from tests.support.templates import write_template

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from everypath.lambda_runtime.local_function import LocalFunction
 from everypath.sam import read
-from everypath.tasks.local_function import LocalFunction
 from tests.integration import sam
 from tests.integration.conftest import FAILING, TEMPLATE
 from tests.integration.images import Image

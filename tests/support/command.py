@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from everypath.cli import main
+from everypath.cli.main import main
 
 
 def run_command(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:

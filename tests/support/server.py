@@ -22,7 +22,7 @@ from botocore.exceptions import ClientError
 
 ROLE = "arn:aws:iam::123456789012:role/workflow"
 PASS = {"StartAt": "Only", "States": {"Only": {"Type": "Pass", "Result": {"done": True}, "End": True}}}
-COMMAND = [sys.executable, "-c", "import sys; from everypath.cli import main; sys.exit(main())"]
+COMMAND = [sys.executable, "-c", "import sys; from everypath.cli.main import main; sys.exit(main())"]
 
 
 @dataclass(frozen=True)

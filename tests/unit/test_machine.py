@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 import everypath
-from everypath import InputError, Machine, Return, Throw
+from everypath import Execution, InputError, Machine, NotOnTargetError, Return, Throw
+from everypath.api import session
 from everypath.asl.errors import DefinitionError
+from everypath.tasks.scripted_outcomes import Faults
 
 TEMPLATE = """\
 Transform: AWS::Serverless-2016-10-31
@@ -87,3 +89,36 @@ def test_importing_everypath_loads_nothing_heavy() -> None:
     code = f"import sys, everypath; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+class Elsewhere:
+    """A target that says that it was asked."""
+
+    name = "elsewhere"
+
+    def run(self, machine: Machine, text: str, *, name: str | None = None, faults: Faults | None = None) -> Execution:
+        raise NotOnTargetError(f"{self.name}: {text}")
+
+
+def test_a_machine_that_was_loaded_before_a_session_runs_where_the_session_says(machine: Machine) -> None:
+    with session(target=Elsewhere()), pytest.raises(NotOnTargetError, match=r"elsewhere: \{\}"):
+        machine.run()
+    assert machine.target is None
+
+
+def test_a_target_of_its_own_comes_before_that_of_the_session(machine: Machine) -> None:
+    machine.target = None
+    with session(target=Elsewhere()):
+        assert machine.target is None
+
+
+def test_the_observers_of_all_sessions_are_told_until_their_session_ends(machine: Machine) -> None:
+    outer: list[str] = []
+    inner: list[str] = []
+    faults = {"Job": [Return({})]}
+    with session(observer=lambda machine, execution, children: outer.append(execution.status)):
+        with session(observer=lambda machine, execution, children: inner.append(execution.status)):
+            machine.run(faults=faults)
+        machine.run(faults=faults)
+    machine.run(faults=faults)
+    assert (outer, inner) == (["SUCCEEDED", "SUCCEEDED"], ["SUCCEEDED"])

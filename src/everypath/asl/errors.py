@@ -1,4 +1,4 @@
-"""The two ways in which a definition goes wrong: when it is read, and when one of its expressions is evaluated."""
+"""What is wrong with a definition, and what goes wrong when one of its expressions is evaluated."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Problem:
     message : str
         What is wrong, in AWS's words where they are known.
     path : tuple of str or int or None
-        The place, from the root of the definition; None where AWS gives no place.
+        Where, from the root of the definition; None where AWS does not say.
     """
 
     code: str
@@ -43,7 +43,7 @@ class Problem:
 
 
 class DefinitionError(EverypathError):
-    """A definition that cannot be run; ``problems`` holds everything that is wrong with it."""
+    """A definition that cannot be run, with all of its ``problems``."""
 
     def __init__(self, problems: list[Problem], source: str = "") -> None:
         self.problems = tuple(problems)
@@ -61,7 +61,7 @@ class ExpressionSyntaxError(Exception):
     message : str
         What is wrong.
     place : tuple of str or int
-        Where, below the field that holds it; empty for the field itself.
+        Where in the field that holds it; empty for the field itself.
     """
 
     def __init__(self, message: str, place: tuple[str | int, ...] = ()) -> None:
@@ -70,9 +70,9 @@ class ExpressionSyntaxError(Exception):
 
 
 class StateError(Exception):
-    """An error name and a cause on their way from an expression to the state that evaluates it.
+    """The error and the cause with which an expression fails the state that evaluates it.
 
-    It never leaves the engine: the state turns it into the value that its retriers and catchers see. `location` is
+    It never leaves the engine: the state turns it into the failure that its retriers and catchers see. `location` is
     the field of a failed JSONata expression, such as ``Arguments/Payload``.
     """
 

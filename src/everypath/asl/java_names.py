@@ -1,4 +1,4 @@
-"""How the AWS SDK for Java spells things, because Step Functions calls other services through it.
+"""The names of the AWS SDK for Java, through which Step Functions calls other services.
 
 The ARNs, parameters, results and errors of an `aws-sdk` integration carry the names of the SDK's second major
 version (``dynamodb``, ``DbInstanceIdentifier``, ``DynamoDb.ConditionalCheckFailedException``). The optimized
@@ -18,7 +18,7 @@ _LOWER_THEN_UPPER = re.compile(r"(?<=[a-z])(?=[A-Z][A-Za-z0-9])")
 _DIGIT_THEN_LETTER = re.compile(r"(?<=[0-9])(?=[A-Za-z])")
 _VERSION = re.compile(r"([^a-z]{2,})(v[0-9]+)|([^A-Z]{2,})(V[0-9]+)")
 
-#: No getter can be called like one of Java's keywords or a method that every object has: `Value` is appended.
+#: `Value` is appended to these: no getter can have the name of a keyword or of a method that every object has.
 _TAKEN_IN_JAVA = frozenset(
     re.findall(
         r"\w+",
@@ -32,12 +32,12 @@ _TAKEN_IN_JAVA = frozenset(
 
 
 def action_name(operation: str) -> str:
-    """Return the action for an API operation: ``DescribeDBInstances`` is ``describeDBInstances``."""
+    """Return the action of an API operation: ``describeDBInstances`` for ``DescribeDBInstances``."""
     return _decapitalized(operation)
 
 
 def member_name(member: str) -> str:
-    """Return what an `aws-sdk` integration calls a field: ``DBInstances`` is ``DbInstances``.
+    """Return the name that a field has in an `aws-sdk` integration: ``DbInstances`` for ``DBInstances``.
 
     Leading acronyms are lowered as the SDK's getters lower them, so ``BOOL`` is ``Bool``, ``SSEKMSKeyId`` is
     ``SsekmsKeyId`` and ``MD5OfMessageBody`` is ``Md5OfMessageBody``, but ``ETag`` and ``ChecksumCRC32`` stay.
@@ -49,12 +49,12 @@ def member_name(member: str) -> str:
 
 
 def optimized_member_name(member: str) -> str:
-    """Return what an optimized integration calls a field: only the first letter changes."""
+    """Return the name that a field has in an optimized integration: only the first letter changes."""
     return _capitalized(member)
 
 
 def service_name(service_id: str) -> str:
-    """Return the prefix of `aws-sdk` errors: ``DynamoDB`` is ``DynamoDb``, ``SFN`` is ``Sfn``."""
+    """Return the prefix of `aws-sdk` errors: ``DynamoDb`` for ``DynamoDB``, ``Sfn`` for ``SFN``."""
     name = _pascal_case(service_id)
     for vendor in ("Amazon", "Aws"):
         name = name.removeprefix(vendor) or name
@@ -62,12 +62,12 @@ def service_name(service_id: str) -> str:
 
 
 def exception_name(shape: str) -> str:
-    """Return the exception class for an error of the API: ``NoSuchKey`` is ``NoSuchKeyException``."""
+    """Return the exception class of an error in the API: ``NoSuchKeyException`` for ``NoSuchKey``."""
     return _pascal_case(_with_exception(shape))
 
 
 def optimized_exception_name(shape: str) -> str:
-    """Return the exception class of an optimized integration, whose acronyms stay as they are."""
+    """Return the exception class of an error in an optimized integration, where acronyms stay as they are."""
     return _capitalized(_with_exception(shape))
 
 

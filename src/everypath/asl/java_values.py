@@ -1,7 +1,7 @@
 """JSON values as the Java of Step Functions prints, hashes and orders them.
 
-Some of the service works on Java objects, and it shows: ``States.Format`` prints an object as ``{Id=1, Name=x}``, the
-evaluated fields of a payload template come in the order of a hash map (both recorded), and ``States.ArrayUnique``
+Parts of the service work on Java objects, which shows: ``States.Format`` prints an object as ``{Id=1, Name=x}``, the
+evaluated fields of a payload template are in the order of a hash map (both recorded), and ``States.ArrayUnique``
 returns its elements in the order of a hash set.
 """
 
@@ -14,7 +14,7 @@ from json.encoder import encode_basestring
 from typing import Any
 
 _INT_MASK = 0xFFFFFFFF
-_FEWEST_PLACES = 16
+_FEWEST_BUCKETS = 16
 
 
 def json_text(value: Any) -> str:
@@ -29,7 +29,7 @@ def json_text(value: Any) -> str:
 
 
 def java_text(value: Any) -> str:
-    """Return what Java's ``String.valueOf`` makes of a value: ``{a=1, b=[x, null]}``."""
+    """Return a value as Java's ``String.valueOf`` prints it: ``{a=1, b=[x, null]}``."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
@@ -42,31 +42,31 @@ def java_text(value: Any) -> str:
 def map_order(keys: Iterable[str]) -> list[str]:
     """Return the keys of a Java ``HashMap`` in the order in which it yields them."""
     found = list(keys)
-    places = _FEWEST_PLACES
-    while len(found) > places * 0.75:
-        places *= 2
-    return _in_places(found, places)
+    buckets = _FEWEST_BUCKETS
+    while len(found) > buckets * 0.75:
+        buckets *= 2
+    return _in_buckets(found, buckets)
 
 
 def unique(values: list[Any]) -> list[Any]:
-    """Return the different values of a list in the order in which a Java ``HashSet`` of it yields them."""
+    """Return the distinct values of a list in the order in which a Java ``HashSet`` yields them."""
     found: dict[Any, Any] = {}
     for value in values:
         found.setdefault(_identity(value), value)
-    places = _FEWEST_PLACES
-    while places < int(len(values) / 0.75) + 1:
-        places *= 2
-    return _in_places(list(found.values()), places)
+    buckets = _FEWEST_BUCKETS
+    while buckets < int(len(values) / 0.75) + 1:
+        buckets *= 2
+    return _in_buckets(list(found.values()), buckets)
 
 
-def _in_places(values: list[Any], places: int) -> list[Any]:
-    """Sort by place in a hash table; in one place, values stay in the order in which they came."""
+def _in_buckets(values: list[Any], buckets: int) -> list[Any]:
+    """Sort by bucket of the hash table; within one, values keep their order."""
 
-    def place(value: Any) -> int:
+    def bucket(value: Any) -> int:
         code = _hash_code(value)
-        return (code ^ code >> 16) & (places - 1)
+        return (code ^ code >> 16) & (buckets - 1)
 
-    return sorted(values, key=place)
+    return sorted(values, key=bucket)
 
 
 def _scalar_text(value: Any) -> str:
@@ -78,7 +78,7 @@ def _scalar_text(value: Any) -> str:
 
 
 def _double_text(value: float) -> str:
-    """Java's ``Double.toString``: decimal between a thousandth and ten millions, otherwise like ``1.0E10``."""
+    """Return Java's ``Double.toString``: decimal from a thousandth to ten millions, otherwise like ``1.0E10``."""
     if value in (float("inf"), float("-inf")):
         return "Infinity" if value > 0 else "-Infinity"
     if value == 0 or value != value or 1e-3 <= abs(value) < 1e7:
@@ -91,7 +91,7 @@ def _double_text(value: float) -> str:
 
 
 def _identity(value: Any) -> Any:
-    """A key that is equal for values that Java's ``equals`` finds equal: 1, 1.0 and true are three."""
+    """Return a key that is equal for values that are equal in Java, where 1, 1.0 and true differ."""
     if isinstance(value, dict):
         return dict, frozenset((key, _identity(item)) for key, item in value.items())
     if isinstance(value, list):
@@ -100,7 +100,7 @@ def _identity(value: Any) -> Any:
 
 
 def _hash_code(value: Any) -> int:
-    """Java's ``hashCode`` of a value, without its sign."""
+    """Return Java's ``hashCode`` of a value, without its sign."""
     return _HASHES[type(value)](value) & _INT_MASK
 
 

@@ -1,7 +1,7 @@
-"""JSON texts; what is wrong with one is said as AWS says it, which reads JSON with Jackson.
+"""Reads JSON texts, and reports what is wrong with one in the words of Jackson, with which AWS reads JSON.
 
-Jackson's words are recorded for a text that is no JSON at all; the other sentences are those of Jackson 2.10, from its
-documentation and from what users of AWS quote. Python's parser finds the place.
+The message for a text that is not JSON at all is recorded; the others are those of Jackson 2.10, from its documentation
+and from what users of AWS quote. Python's parser finds the position.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _BLANKS = re.compile(r"[ \t\r\n]*")
 
 
 class JsonTextError(Exception):
-    """A text that is no JSON.
+    """A text that is not JSON.
 
     Parameters
     ----------
@@ -35,19 +35,19 @@ class JsonTextError(Exception):
 
     @property
     def whole(self) -> str:
-        """Message and location, as the service writes them together."""
+        """Message and location together, as the service writes them."""
         return f"{self.message}\n at {self.location}"
 
 
 def read(text: str) -> Any:
     """Return the value of a JSON text.
 
-    Where a name stands twice in an object, the last one counts, as with Jackson.
+    Where an object has a name twice, the last value counts, as with Jackson.
 
     Raises
     ------
     JsonTextError
-        Where it is none.
+        The text is not JSON.
     """
     try:
         return json.loads(text, parse_constant=_refuse_constant)
@@ -70,12 +70,12 @@ def _shown(text: str) -> str:
 
 
 def _position(text: str, end: int) -> str:
-    """Line and column of what comes after the part of the text that was read."""
+    """Return line and column of the first character that was not read."""
     return f"line: {text.count(chr(10), 0, end) + 1}, column: {end - text.rfind(chr(10), 0, end)}"
 
 
 def _explained(text: str, error: json.JSONDecodeError) -> tuple[str, int]:
-    """Jackson's message, and up to where it reads the text to see what is wrong."""
+    """Return Jackson's message, and how far it reads the text to find the error."""
     place, reason = error.pos, error.msg
     if reason.startswith("Unterminated string"):
         return "Unexpected end-of-input: was expecting closing quote for a string value", len(text)
@@ -100,7 +100,7 @@ def _explained(text: str, error: json.JSONDecodeError) -> tuple[str, int]:
 
 
 def _expected(text: str, place: int, reason: str) -> str:
-    """What Jackson expects at a place; nothing where it expects a value."""
+    """Return what Jackson expects at a position; nothing where it expects a value."""
     if reason.startswith("Expecting property name") or (reason.startswith("Illegal") and text[place] == "}"):
         return "was expecting double-quote to start field name"
     if reason.startswith("Expecting ':'"):
@@ -129,7 +129,7 @@ def _next(text: str, place: int) -> int:
 
 
 def _open(text: str) -> list[int]:
-    """Where the objects and arrays begin that are not closed."""
+    """Return where the objects and arrays begin that are not closed."""
     opened: list[int] = []
     for match in re.finditer(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', text, re.DOTALL):
         if match[0] in "{[":

@@ -1,4 +1,10 @@
-"""What a Task calls: its ``Resource`` ARN, taken apart and checked against what AWS knows."""
+"""What a Task calls: its ``Resource`` ARN, taken apart and checked against what AWS knows.
+
+The services and actions of optimized integrations are listed here, those of SDK integrations are in `sdk_services`.
+What AWS knows and everypath cannot call is listed, too, so that a workflow which uses it is told that it is not
+supported rather than that it does not exist. Source: "Integrating optimized services" in the Step Functions developer
+guide, and the page of each service.
+"""
 
 from __future__ import annotations
 
@@ -9,37 +15,116 @@ from functools import lru_cache
 from typing import Literal
 
 from everypath.asl import sdk_services
-from everypath.asl.integrations import (
-    BOTOCORE_NAMES,
-    MAP_STORES,
-    OPTIMIZED,
-    SYNC,
-    SYNC_2,
-    WAIT_FOR_TOKEN,
-    Action,
-)
-
-__all__ = [
-    "WAIT_FOR_TOKEN",
-    "Kind",
-    "Resource",
-    "UnknownResource",
-    "UnsupportedResource",
-    "parse_map_resource",
-    "parse_resource",
-    "require_supported",
-]
 
 Kind = Literal["lambda", "activity", "optimized", "sdk"]
 
 _ARN = re.compile(r"arn:(aws|aws-cn|aws-us-gov):([^:]+):([^:]*):([^:]*):(.+)", re.DOTALL)
-_SDK_PATTERNS = frozenset({"", WAIT_FOR_TOKEN})
+SYNC = "sync"
+SYNC_2 = "sync:2"
+WAIT_FOR_TOKEN = "waitForTaskToken"
+REQUEST = ""
+
+_REQUEST = frozenset({REQUEST})
+_JOB = frozenset({REQUEST, SYNC})
+_CALLBACK = frozenset({REQUEST, WAIT_FOR_TOKEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action of an optimized integration.
+
+    Parameters
+    ----------
+    patterns : frozenset of str
+        The integration patterns that AWS knows for it; `REQUEST` is the pattern without a suffix.
+    supported : frozenset of str
+        Those that everypath can run.
+    """
+
+    patterns: frozenset[str]
+    supported: frozenset[str] = frozenset()
+
+
+def _runs(patterns: frozenset[str]) -> Action:
+    return Action(patterns, patterns)
+
+
+def _known(patterns: frozenset[str], *actions: str) -> dict[str, Action]:
+    return dict.fromkeys(actions, Action(patterns))
+
+
+#: By the service's and the action's name in the ARN.
+OPTIMIZED: dict[str, dict[str, Action]] = {
+    "apigateway": {"invoke": _runs(_CALLBACK)},
+    "athena": {
+        "startQueryExecution": _runs(_JOB),
+        "stopQueryExecution": _runs(_REQUEST),
+        "getQueryExecution": _runs(_REQUEST),
+        "getQueryResults": _runs(_REQUEST),
+    },
+    "batch": {"submitJob": _runs(_JOB)},
+    "bedrock": {
+        **_known(_JOB | _CALLBACK, "createModelCustomizationJob"),
+        **_known(_CALLBACK, "invokeModel"),
+    },
+    "codebuild": {
+        "startBuild": _runs(_JOB),
+        "stopBuild": _runs(_REQUEST),
+        "batchDeleteBuilds": _runs(_REQUEST),
+        "batchGetReports": _runs(_REQUEST),
+        "startBuildBatch": Action(_JOB, _REQUEST),
+        "stopBuildBatch": _runs(_REQUEST),
+        "retryBuildBatch": Action(_JOB, _REQUEST),
+        "deleteBuildBatch": _runs(_REQUEST),
+    },
+    "databrew": _known(_JOB, "startJobRun"),
+    "dynamodb": dict.fromkeys(("getItem", "putItem", "updateItem", "deleteItem"), _runs(_REQUEST)),
+    "ecs": {"runTask": _runs(_JOB | _CALLBACK)},
+    "eks": {
+        **_known(_JOB, "createCluster", "deleteCluster", "createFargateProfile", "deleteFargateProfile"),
+        **_known(_JOB, "createNodegroup", "deleteNodegroup"),
+        **_known(_JOB | _CALLBACK, "runJob"),
+        **_known(_CALLBACK, "call"),
+    },
+    "elasticmapreduce": {
+        **_known(_JOB, "createCluster", "terminateCluster", "addStep"),
+        **_known(_REQUEST, "setClusterTerminationProtection", "cancelStep"),
+        **_known(_REQUEST, "modifyInstanceFleetByName", "modifyInstanceGroupByName"),
+    },
+    "emr-containers": {
+        **_known(_REQUEST, "createVirtualCluster"),
+        **_known(_JOB, "deleteVirtualCluster", "startJobRun"),
+    },
+    "emr-serverless": {
+        **_known(_JOB, "createApplication", "startApplication", "stopApplication", "deleteApplication"),
+        **_known(_JOB, "startJobRun", "cancelJobRun"),
+    },
+    "events": {"putEvents": _runs(_CALLBACK)},
+    "glue": {"startJobRun": _runs(_JOB)},
+    "http": {"invoke": _runs(_REQUEST)},
+    "lambda": {"invoke": _runs(_CALLBACK)},
+    "mediaconvert": _known(_JOB, "createJob"),
+    "sagemaker": {
+        **_known(_JOB, "createTrainingJob", "createTransformJob", "createHyperParameterTuningJob"),
+        **_known(_JOB, "createLabelingJob", "createProcessingJob"),
+        **_known(_REQUEST, "createModel", "createEndpointConfig", "createEndpoint", "updateEndpoint"),
+    },
+    "sns": {"publish": _runs(_CALLBACK)},
+    "sqs": {"sendMessage": _runs(_CALLBACK)},
+    "states": {"startExecution": _runs(_JOB | _CALLBACK | {SYNC_2})},
+}
+
+#: The actions that only ``ItemReader`` and ``ResultWriter`` of a distributed Map may name.
+MAP_STORES: dict[str, frozenset[str]] = {"s3": frozenset({"getObject", "listObjectsV2", "putObject"})}
+
+#: Where botocore's name of a service is not the one in the ARN.
+BOTOCORE_NAMES = {"states": "stepfunctions", "elasticmapreduce": "emr"}
 
 
 class UnknownResource(ValueError):
-    """A resource that AWS would refuse, in the words of AWS (recorded); `hint` says what was perhaps meant.
+    """A resource that AWS refuses, with its message (recorded); `hint` suggests what was meant.
 
-    Step Functions itself does not give hints: they are kept apart so that the message stays AWS's.
+    Step Functions gives no hints: they are kept apart so that the message stays AWS's.
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -104,7 +189,7 @@ class Resource:
 
     @property
     def needs_token(self) -> bool:
-        """Whether the task waits until somebody answers for it: a callback, or an activity's worker."""
+        """Whether the task waits for its token to be answered, by a callback or by an activity's worker."""
         return self.pattern == WAIT_FOR_TOKEN or self.kind == "activity"
 
     @property
@@ -120,8 +205,8 @@ def parse_resource(text: str) -> Resource:
     Raises
     ------
     UnknownResource
-        If AWS would refuse it when the state machine is created. What AWS knows and everypath cannot call is
-        not refused here, because its outcome may be scripted; see `require_supported`.
+        If AWS refuses it when the state machine is created. What AWS knows and everypath cannot call is accepted
+        here, because its outcome may be scripted; see `require_supported`.
     """
     match = _ARN.fullmatch(text)
     if not match:
@@ -141,12 +226,12 @@ def parse_resource(text: str) -> Resource:
 
 
 def parse_map_resource(text: str) -> Resource:
-    """Return what an ``ItemReader`` or a ``ResultWriter`` names: an action of S3 that no Task may name so.
+    """Return what an ``ItemReader`` or a ``ResultWriter`` names: an action of S3.
 
     Raises
     ------
     UnknownResource
-        If a Distributed Map cannot read from or write to it.
+        If a distributed Map cannot read from it or write to it.
     """
     match = re.fullmatch(r"arn:(aws|aws-cn|aws-us-gov):states:::(\w+):(\w+)", text)
     if not match or match[3] not in MAP_STORES.get(match[2], frozenset()):
@@ -158,12 +243,12 @@ def parse_map_resource(text: str) -> Resource:
 
 
 def require_supported(resource: Resource) -> None:
-    """Refuse a resource that cannot be called.
+    """Raise for a resource that everypath cannot call.
 
     Raises
     ------
     UnsupportedResource
-        If AWS knows it and everypath does not; the message names it and says what can be done.
+        If AWS knows it and everypath cannot call it; the message says what can be done instead.
     """
     if resource.supported:
         return
@@ -186,7 +271,7 @@ def _sdk(text: str, partition: str, words: list[str]) -> Resource:
     operations = sdk_services.actions(service)
     if action not in operations:
         raise _not_recognized(text, _did_you_mean(_alike(action, operations)))
-    if pattern not in _SDK_PATTERNS or words[1].endswith("."):
+    if pattern not in _CALLBACK or words[1].endswith("."):
         raise _not_recognized(text, f"aws-sdk integrations know no pattern but .{WAIT_FOR_TOKEN}")
     return Resource(
         text, "sdk", service, action, pattern, partition,

@@ -1,4 +1,4 @@
-"""A position in a text that is being parsed; JSONPath, its filters and intrinsic functions share it."""
+"""Reads a text from left to right; JSONPath, its filters and intrinsic functions are parsed with it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _BLANKS = re.compile(r"\s*")
 
 
 class Scanner:
-    """Reads a text from left to right.
+    """A text that is being parsed, and the position in it.
 
     Parameters
     ----------
@@ -29,19 +29,19 @@ class Scanner:
 
     @property
     def at_end(self) -> bool:
-        """Whether everything is read."""
+        """Whether the whole text is read."""
         return self.position >= len(self.text)
 
     def peek(self) -> str:
-        """The next character, or nothing at the end."""
+        """Return the next character; nothing at the end."""
         return self.text[self.position : self.position + 1]
 
     def skip_blanks(self) -> None:
-        """Go to the next character that is not white space."""
+        """Skip white space."""
         self.read(_BLANKS)
 
     def read(self, pattern: re.Pattern[str]) -> str:
-        """Read what matches here; nothing is read where nothing does."""
+        """Read what matches here; nothing where nothing matches."""
         found = pattern.match(self.text, self.position)
         if found is None:
             return ""
@@ -49,7 +49,7 @@ class Scanner:
         return found.group()
 
     def take(self, token: str) -> bool:
-        """Read `token` if it comes next, and say whether it did."""
+        """Read `token` if it comes next, and return whether it did."""
         if not self.text.startswith(token, self.position):
             return False
         self.position += len(token)

@@ -10,24 +10,24 @@ from typing import Any, Protocol
 
 @dataclass(slots=True)
 class Scope:
-    """The values that the names in an expression stand for.
+    """The values that an expression can refer to.
 
     Parameters
     ----------
     value
-        What ``$`` stands for in JSONPath; in JSONata the state's input.
+        ``$`` in JSONPath; ``$states.input`` in JSONata.
     context
-        Makes the context object, which is ``$$`` in JSONPath and ``$states.context`` in JSONata.
+        Returns the context object: ``$$`` in JSONPath, ``$states.context`` in JSONata.
     variables
         Workflow variables by name, without the ``$``.
     random
         The execution's source of randomness, for ``States.UUID``, ``States.MathRandom`` and the like.
     now
-        Seconds since the epoch of the execution's clock, for JSONata's ``$now`` and ``$millis``.
+        Returns the time of the execution's clock, for ``$now`` and ``$millis`` in JSONata.
     result, error_output
-        What ``$states.result`` and ``$states.errorOutput`` stand for where a field may see them.
+        ``$states.result`` and ``$states.errorOutput``, in the fields that have them.
     has_result, has_error_output
-        Whether they exist here: ``null`` is a result like any other.
+        Whether they exist; ``null`` is a result like any other.
     """
 
     value: Any
@@ -42,7 +42,7 @@ class Scope:
 
 
 class Expression(Protocol):
-    """Something compiled from the text of a definition."""
+    """A compiled part of a definition."""
 
     def evaluate(self, scope: Scope) -> Any:
         """Return the value in `scope`; raises `StateError` where there is none."""

@@ -1,4 +1,4 @@
-"""The services and actions of `aws-sdk` integrations, by the API models that botocore carries.
+"""The services and actions of `aws-sdk` integrations, from the API models in botocore.
 
 botocore is imported when the first such resource is parsed: that takes longer than all the rest together.
 """
@@ -40,7 +40,7 @@ _BOTOCORE_NAMES = {
 }
 _HIDDEN = frozenset(name.replace("-", "") for name in _BOTOCORE_NAMES.values())
 
-#: Actions that the developer guide lists as not available, besides those that stream events.
+#: Actions that the developer guide lists as unavailable, besides those that stream events.
 _UNAVAILABLE = {
     "comprehendmedical": {"detectEntities"},
     "efs": {"createTags"},
@@ -62,7 +62,7 @@ def service_names() -> Mapping[str, str]:
 
 
 def nearest(service: str) -> list[str]:
-    """Return the names that were perhaps meant: the ARN's for botocore's, or those that are spelled alike."""
+    """Return the names that may have been meant: the ARN's for botocore's, or similar ones."""
     from difflib import get_close_matches
 
     bare = service.replace("-", "")
@@ -72,7 +72,7 @@ def nearest(service: str) -> list[str]:
 
 @lru_cache(maxsize=64)
 def actions(service: str) -> Mapping[str, str]:
-    """Return the API operation for each action of a service, which is named as in the ARN.
+    """Return the API operations of a service by the names of their actions in an ARN.
 
     Raises
     ------
@@ -97,6 +97,17 @@ def service_model(botocore_name: str) -> Any:
     return ServiceModel(_loader().load_service_model(botocore_name, "service-2"), botocore_name)
 
 
+@lru_cache(maxsize=64)
+def error_shapes(botocore_name: str) -> frozenset[str]:
+    """Return the names of the errors in a service's API model; none where there is no such service."""
+    from botocore.exceptions import UnknownServiceError
+
+    try:
+        return frozenset(shape.name for shape in service_model(botocore_name).error_shapes)
+    except UnknownServiceError:
+        return frozenset()
+
+
 @lru_cache(maxsize=1)
 def _loader() -> Any:
     from botocore.loaders import create_loader
@@ -105,5 +116,5 @@ def _loader() -> Any:
 
 
 def _streams_events(operation: Any) -> bool:
-    """Tell whether an operation answers event by event, which no task result can hold."""
+    """Tell whether an operation streams events, which cannot be the result of a task."""
     return bool(operation.has_event_stream_input or operation.has_event_stream_output)

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 # RFC 3339 with an upper-case T and Z, as the specification of the Amazon States Language demands.
 _RFC3339 = re.compile(r"(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(\.\d+)?(Z|[+-]\d{2}:\d{2})", re.ASCII)
 
-#: What AWS says of another text (recorded: validation).
+#: What AWS says of any other text (recorded: validation).
 NO_TIMESTAMP = "String does not match RFC3339 timestamp"
 
 
 def parse_timestamp(text: object) -> float | None:
-    """Return a timestamp's seconds since the epoch; None where `text` is no RFC 3339 timestamp.
+    """Return a timestamp's seconds since the epoch; None where `text` is not an RFC 3339 timestamp.
 
-    Fractions of any length are read (recorded: nanoseconds), and cut off at the microsecond.
+    Fractions may be of any length (recorded: nanoseconds); they are truncated to microseconds.
     """
     match = _RFC3339.fullmatch(text) if isinstance(text, str) else None
     if match is None:

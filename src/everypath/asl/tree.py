@@ -6,14 +6,16 @@ definition leaves it out and its default changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from everypath.asl.choice_rule import Rule
-from everypath.asl.reference_path import ReferencePath
+from everypath.asl.jsonpath.reference_path import ReferencePath
 from everypath.asl.resource import Resource
-from everypath.asl.scope import Expression
+from everypath.asl.scope import Expression, Scope
+
+LONGEST_DELAY = 31_622_400
+"""Seconds; AWS accepts no larger MaxDelaySeconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Catcher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What all states have; `next` is None where the state ends its machine or branch."""
+    """What all states have; `next` is None for a state that ends its state machine or branch."""
 
     name: str
     place: tuple[str | int, ...]
@@ -57,7 +59,7 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithResult(State):
-    """What the states that make a result have: Task, Parallel, Map and Pass.
+    """What the states with a result have: Task, Parallel, Map and Pass.
 
     ``keeps_result`` is False for ``"ResultPath": null``; ``result_path`` is None for ``$``.
     """
@@ -69,7 +71,7 @@ class WithResult(State):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handling(WithResult):
+class ErrorHandlingState(WithResult):
     """What the states that handle errors have: Task, Parallel and Map."""
 
     retriers: tuple[Retrier, ...] = ()
@@ -77,8 +79,8 @@ class Handling(WithResult):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task(Handling):
-    """Calls the outside; in JSONata `parameters` are the ``Arguments``."""
+class Task(ErrorHandlingState):
+    """Calls a function, an activity or a service; in JSONata `parameters` are the ``Arguments``."""
 
     resource: Resource
     timeout_seconds: Expression | None = None
@@ -88,7 +90,7 @@ class Task(Handling):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass(WithResult):
-    """Makes a result out of nothing but its input and the definition."""
+    """Makes a result from its input and the definition alone."""
 
     result: Any = None
     has_result: bool = False
@@ -96,15 +98,19 @@ class Pass(WithResult):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait(State):
-    """Waits: one of `seconds` and `timestamp` is there."""
+    """Waits for `seconds` or until `timestamp`, of which one is not None."""
 
     seconds: Expression | None = None
     timestamp: Expression | None = None
     timestamp_path: str | None = None
 
 
+Rule = Callable[[Scope], bool]
+"""Tells whether a choice rule matches in a scope."""
+
+
 @dataclass(frozen=True, slots=True)
-class Branch:
+class ChoiceRule:
     """One element of ``Choices``."""
 
     rule: Rule
@@ -115,26 +121,26 @@ class Branch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(State):
-    """Goes where the first rule that holds says; `next` is its ``Default``."""
+    """Goes where the first rule that matches leads; `next` is its ``Default``."""
 
-    choices: tuple[Branch, ...]
+    choices: tuple[ChoiceRule, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Succeed(State):
-    """Ends its machine or branch with success."""
+    """Ends its state machine or branch with success."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fail(State):
-    """Ends its machine or branch with an error."""
+    """Ends its state machine or branch with an error."""
 
     error: Expression | None = None
     cause: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class StateGraph:
     """A StartAt and its States: a branch of a Parallel, or what a Map runs for each item."""
 
     start_at: str
@@ -142,15 +148,15 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parallel(Handling):
+class Parallel(ErrorHandlingState):
     """Runs its branches at the same time."""
 
-    branches: tuple[Flow, ...]
+    branches: tuple[StateGraph, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """``ItemReader`` of a distributed Map: where its items are, and how to read them."""
+    """``ItemReader`` of a distributed Map."""
 
     resource: Resource
     arguments: Expression | None
@@ -177,13 +183,13 @@ class Writer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Map(Handling):
+class Map(ErrorHandlingState):
     """Runs its processor once for each item, in the execution itself or, `distributed`, in child executions.
 
-    ``items`` are the items where the definition says where they are: ``ItemsPath``, or ``Items`` in JSONata.
+    `items` is ``ItemsPath``, or ``Items`` in JSONata; None where the items are the state's input.
     """
 
-    processor: Flow
+    processor: StateGraph
     distributed: bool = False
     express_children: bool = False
     items: Expression | None = None
@@ -202,7 +208,7 @@ class Map(Handling):
 class StateMachine:
     """A whole definition."""
 
-    flow: Flow
+    graph: StateGraph
     comment: str | None = None
     version: str | None = None
     timeout_seconds: int | None = None
@@ -211,9 +217,9 @@ class StateMachine:
     definition: dict[str, Any] = field(default_factory=dict)
 
 
-def all_states(flow: Flow) -> Iterator[State]:
-    """All states of a flow, those of its branches and iterations included."""
-    for state in flow.states.values():
+def all_states(graph: StateGraph) -> Iterator[State]:
+    """Yield all states of a graph, including those inside its Parallel and Map states."""
+    for state in graph.states.values():
         yield state
         inner = state.branches if isinstance(state, Parallel) else [state.processor] if isinstance(state, Map) else []
         for branch in inner:

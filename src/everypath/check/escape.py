@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from everypath.asl.error_catalog import RUNTIME_EXIT_ERROR
 from everypath.check.infer import Client, Frame, Inference
 from everypath.check.known_errors import of_powertools
 from everypath.check.source import ClassRef, Code, External, FunctionNode, FunctionRef, Module, Ref, bare
@@ -15,7 +16,6 @@ _EVERYTHING = frozenset({"BaseException"})
 _BROAD = frozenset({"Exception", "BaseException"})
 _EXITS = frozenset({"sys.exit", "builtins.exit", "builtins.quit", "os._exit", "builtins.SystemExit"})
 CLIENT_ERROR = "ClientError"
-EXIT = "Runtime.ExitError"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class Escapes:
             return set()
         site = self._site(node, frame)
         if ref.name in _EXITS:
-            return {Thrown(EXIT, site, _EVERYTHING)}
+            return {Thrown(RUNTIME_EXIT_ERROR, site, _EVERYTHING)}
         return {Thrown(name, site, _BROAD) for name in of_powertools(ref.name)}
 
     def _raise(self, node: ast.Raise, frame: Frame) -> Iterator[Thrown]:
@@ -180,7 +180,7 @@ class Escapes:
             self.complete = False
         for ref in classes:
             if isinstance(ref, External) and ref.name in _EXITS:
-                yield Thrown(EXIT, self._site(node, frame), _EVERYTHING)
+                yield Thrown(RUNTIME_EXIT_ERROR, self._site(node, frame), _EVERYTHING)
             else:
                 yield Thrown(bare(ref), self._site(node, frame), self.code.ancestors(ref))
 

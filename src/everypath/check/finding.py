@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from everypath.asl.errors import Problem
 
 if TYPE_CHECKING:
-    from everypath.check.subject import Subject
+    from everypath.check.checked_definition import CheckedDefinition
 
 Severity = Literal["error", "warning", "info"]
 Place = tuple[str | int, ...]
@@ -42,7 +42,7 @@ class Rule:
     code: str
     severity: Severity
     title: str
-    find: Callable[[Subject], Iterable[Hit]]
+    find: Callable[[CheckedDefinition], Iterable[Hit]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,10 @@ class Finding:
         return tuple(names)
 
 
-def rule(code: str, severity: Severity, title: str) -> Callable[[Callable[[Subject], Iterable[Hit]]], Rule]:
+def rule(code: str, severity: Severity, title: str) -> Callable[[Callable[[CheckedDefinition], Iterable[Hit]]], Rule]:
     """Make a rule of a function that yields the places where it is broken."""
 
-    def make(find: Callable[[Subject], Iterable[Hit]]) -> Rule:
+    def make(find: Callable[[CheckedDefinition], Iterable[Hit]]) -> Rule:
         return Rule(code, severity, title, find)
 
     return make

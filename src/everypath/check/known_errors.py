@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 #: What Powertools raises, by the full name of what is called or decorated with.
 _IDEMPOTENCY = (
     "IdempotencyAlreadyInProgressError",
@@ -50,18 +48,3 @@ def of_any_client(name: str) -> bool:
     from botocore import exceptions
 
     return isinstance(getattr(exceptions, name, None), type)
-
-
-@lru_cache(maxsize=64)
-def of_service(service: str) -> frozenset[str]:
-    """The exception classes of a boto3 client: those of its API's model, beside ``ClientError`` for all others."""
-    if not service:
-        return frozenset()
-    from botocore.exceptions import UnknownServiceError
-    from botocore.session import get_session
-
-    try:
-        shapes = get_session().get_service_model(service).error_shapes
-    except UnknownServiceError:
-        return frozenset()
-    return frozenset(shape.name for shape in shapes)

@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from everypath.asl.definition_text import check_size
 from everypath.asl.errors import Problem
-from everypath.asl.parse import read
+from everypath.asl.parser.definition import read
+from everypath.asl.parser.definition_text import check_size
+from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Place
-from everypath.check.subject import Subject
 from everypath.check.view import strings
 from everypath.errors import TemplateError
 from everypath.sam import read as read_template
@@ -31,7 +31,7 @@ _PSEUDO = {"AWS::Partition": "aws", "AWS::Region": "us-east-1", "AWS::AccountId"
 _DEFINITION = ("DefinitionUri", "DefinitionString", "Definition")
 
 
-def load_file(file: Path) -> Subject:
+def load_file(file: Path) -> CheckedDefinition:
     """Return a bare definition file, JSON or YAML, to be checked without handlers."""
     text = read_text(file, "definition")
     definition: str | dict[str, Any] = _quoted(text)
@@ -42,7 +42,7 @@ def load_file(file: Path) -> Subject:
     return replace(_subject(file, definition, express=False), lines=_lines(file))
 
 
-def load_machine(path: str, name: str | None, overrides: Mapping[str, str]) -> Subject:
+def load_machine(path: str, name: str | None, overrides: Mapping[str, str]) -> CheckedDefinition:
     """Return a state machine of a template, with the handlers' code to be checked against it.
 
     Raises
@@ -66,10 +66,10 @@ def load_machine(path: str, name: str | None, overrides: Mapping[str, str]) -> S
         if not set(used) - set(given) or raw is None:
             raise
         text = substitute(json.dumps(raw, ensure_ascii=False), _known(properties))
-        subject = _subject(source, text, express=properties.raw.get("Type") == "EXPRESS")
+        checked = _subject(source, text, express=properties.raw.get("Type") == "EXPRESS")
     else:
-        subject = _subject(machine.source, machine.definition, express=machine.type == "EXPRESS")
-    return replace(subject, template=template, given=given, used=used, lines=_lines(source), prefix=prefix)
+        checked = _subject(machine.source, machine.definition, express=machine.type == "EXPRESS")
+    return replace(checked, template=template, given=given, used=used, lines=_lines(source), prefix=prefix)
 
 
 def machine_names(path: str, overrides: Mapping[str, str]) -> tuple[str, ...]:
@@ -135,17 +135,17 @@ def _keys(data: Any, place: Place = ()) -> dict[str, Place]:
     return found
 
 
-def _subject(file: Path, definition: str | dict[str, Any], *, express: bool) -> Subject:
+def _subject(file: Path, definition: str | dict[str, Any], *, express: bool) -> CheckedDefinition:
     """Parse a definition; what only a substitution would make right is not reported."""
     data = _data(definition) if isinstance(definition, str) else definition
     problems: list[Problem] = []
     if not isinstance(data, dict):
         read(definition, problems, express=express)
-        return Subject(file, {}, tuple(problems))
+        return CheckedDefinition(file, {}, tuple(problems))
     data = _with_resources(data)
     check_size(definition if isinstance(definition, str) else json.dumps(data, ensure_ascii=False), problems)
     read(data, problems, express=express)
-    return Subject(file, data, tuple(each for each in problems if not _open(data, each.path)))
+    return CheckedDefinition(file, data, tuple(each for each in problems if not _open(data, each.path)))
 
 
 def _data(text: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.asl.graph import inner_flows, transitions
+from everypath.asl.parser.transitions import inner_graphs, transitions
 from everypath.asl.resource import Resource, UnknownResource, parse_resource
 from everypath.check.finding import Place
 
@@ -127,7 +127,7 @@ def _states(flow: Data, place: Place, outer: tuple[StateView, ...], jsonata: boo
         own = data.get("QueryLanguage", "JSONata" if jsonata else "JSONPath") == "JSONata"
         state = StateView(name, (*place, "States", name), data, siblings, outer, own)
         yield state
-        for inner, below in inner_flows(data):
+        for inner, below in inner_graphs(data):
             yield from _states(inner, (*state.place, *below), (*outer, state), jsonata)
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from everypath.asl.error_catalog import QUERY_EVALUATION_ERROR, RUNTIME
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Scope
 from everypath.asl.timestamps import format_timestamp
-from everypath.asl.tree import Handling, State
+from everypath.asl.tree import ErrorHandlingState, State
 from everypath.engine.data import to_text
-from everypath.engine.matching import RUNTIME
-from everypath.engine.outcome import Failure
-from everypath.engine.standing import Standing
+from everypath.history.outcome import Failure
+from everypath.history.resume_point import ResumePoint
 
 if TYPE_CHECKING:
-    from everypath.engine.run import Run
+    from everypath.engine.interpreter import Run
 
 _UNTRUNCATED = {"truncated": False}
 
@@ -36,7 +36,7 @@ class Cursor:
 
     Attributes
     ----------
-    standing : Standing or None
+    resume_point : ResumePoint or None
         Where the line stood in the current state when its execution was interrupted, until that is gone on with.
     stages : dict or None
         Where the data is kept after each stage of its way through a state, by TestState's names of the stages; None
@@ -52,10 +52,10 @@ class Cursor:
         "exchanged",
         "item",
         "last",
+        "resume_point",
         "retry_count",
         "run",
         "stages",
-        "standing",
         "state",
         "token",
         "variables",
@@ -78,7 +78,7 @@ class Cursor:
         self.entered_previous = 0
         self.retry_count = 0
         self.token: str | None = None
-        self.standing: Standing | None = None
+        self.resume_point: ResumePoint | None = None
         self.stages: dict[str, Any] | None = None
         self.exchanged: Callable[[Any], None] | None = None
 
@@ -97,7 +97,7 @@ class Cursor:
         self.state = state
         self.retry_count = 0
         self.token = None
-        self.standing = None
+        self.resume_point = None
         self.entered_at = run.scheduler.clock.now()
         self.entered_previous = self.last
         run.path.append(state.name)
@@ -108,22 +108,22 @@ class Cursor:
         # Event 2, too, follows from nothing: ExecutionStarted has no followers (recorded).
         self.entered_id = self.add(f"{type(state).__name__}StateEntered", "stateEnteredEventDetails", details)
 
-    def stand(self, state: State, standing: Standing) -> None:
+    def resume_at(self, state: State, resume_point: ResumePoint) -> None:
         """Be in a state that was entered before."""
         self.state = state
-        self.standing = standing
-        self.retry_count = len(standing.retried)
+        self.resume_point = resume_point
+        self.retry_count = len(resume_point.retried)
         self.token = None
-        self.entered_at = standing.entered_at
-        self.entered_id = standing.entered
-        self.entered_previous = standing.entered_previous
-        self.last = standing.last
-        self.variables.update(standing.assigned)
+        self.entered_at = resume_point.entered_at
+        self.entered_id = resume_point.entered
+        self.entered_previous = resume_point.entered_previous
+        self.last = resume_point.last
+        self.variables.update(resume_point.assigned)
 
-    def take_standing(self) -> Standing | None:
+    def take_resume_point(self) -> ResumePoint | None:
         """Return where the line stood, the first time that it is asked."""
-        standing, self.standing = self.standing, None
-        return standing
+        resume_point, self.resume_point = self.resume_point, None
+        return resume_point
 
     def leave(self, state: State, output: Any, assigned: dict[str, Any]) -> None:
         """Leave the state with its output, and set the variables that it assigns."""
@@ -148,7 +148,7 @@ class Cursor:
         run, state = self.run, self.state
         assert state is not None
         entered: dict[str, Any] = {"Name": state.name, "EnteredTime": format_timestamp(self.entered_at)}
-        if isinstance(state, Handling):
+        if isinstance(state, ErrorHandlingState):
             entered["RetryCount"] = self.retry_count
         found: dict[str, Any] = {
             "Execution": run.execution_context(),
@@ -173,7 +173,7 @@ class Cursor:
         assert self.state is not None
         place = f"the state '{self.state.name}' (entered at the event id #{self.entered_id})"
         cause = f"An error occurred while executing {place}. {error.cause or ''}"
-        if error.error == "States.QueryEvaluationError":
+        if error.error == QUERY_EVALUATION_ERROR:
             details = {"error": error.error, "cause": cause, "state": self.state.name}
             if error.location:
                 details["location"] = error.location

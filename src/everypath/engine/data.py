@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from everypath.engine.outcome import Failure
+from everypath.asl.error_catalog import DATA_LIMIT_EXCEEDED
+from everypath.history.outcome import Failure
 
 #: Bytes of UTF-8 that the input or the output of a state, or a task's result, may have.
 LIMIT = 262_144
@@ -38,4 +39,4 @@ def limit_exceeded(producer: str, *, fatal: bool = False) -> Failure:
         f"The state/task '{producer}' returned a result with a size exceeding the maximum number of bytes "
         "service limit."
     )
-    return Failure("States.DataLimitExceeded", cause, fatal=fatal)
+    return Failure(DATA_LIMIT_EXCEEDED, cause, fatal=fatal)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from everypath.asl.tree import Branch, Catcher, State, WithResult
+from everypath.asl.tree import Catcher, ChoiceRule, State, WithResult
 from everypath.engine.cursor import Cursor
 
 Assigned = dict[str, Any]
@@ -64,9 +64,9 @@ def pass_on(state: State, cursor: Cursor, value: Any) -> tuple[Any, Assigned]:
     return _output_path(state, cursor, value), _assigned(state, cursor, value)
 
 
-def choose(state: State, branch: Branch | None, cursor: Cursor, value: Any) -> tuple[Any, Assigned]:
+def choose(state: State, branch: ChoiceRule | None, cursor: Cursor, value: Any) -> tuple[Any, Assigned]:
     """The output of a Choice: by the branch taken, or by the state's own fields where ``Default`` is."""
-    taken: Branch | State = state if branch is None else branch
+    taken: ChoiceRule | State = state if branch is None else branch
     if state.jsonata:
         scope = cursor.scope(value)
         output = value if taken.output is None else taken.output.evaluate(scope)

@@ -8,7 +8,7 @@ from typing import Any
 from everypath.asl.tree import State
 from everypath.engine.cursor import Cursor
 from everypath.engine.data import limit_exceeded, too_large
-from everypath.engine.outcome import Failure
+from everypath.history.outcome import Failure
 
 
 @dataclass(frozen=True, slots=True)

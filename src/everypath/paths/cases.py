@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from everypath.asl.tree import Map, StateMachine
-from everypath.engine.call import Tasks
-from everypath.engine.execution import Execution
-from everypath.paths.elements import Element, elements
+from everypath.coverage.elements import Element, elements
+from everypath.engine.task_call import Tasks
+from everypath.history.execution import Execution
 from everypath.paths.errors import ErrorClass, Raised, nothing_raised
+from everypath.paths.flow_graph import FlowGraph
 from everypath.paths.goals import Goal, Goals
+from everypath.paths.input_search import InputSearch
 from everypath.paths.planner import Planner
 from everypath.paths.play import Played, playable
-from everypath.paths.repair import Workshop
-from everypath.paths.routes import Atlas
 from everypath.paths.tolerance import why_not
-from everypath.tasks.script import Return, Throw
+from everypath.tasks.scripted_outcomes import Return, Throw
 
 #: Above so many elements a case is left out whose elements others have taken.
 MANY = 400
@@ -46,7 +46,7 @@ class Case:
         What starts the execution.
     outcomes : mapping of str to sequence of Return or Throw
         By state, as ``Machine.run(faults=…)`` takes them.
-    taken : frozenset of str
+    covered : frozenset of str
         The elements that the execution took.
     """
 
@@ -57,7 +57,7 @@ class Case:
     input: Any
     outcomes: Mapping[str, Sequence[Return | Throw]]
     execution: Execution
-    taken: frozenset[str]
+    covered: frozenset[str]
     played: Played = field(repr=False, compare=False)
 
 
@@ -116,12 +116,12 @@ def enumerate_cases(
 class _Enumerator:
     def __init__(self, tree: StateMachine, raised: Raised, rounds: int, value: Any, behind: Tasks | None) -> None:
         self._tree = tree
-        self._atlas = Atlas(tree, raised)
+        self._atlas = FlowGraph(tree, raised)
         self._planner = Planner(self._atlas)
-        self._workshop = Workshop(playable(tree), value, behind)
+        self._workshop = InputSearch(playable(tree), value, behind)
         self._elements = elements(tree)
         self._goals = Goals(tree, self._atlas, self._planner, self._elements, rounds)
-        self._taken: set[str] = set()
+        self._covered: set[str] = set()
         self._reasons: dict[str, str] = {}
         self._cases: list[Case] = []
         self._reduced = False
@@ -133,7 +133,7 @@ class _Enumerator:
             self._together()
         loops_left = MANY_LOOPS
         for goal in self._goals.all():
-            known = goal.id in self._taken
+            known = goal.id in self._covered
             if goal.id.startswith("loop:"):
                 known = many and loops_left <= 0
                 loops_left -= 1
@@ -141,7 +141,7 @@ class _Enumerator:
                 self._reduced |= many
                 continue
             self._try(goal)
-        missing = [one for one in self._elements if one.id not in self._taken]
+        missing = [one for one in self._elements if one.id not in self._covered]
         unreachable = tuple(Unreachable(one, self._reason(one)) for one in missing)
         return Enumeration(
             self._tree, self._atlas.classes, self._elements, tuple(self._cases), unreachable, self._reduced
@@ -150,13 +150,13 @@ class _Enumerator:
     def _together(self) -> None:
         """Let as many retriers as possible recover in one case."""
         for number in range(TOGETHER):
-            plan, count = self._planner.recover_together(self._taken)
+            plan, count = self._planner.recover_together(self._covered)
             if not count:
                 return
-            before = len(self._taken)
+            before = len(self._covered)
             what = f"{count} states recover after retries"
             self._try(Goal(f"together:{number}", "", what, (), lambda plan=plan: plan))  # type: ignore[misc]
-            if len(self._taken) == before:
+            if len(self._covered) == before:
                 return
 
     def _try(self, goal: Goal) -> None:
@@ -167,7 +167,7 @@ class _Enumerator:
             return
         played, problem = self._workshop.play(plan, goal.id)
         known = {one.id for one in self._elements}
-        if goal.id in known and goal.id not in played.trace.taken:
+        if goal.id in known and goal.id not in played.trace.covered:
             ended = f"the execution that was made for it ends {played.execution.status} without it"
             reason = self._limit(goal.id) or problem or ended
             if goal.id == "timeout:":
@@ -176,10 +176,10 @@ class _Enumerator:
                 self._reasons.pop(goal.id, None)
             self._reasons.setdefault(goal.id, reason)
             return
-        self._taken |= played.trace.taken
+        self._covered |= played.trace.covered
         self._cases.append(
             Case(self._unused(goal), goal.state, goal.what, goal.errors, played.execution.input,
-                 played.director.played, played.execution, played.trace.taken, played)
+                 played.scripted_tasks.played, played.execution, played.trace.covered, played)
         )  # fmt: skip
 
     def _unused(self, goal: Goal) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from everypath.paths.needs import READ, Source
-from everypath.paths.plan import Move
+from everypath.paths.plan import PlannedOutcome
 from everypath.paths.solve import MISSING
 
 
@@ -19,7 +19,7 @@ class Data:
     ----------
     results : dict
         By state and visit; a visit without one has that of the visit before.
-    moves : dict
+    outcomes : dict
         Errors by which a Choice goes, by state and visit.
     items : dict
         By the name of the Map.
@@ -27,7 +27,7 @@ class Data:
 
     input: Any
     results: dict[Source, Any] = field(default_factory=dict)
-    moves: dict[Source, Move] = field(default_factory=dict)
+    outcomes: dict[Source, PlannedOutcome] = field(default_factory=dict)
     items: dict[str, list[Any]] = field(default_factory=dict)
 
     def value(self, source: Source | None) -> Any:

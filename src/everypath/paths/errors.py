@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from everypath.asl import error_catalog
+from everypath.asl.error_catalog import (
+    DATA_LIMIT_EXCEEDED,
+    EXCEED_TOLERATED_FAILURE_THRESHOLD,
+    ITEM_READER_FAILED,
+    LAMBDA_CRASHES,
+    LAMBDA_TRANSIENT,
+    NO_CHOICE_MATCHED,
+    RESULT_WRITER_FAILED,
+    RUNTIME,
+    TASK_FAILED,
+    TIMEOUT,
+    WILDCARDS,
+    first_taker,
+)
 from everypath.asl.settings import Constant
-from everypath.asl.tree import Choice, Fail, Flow, Handling, Map, Parallel, State, Task
-from everypath.engine.matching import ALL, RUNTIME, TASK_FAILED, find
-from everypath.engine.outcome import Failure
+from everypath.asl.tree import Choice, ErrorHandlingState, Fail, Map, Parallel, State, StateGraph, Task
 
-#: What Lambda itself, and Step Functions on its behalf, report for a call (AWS: "Handle transient Lambda service
-#: exceptions"; the last two are recorded).
-LAMBDA = (
-    "Lambda.TooManyRequestsException", "Lambda.ServiceException", "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException", "Sandbox.Timedout", "Runtime.ExitError",
-)  # fmt: skip
 #: What any task may end with.
-ANY_TASK = ("States.TaskFailed", "States.DataLimitExceeded")
-TIMEOUT = "States.Timeout"
-THRESHOLD = "States.ExceedToleratedFailureThreshold"
-NO_CHOICE = "States.NoChoiceMatched"
-READER, WRITER = "States.ItemReaderFailed", "States.ResultWriterFailed"
+ANY_TASK = (TASK_FAILED, DATA_LIMIT_EXCEEDED)
 #: What a distributed Map fails with because of what is outside of it.
-OUTSIDE = (READER, WRITER)
+OUTSIDE = (ITEM_READER_FAILED, RESULT_WRITER_FAILED)
 #: An error that no definition names.
 UNNAMED = "UnforeseenError"
 
@@ -53,12 +56,11 @@ class ErrorClass:
     names: tuple[str, ...]
 
 
-def error_classes(state: Handling, raised: Raised = nothing_raised) -> tuple[ErrorClass, ...]:
+def error_classes(state: ErrorHandlingState, raised: Raised = nothing_raised) -> tuple[ErrorClass, ...]:
     """The classes of the errors that a state can end with, in the order of their first names."""
     found: dict[tuple[int | None, int | None], list[str]] = {}
     for name in _considered(state, raised):
-        failure = Failure(name)
-        found.setdefault((find(state.retriers, failure), find(state.catchers, failure)), []).append(name)
+        found.setdefault((first_taker(state.retriers, name), first_taker(state.catchers, name)), []).append(name)
     classes = [ErrorClass(retrier, catcher, tuple(names)) for (retrier, catcher), names in found.items()]
     return tuple(sorted(classes, key=lambda one: (one.catcher is None, one.catcher or 0, one.retrier is None)))
 
@@ -66,45 +68,45 @@ def error_classes(state: Handling, raised: Raised = nothing_raised) -> tuple[Err
 def service_errors(task: Task) -> tuple[str, ...]:
     """What the service that a task calls, and Step Functions itself, can report."""
     resource = task.resource
-    if resource.kind == "activity":
-        return ANY_TASK
     if resource.service == "lambda":
-        return (*LAMBDA, *ANY_TASK)
-    from everypath.tasks.aws_errors import prefix
-
-    try:
-        service = prefix(resource)
-    except KeyError:  # an integration that is no API of AWS
+        return (*LAMBDA_TRANSIENT, *LAMBDA_CRASHES, *ANY_TASK)
+    if error_catalog.error_prefix(resource) is None:
         return ANY_TASK
-    own = f"{service}.{service}Exception" if resource.kind == "sdk" else f"{service}.SdkClientException"
-    return (own, *ANY_TASK)
+    own = error_catalog.unmodelled_error if resource.kind == "sdk" else error_catalog.client_error
+    return (own(resource), *ANY_TASK)
 
 
-def escapes(flow: Flow, name: str) -> Iterator[State]:
+def escapes(graph: StateGraph, name: str) -> Iterator[State]:
     """The states of a flow from which an error of this name leaves it."""
-    for state in flow.states.values():
+    for state in graph.states.values():
         if isinstance(state, Fail):
             if isinstance(state.error, Constant) and state.error.value == name:
                 yield state
         elif isinstance(state, Choice):
-            if name == NO_CHOICE and state.next is None:
+            if name == NO_CHOICE_MATCHED and state.next is None:
                 yield state
-        elif isinstance(state, Handling) and find(state.catchers, Failure(name)) is None and can_end(state, name):
+        elif (
+            isinstance(state, ErrorHandlingState) and first_taker(state.catchers, name) is None and can_end(state, name)
+        ):
             yield state
 
 
-def can_end(state: Handling, name: str) -> bool:
+def can_end(state: ErrorHandlingState, name: str) -> bool:
     """Whether a state's own work can end with an error of any name: a task's can."""
     if isinstance(state, Task):
-        return name not in (THRESHOLD, *OUTSIDE, NO_CHOICE)
+        return name not in (EXCEED_TOLERATED_FAILURE_THRESHOLD, *OUTSIDE, NO_CHOICE_MATCHED)
     if isinstance(state, Map) and state.distributed:
         return name in map_errors(state)
-    return any(True for flow in inner_flows(state) for _ in escapes(flow, name))
+    return any(True for graph in inner_graphs(state) for _ in escapes(graph, name))
 
 
 def map_errors(state: Map) -> tuple[str, ...]:
     """What a distributed Map can fail with (AWS: "Error names in Step Functions")."""
-    return (THRESHOLD, *([READER] if state.reader is not None else []), *([WRITER] if _writes(state) else []))
+    return (
+        EXCEED_TOLERATED_FAILURE_THRESHOLD,
+        *([ITEM_READER_FAILED] if state.reader is not None else []),
+        *([RESULT_WRITER_FAILED] if _writes(state) else []),
+    )
 
 
 def reaches_outside(state: Map) -> bool:
@@ -116,17 +118,17 @@ def _writes(state: Map) -> bool:
     return state.writer is not None and state.writer.resource is not None
 
 
-def inner_flows(state: State) -> tuple[Flow, ...]:
+def inner_graphs(state: State) -> tuple[StateGraph, ...]:
     """The flows inside a state."""
     if isinstance(state, Parallel):
         return state.branches
     return (state.processor,) if isinstance(state, Map) else ()
 
 
-def _considered(state: Handling, raised: Raised) -> list[str]:
+def _considered(state: ErrorHandlingState, raised: Raised) -> list[str]:
     takers = [taker.error_equals for taker in state.retriers] + [taker.error_equals for taker in state.catchers]
     named = [name for taken in takers for name in taken]
-    names = [name for name in named if name not in (ALL, TASK_FAILED, RUNTIME)]
+    names = [name for name in named if name not in WILDCARDS and name != RUNTIME]
     if isinstance(state, Task):
         names += [*raised(state), *service_errors(state), TIMEOUT, UNNAMED]
         if state.timeout_seconds is None and state.heartbeat_seconds is None and TIMEOUT not in named:
@@ -138,13 +140,13 @@ def _considered(state: Handling, raised: Raised) -> list[str]:
     return [name for name in dict.fromkeys(names) if can_end(state, name)]
 
 
-def _inside(state: Handling, raised: Raised) -> Iterator[str]:
+def _inside(state: ErrorHandlingState, raised: Raised) -> Iterator[str]:
     """Errors that end a branch or an item by name: those of Fail states, and those of its tasks."""
-    for flow in inner_flows(state):
-        for inner in flow.states.values():
+    for graph in inner_graphs(state):
+        for inner in graph.states.values():
             if isinstance(inner, Fail) and isinstance(inner.error, Constant):
                 yield inner.error.value
             elif isinstance(inner, Choice) and inner.next is None:
-                yield NO_CHOICE
-            elif isinstance(inner, Handling):
+                yield NO_CHOICE_MATCHED
+            elif isinstance(inner, ErrorHandlingState):
                 yield from _considered(inner, raised)

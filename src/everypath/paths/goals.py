@@ -6,12 +6,13 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from everypath.asl.tree import Choice, Handling, Map, Parallel, State, StateMachine, Task, all_states
-from everypath.paths.elements import Element
-from everypath.paths.errors import TIMEOUT, ErrorClass, inner_flows
+from everypath.asl.error_catalog import NO_CHOICE_MATCHED, TIMEOUT
+from everypath.asl.tree import Choice, ErrorHandlingState, Map, Parallel, State, StateMachine, Task, all_states
+from everypath.coverage.elements import Element
+from everypath.paths.errors import ErrorClass, inner_graphs
+from everypath.paths.flow_graph import FlowGraph, loops
 from everypath.paths.plan import Plan
 from everypath.paths.planner import Planner
-from everypath.paths.routes import Atlas, loops
 
 #: How many ways are tried on which an execution may run into its own timeout.
 STALLS = 40
@@ -51,10 +52,10 @@ class Goals:
     """
 
     def __init__(
-        self, tree: StateMachine, atlas: Atlas, planner: Planner, elements: Sequence[Element], rounds: int
+        self, tree: StateMachine, flow_graph: FlowGraph, planner: Planner, elements: Sequence[Element], rounds: int
     ) -> None:
         self._tree = tree
-        self._atlas = atlas
+        self._atlas = flow_graph
         self._planner = planner
         self._elements = elements
         self._rounds = rounds
@@ -62,10 +63,10 @@ class Goals:
     def all(self) -> list[Goal]:
         """Return all of them, in the order in which they are tried."""
         goals = [Goal("success", "", "nothing fails", (), self._planner.to_end)]
-        for state in all_states(self._tree.flow):
+        for state in all_states(self._tree.graph):
             goals += self._of(state)
-        for flow_map in self._atlas.flows:
-            for exit in loops(flow_map):
+        for graph_routes in self._atlas.graphs:
+            for exit in loops(graph_routes):
                 goals.append(
                     Goal(f"loop:{exit.id}", exit.source, f"goes back to {exit.target}, {self._rounds} times", (),
                             lambda exit=exit: self._planner.round(exit, self._rounds), always=True)  # type: ignore[misc]
@@ -79,7 +80,7 @@ class Goals:
 
     def _of(self, state: State) -> list[Goal]:
         found: list[Goal] = []
-        for exit in self._atlas.flow_of(state.name).exits[state.name]:
+        for exit in self._atlas.graph_of(state.name).exits[state.name]:
             if not exit.id.startswith("catch:"):
                 what = f"{'default' if exit.id.startswith('default') else 'goes on'} to {exit.target}"
                 if exit.id.startswith("choice:"):
@@ -89,14 +90,14 @@ class Goals:
                 )
         if isinstance(state, Choice) and state.next is None:
             found.append(
-                Goal(f"unhandled:{state.name}", state.name, "no rule holds", ("States.NoChoiceMatched",),
+                Goal(f"unhandled:{state.name}", state.name, "no rule holds", (NO_CHOICE_MATCHED,),
                         lambda: self._planner.no_rule(state))
             )  # fmt: skip
-        if isinstance(state, Handling):
+        if isinstance(state, ErrorHandlingState):
             found += self._recoveries(state) + self._ends(state) + self._limits(state) + self._insides(state)
         return found
 
-    def _recoveries(self, state: Handling) -> list[Goal]:
+    def _recoveries(self, state: ErrorHandlingState) -> list[Goal]:
         found = []
         for index, retrier in enumerate(state.retriers):
             one = next((one for one in self._atlas.classes[state.name] if one.retrier == index), None)
@@ -112,7 +113,7 @@ class Goals:
                 )  # fmt: skip
         return found
 
-    def _ends(self, state: Handling) -> list[Goal]:
+    def _ends(self, state: ErrorHandlingState) -> list[Goal]:
         """One case for each class of errors."""
         found = []
         for one in self._atlas.classes[state.name]:
@@ -127,7 +128,7 @@ class Goals:
             )
         return found
 
-    def _limits(self, state: Handling) -> list[Goal]:
+    def _limits(self, state: ErrorHandlingState) -> list[Goal]:
         found = []
         one = next((one for one in self._atlas.classes[state.name] if TIMEOUT in one.names), None)
         if one is None or not isinstance(state, Task):
@@ -144,11 +145,11 @@ class Goals:
                 )  # fmt: skip
         return found
 
-    def _insides(self, state: Handling) -> list[Goal]:
+    def _insides(self, state: ErrorHandlingState) -> list[Goal]:
         found = []
-        for index, flow in enumerate(inner_flows(state)):
+        for index, graph in enumerate(inner_graphs(state)):
             id = f"branch:{state.name}/{index}" if isinstance(state, Parallel) else f"item:{state.name}"
-            what = f"branch {index} ({flow.start_at}) fails" if isinstance(state, Parallel) else "an item fails"
+            what = f"branch {index} ({graph.start_at}) fails" if isinstance(state, Parallel) else "an item fails"
 
             def plan(index: int = index) -> Plan | None:
                 made = self._planner.inside(state, index)
@@ -163,5 +164,5 @@ class Goals:
         return found
 
 
-def _alike(atlas: Atlas, state: Handling, retrier: int) -> tuple[str, ...]:
-    return tuple(name for one in atlas.classes[state.name] if one.retrier == retrier for name in one.names)
+def _alike(flow_graph: FlowGraph, state: ErrorHandlingState, retrier: int) -> tuple[str, ...]:
+    return tuple(name for one in flow_graph.classes[state.name] if one.retrier == retrier for name in one.names)

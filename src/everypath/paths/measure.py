@@ -6,13 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.asl.tree import Handling
-from everypath.engine.history import LIMIT
+from everypath.asl.tree import ErrorHandlingState
+from everypath.history.log import LIMIT
+from everypath.history.visits import Visit
 from everypath.paths.cases import Case, Enumeration
-from everypath.paths.errors import inner_flows
+from everypath.paths.errors import inner_graphs
 from everypath.paths.prices import cost_per_million
-from everypath.paths.visits import Visit
-from everypath.tasks.script import Throw
+from everypath.tasks.scripted_outcomes import Throw
 
 KEPT, LOST = "kept", "lost"
 
@@ -61,7 +61,7 @@ class Row:
             "path": list(case.execution.path),
             "input": case.input,
             "outcomes": {state: [_outcome(one) for one in outcomes] for state, outcomes in case.outcomes.items()},
-            "taken": sorted(case.taken),
+            "taken": sorted(case.covered),
         }
 
 
@@ -81,7 +81,7 @@ def _row(case: Case, *, express: bool) -> Row:
         final_state=_final_state(case),
         seconds=execution.elapsed,
         transitions=execution.transitions,
-        events=len(execution.events),
+        events=len(execution.require_history().events),
         cost=cost_per_million(execution.transitions, execution.elapsed, express=express),
         input=_input(case),
     )
@@ -89,12 +89,12 @@ def _row(case: Case, *, express: bool) -> Row:
 
 def _final_state(case: Case) -> str:
     """The state that ended the execution: in a Parallel or an inline Map that is not always the last one entered."""
-    own = {id(event) for event in case.execution.events}
+    own = {id(event) for event in case.execution.require_history().events}
     failed = [
         visit.state.name
         for visit in case.played.trace.visits
-        if visit.exited is None and id(visit.entered) in own and visit.tries and visit.tries[-1].error is not None
-        if not inner_flows(visit.state)
+        if visit.exited is None and id(visit.entered) in own and visit.attempts and visit.attempts[-1].error is not None
+        if not inner_graphs(visit.state)
     ]
     if case.execution.status == "FAILED" and failed:
         return failed[-1]
@@ -112,7 +112,7 @@ def _input(case: Case) -> str:
 
 
 def _after_catch(visit: Visit) -> str:
-    assert isinstance(visit.state, Handling) and visit.exited is not None
+    assert isinstance(visit.state, ErrorHandlingState) and visit.exited is not None
     given = json.loads(visit.entered["stateEnteredEventDetails"]["input"])
     passed = json.loads(visit.exited["stateExitedEventDetails"]["output"])
     return KEPT if contains(passed, given) else LOST

@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.asl.tree import Choice, Fail, Handling, Map, State, Task
-from everypath.paths.elements import pointer
+from everypath.asl.error_catalog import QUERY_EVALUATION_ERROR
+from everypath.asl.jsonpath.intrinsics import is_intrinsic
+from everypath.asl.tree import Choice, ErrorHandlingState, Fail, Map, State, Task
+from everypath.coverage.elements import pointer
+from everypath.history.visits import UNKNOWN, Visit
 from everypath.paths.play import Played
-from everypath.paths.solve import MISSING, Assignment, Spot, array_samples, get, referenced
+from everypath.paths.solve import MISSING, Assignment, DataPath, array_samples, get, referenced
 from everypath.paths.tolerance import GIVEN_COUNT, GIVEN_PERCENTAGE
-from everypath.paths.visits import UNKNOWN, Visit
 
 _OF_RESULT = re.compile(r"\$states\.result((?:\.\w+)+)")
 _COMPLAINT = re.compile(r"entered at the event id #\d+\)\. (.{0,80})")
@@ -21,7 +23,7 @@ _COMPLAINT = re.compile(r"entered at the event id #\d+\)\. (.{0,80})")
 Source = tuple[str, int]
 READ = -1
 #: Errors of a state's own fields.
-EVALUATION = (UNKNOWN, "States.QueryEvaluationError")
+EVALUATION = (UNKNOWN, QUERY_EVALUATION_ERROR)
 #: How many solutions of a rule are tried, and how many for the same places.
 SOLUTIONS, ALIKE = 12, 2
 
@@ -42,31 +44,31 @@ class Deviation:
 
 def various(found: Iterator[Assignment]) -> Iterator[Assignment]:
     """The first solutions, but few for the same places."""
-    seen: dict[frozenset[Spot], int] = {}
+    seen: dict[frozenset[DataPath], int] = {}
     count = 0
     for _, changes in zip(range(SOLUTIONS * 100), found, strict=False):
-        spots = frozenset(changes)
-        seen[spots] = seen.get(spots, 0) + 1
-        if seen[spots] <= ALIKE:
+        data_paths = frozenset(changes)
+        seen[data_paths] = seen.get(data_paths, 0) + 1
+        if seen[data_paths] <= ALIKE:
             count += 1
             yield changes
         if count == SOLUTIONS:
             return
 
 
-def seen(played: Played, visit: Visit, spot: Spot) -> Any:
+def seen(played: Played, visit: Visit, data_path: DataPath) -> Any:
     """What a visit sees at a spot, or `MISSING`."""
-    if spot.root:
-        return get(variables(played, visit), (spot.root, *spot.steps))
-    return get(json.loads(visit.entered["stateEnteredEventDetails"]["input"]), spot.steps)
+    if data_path.root:
+        return get(variables(played, visit), (data_path.root, *data_path.steps))
+    return get(json.loads(visit.entered["stateEnteredEventDetails"]["input"]), data_path.steps)
 
 
-def present(played: Played, visit: Visit, spot: Spot) -> bool:
+def present(played: Played, visit: Visit, data_path: DataPath) -> bool:
     """Whether a visit sees a value at a spot."""
-    return seen(played, visit, spot) is not MISSING
+    return seen(played, visit, data_path) is not MISSING
 
 
-def same(played: Played, deviation: Deviation) -> Visit | None:
+def same_visit(played: Played, deviation: Deviation) -> Visit | None:
     """The visit that deviated, in another run."""
     fitting = [visit for visit in played.trace.visits if visit.state.name == deviation.visit.state.name]
     return fitting[deviation.number] if deviation.number < len(fitting) else None
@@ -92,7 +94,7 @@ def before(played: Played, visit: Visit) -> Iterator[Source | None]:
         reached = reached or other is visit
         if reached and not is_inside(other, visit):
             continue
-        if isinstance(other.state, Task) and other.tries and other.tries[-1].error in (None, *EVALUATION):
+        if isinstance(other.state, Task) and other.attempts and other.attempts[-1].error in (None, *EVALUATION):
             tasks.append((name, counts[name]))
     yield from reversed(tasks[-6:])
     yield None
@@ -108,11 +110,11 @@ def is_inside(visit: Visit | None, container: Visit) -> bool:
 def lacks_data(visit: Visit, exit: str, played: Played) -> bool:
     """Whether a visit ended in an error that nobody scripted: its own fields could not be evaluated."""
     if exit.startswith("catch:"):
-        return not visit.tries or visit.tries[-1].error in (None, *EVALUATION)
+        return not visit.attempts or visit.attempts[-1].error in (None, *EVALUATION)
     if visit.exited is not None or isinstance(visit.state, Fail) or not visit.failed:
         return False
-    if isinstance(visit.state, Handling) and visit.tries:
-        last = visit.tries[-1]
+    if isinstance(visit.state, ErrorHandlingState) and visit.attempts:
+        last = visit.attempts[-1]
         if isinstance(visit.state, Map):  # an error of its own, and not of what is inside of it
             return last.error in EVALUATION and last.source is None
         return last.error in EVALUATION or (last.error is None and last.done)
@@ -121,13 +123,13 @@ def lacks_data(visit: Visit, exit: str, played: Played) -> bool:
 
 def lacks_items(visit: Visit, planned: int) -> bool:
     """Whether a Map had another number of items than planned; one that reads them elsewhere is given what it needs."""
-    if not planned or not isinstance(visit.state, Map) or visit.state.reader is not None or not visit.tries:
+    if not planned or not isinstance(visit.state, Map) or visit.state.reader is not None or not visit.attempts:
         return False
-    found: dict[str, Any] = visit.tries[0].scheduled.get("mapStateStartedEventDetails", {})
+    found: dict[str, Any] = visit.attempts[0].scheduled.get("mapStateStartedEventDetails", {})
     return bool(found.get("length", planned) != planned)
 
 
-def needs(raw: Mapping[str, Any], state: State | None) -> Iterator[tuple[Spot, Any]]:
+def needs(raw: Mapping[str, Any], state: State | None) -> Iterator[tuple[DataPath, Any]]:
     """The places that a state's own fields name, each with a likely value."""
     for key, value in raw.items():
         if key in (
@@ -147,30 +149,30 @@ def needs(raw: Mapping[str, Any], state: State | None) -> Iterator[tuple[Spot, A
         elif isinstance(value, list):
             for item in value:
                 yield from needs({key: item}, state)
-        elif isinstance(value, str) and value.startswith(("{%", "$", "States.")):
+        elif isinstance(value, str) and (value.startswith(("{%", "$")) or is_intrinsic(value)):
             jsonata = value.startswith("{%")
-            spots = referenced(value, jsonata=jsonata)
-            if value.startswith("States."):
-                spots = [spot for word in value.replace("(", ",").replace(")", ",").split(",")
-                         for spot in referenced(word.strip(), jsonata=False)]  # fmt: skip
+            data_paths = referenced(value, jsonata=jsonata)
+            if is_intrinsic(value):
+                data_paths = [data_path for word in value.replace("(", ",").replace(")", ",").split(",")
+                         for data_path in referenced(word.strip(), jsonata=False)]  # fmt: skip
             made = dict(array_samples(value)) if jsonata else {}
-            for spot in spots:
-                yield spot, made.get(spot, sample(key))
+            for data_path in data_paths:
+                yield data_path, made.get(data_path, sample(key))
 
 
-def result_needs(raw: Mapping[str, Any]) -> Iterator[tuple[Spot, Any]]:
+def result_needs(raw: Mapping[str, Any]) -> Iterator[tuple[DataPath, Any]]:
     """The places in its result that a state's fields name."""
     if isinstance(raw.get("ResultSelector"), dict):
         yield from needs(raw["ResultSelector"], None)
     for name in ("Output", "Assign"):
         for match in _OF_RESULT.finditer(json.dumps(raw.get(name), ensure_ascii=False)):
-            for spot in referenced("$" + match[1], jsonata=False):
-                yield spot, "text"
+            for data_path in referenced("$" + match[1], jsonata=False):
+                yield data_path, "text"
 
 
 def complaint(played: Played, deviation: Deviation) -> str | None:
     """What a visit failed with, in the words that follow the state's name; None where it did not."""
-    visit = same(played, deviation)
+    visit = same_visit(played, deviation)
     if visit is None:
         return None
     exited = (visit.exited or {}).get("stateExitedEventDetails", {}).get("output")

@@ -9,16 +9,16 @@ from typing import Any
 
 from everypath.asl.resource import parse_map_resource
 from everypath.asl.settings import Constant
-from everypath.asl.tree import Flow, Map, Parallel, Reader, State, StateMachine, Writer
+from everypath.asl.tree import Map, Parallel, Reader, State, StateGraph, StateMachine, Writer
+from everypath.coverage.trace import Trace, trace
 from everypath.engine.clock import VirtualClock
 from everypath.engine.data import to_text
-from everypath.engine.execution import Execution
-from everypath.engine.history import Event
-from everypath.engine.map_run import MapRun
-from everypath.engine.run import Identity, Run
-from everypath.engine.schedule import Scheduler
-from everypath.paths.covered import Trace, trace
-from everypath.paths.director import Director
+from everypath.engine.distributed.map_run import MapRun
+from everypath.engine.interpreter import Identity, Run
+from everypath.engine.scheduler import Scheduler
+from everypath.history.execution import Execution
+from everypath.history.log import Event
+from everypath.paths.scripted_tasks import ScriptedTasks
 
 IDENTITY = Identity(
     name="case",
@@ -38,7 +38,7 @@ class Played:
 
     execution: Execution
     trace: Trace
-    director: Director
+    scripted_tasks: ScriptedTasks
 
 
 class _LongestWaits(Random):
@@ -49,10 +49,10 @@ class _LongestWaits(Random):
         return b
 
 
-def play(tree: StateMachine, value: Any, director: Director) -> Played:
+def play(tree: StateMachine, value: Any, scripted_tasks: ScriptedTasks) -> Played:
     """Run an input; nothing but the director's tasks is reached, and jitter waits as long as it may."""
     scheduler = Scheduler(VirtualClock())
-    run = Run(tree, value, to_text(value), IDENTITY, director, scheduler, _LongestWaits(0))
+    run = Run(tree, value, to_text(value), IDENTITY, scripted_tasks, scheduler, _LongestWaits(0))
     children: list[Run] = []
     items: list[tuple[str, int]] = []
     started: dict[str, int] = {}
@@ -64,25 +64,25 @@ def play(tree: StateMachine, value: Any, director: Director) -> Played:
 
     run.map_runs.on_child = observe
     execution: Execution = scheduler.run(run.execute())
-    histories: Sequence[Sequence[Event]] = [execution.events, *(child.history.events for child in children)]
-    return Played(execution, trace(tree, execution.status, histories, items), director)
+    histories: Sequence[Sequence[Event]] = [run.history.events, *(child.history.events for child in children)]
+    return Played(execution, trace(tree, execution.status, histories, items), scripted_tasks)
 
 
 def playable(tree: StateMachine) -> StateMachine:
     """The definition whose distributed Maps read from the director, and write to it, in their own names."""
-    return replace(tree, flow=_flow(tree.flow))
+    return replace(tree, graph=_graph(tree.graph))
 
 
-def _flow(flow: Flow) -> Flow:
-    return Flow(flow.start_at, {name: _state(state) for name, state in flow.states.items()})
+def _graph(graph: StateGraph) -> StateGraph:
+    return StateGraph(graph.start_at, {name: _state(state) for name, state in graph.states.items()})
 
 
 def _state(state: State) -> State:
     if isinstance(state, Parallel):
-        return replace(state, branches=tuple(_flow(branch) for branch in state.branches))
+        return replace(state, branches=tuple(_graph(branch) for branch in state.branches))
     if not isinstance(state, Map):
         return state
-    state = replace(state, processor=_flow(state.processor))
+    state = replace(state, processor=_graph(state.processor))
     if state.reader is not None:
         state = replace(state, reader=Reader(_GET, Constant({"Map": state.name}), {"InputType": "JSON"}))
     if state.writer is not None and state.writer.resource is not None:

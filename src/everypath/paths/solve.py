@@ -35,22 +35,22 @@ TIMES = ("2026-01-01T00:00:00Z", "2025-01-01T00:00:00Z", "2027-01-01T00:00:00Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class DataPath:
     """A place in the data: `root` is empty for the input, otherwise a variable's name."""
 
     root: str
     steps: tuple[str | int, ...]
 
 
-Assignment = dict[Spot, Any]
+Assignment = dict[DataPath, Any]
 
 
-def parse_spot(text: str) -> Spot | None:
+def parse_data_path(text: str) -> DataPath | None:
     """The place that a reference path names; None for the context object and for what is no such path."""
     if not text.startswith("$") or text.startswith("$$") or any(mark in text for mark in ("*", "..", "?", ":", "(")):
         return None
     root, _, _ = re.match(r"\$(\w*)()()", text).groups()  # type: ignore[union-attr]
-    return Spot(root, _steps(text[1 + len(root) :]))
+    return DataPath(root, _steps(text[1 + len(root) :]))
 
 
 def solutions(choice: Choice, raw: Mapping[str, Any], wanted: str, value: Any, variables: Any) -> Iterator[Assignment]:
@@ -67,11 +67,11 @@ def solutions(choice: Choice, raw: Mapping[str, Any], wanted: str, value: Any, v
     """
     pools = _pools(raw)
     number = int(wanted.rpartition("/")[2]) if wanted.startswith("choice:") else None
-    spots = list(pools)
+    data_paths = list(pools)
     tried = 0
-    for size in range(1, len(spots) + 1):
-        for chosen in itertools.combinations(spots, size):
-            for values in itertools.product(*(pools[spot] for spot in chosen)):
+    for size in range(1, len(data_paths) + 1):
+        for chosen in itertools.combinations(data_paths, size):
+            for values in itertools.product(*(pools[data_path] for data_path in chosen)):
                 tried += 1
                 if tried > TRIES:
                     return
@@ -131,36 +131,36 @@ def of_length(items: Any, number: int) -> Any:
     return [*items[:number], *(copy.deepcopy(items[-1]) for _ in range(number - len(items)))]
 
 
-def referenced(text: str, *, jsonata: bool) -> list[Spot]:
+def referenced(text: str, *, jsonata: bool) -> list[DataPath]:
     """The places of the input and the variables that an expression or a path names."""
     if not jsonata:
-        spot = parse_spot(text)
-        return [] if spot is None else [spot]
+        data_path = parse_data_path(text)
+        return [] if data_path is None else [data_path]
     found = []
     for match in _QUERY.finditer(text):
         path, name, rest = match.groups()
         if path is not None:
-            found.append(Spot("", _steps(path)))
+            found.append(DataPath("", _steps(path)))
         elif name != "states":
-            found.append(Spot(name, _steps(rest)))
+            found.append(DataPath(name, _steps(rest)))
     return list(dict.fromkeys(found))
 
 
-def array_samples(text: str) -> Iterator[tuple[Spot, Any]]:
+def array_samples(text: str) -> Iterator[tuple[DataPath, Any]]:
     """Arrays whose items have the fields that a JSONata expression asks them for: ``items.(price * quantity)``."""
     for match in _MAPPED.finditer(text):
         fields = _NAME.findall(match[2])
-        yield Spot("", _steps(match[1])), [dict.fromkeys(fields, 1)]
+        yield DataPath("", _steps(match[1])), [dict.fromkeys(fields, 1)]
 
 
 def _taken(choice: Choice, value: Any, variables: Any, changes: Assignment) -> tuple[bool, int | None]:
     """Whether the rules can be asked, and the index of the first that holds."""
     value, variables = copy.copy(value), dict(variables)
-    for spot, new in changes.items():
-        if spot.root:
-            variables = put(variables, (spot.root, *spot.steps), new)
+    for data_path, new in changes.items():
+        if data_path.root:
+            variables = put(variables, (data_path.root, *data_path.steps), new)
         else:
-            value = put(value, spot.steps, new)
+            value = put(value, data_path.steps, new)
     scope = Scope(value, lambda: {"Execution": {"Input": value}}, variables, Random(0), lambda: EPOCH)
     try:
         return True, next((index for index, one in enumerate(choice.choices) if one.rule(scope)), None)
@@ -168,15 +168,15 @@ def _taken(choice: Choice, value: Any, variables: Any, changes: Assignment) -> t
         return False, None
 
 
-def _pools(raw: Mapping[str, Any]) -> dict[Spot, list[Any]]:
+def _pools(raw: Mapping[str, Any]) -> dict[DataPath, list[Any]]:
     """For each place that the rules look at, the values that matter to them."""
-    pools: dict[Spot, list[Any]] = {}
+    pools: dict[DataPath, list[Any]] = {}
     for rule in raw.get("Choices", ()):
         _gather(rule, pools)
-    return {spot: _unique(values) for spot, values in pools.items()}
+    return {data_path: _unique(values) for data_path, values in pools.items()}
 
 
-def _gather(rule: Mapping[str, Any], pools: dict[Spot, list[Any]]) -> None:
+def _gather(rule: Mapping[str, Any], pools: dict[DataPath, list[Any]]) -> None:
     for name in ("And", "Or"):
         for inner in rule.get(name, ()):
             _gather(inner, pools)
@@ -186,13 +186,13 @@ def _gather(rule: Mapping[str, Any], pools: dict[Spot, list[Any]]) -> None:
         values = _literals(rule["Condition"])
         for named in referenced(rule["Condition"], jsonata=True):
             pools.setdefault(named, []).extend(values)
-    spot = parse_spot(rule.get("Variable", ""))
-    if spot is None:
+    data_path = parse_data_path(rule.get("Variable", ""))
+    if data_path is None:
         return
     for name, constant in rule.items():
         values = _values(name, constant)
-        pools.setdefault(spot, []).extend(values)
-        other = parse_spot(constant) if name.endswith("Path") and isinstance(constant, str) else None
+        pools.setdefault(data_path, []).extend(values)
+        other = parse_data_path(constant) if name.endswith("Path") and isinstance(constant, str) else None
         if other is not None:
             pools.setdefault(other, []).extend(values)
 

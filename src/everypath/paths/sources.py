@@ -8,9 +8,9 @@ from typing import Any
 
 from everypath.asl.settings import Constant
 from everypath.asl.tree import Map, StateMachine
+from everypath.history.visits import Visit
 from everypath.paths.needs import READ, Source
-from everypath.paths.solve import From, Spot, referenced
-from everypath.paths.visits import Visit
+from everypath.paths.solve import DataPath, From, referenced
 
 Steps = tuple[str | int, ...]
 
@@ -32,16 +32,16 @@ class Sources:
         self._prefixes: list[Steps] = []
         self._read(tree.definition)
 
-    def places(self, spot: Spot, visit: Visit, source: Source | None) -> Iterator[Steps]:
+    def places(self, data_path: DataPath, visit: Visit, source: Source | None) -> Iterator[Steps]:
         """Where in a source a value may have to be for a state to see it at a spot, the likeliest first."""
         found: dict[str, Steps] = {}
-        for steps in self._places(spot, visit, source):
+        for steps in self._places(data_path, visit, source):
             found.setdefault(repr(steps), steps)  # an item and the items from it on are equal, and not the same
         yield from found.values()
 
-    def _places(self, spot: Spot, visit: Visit, source: Source | None) -> Iterator[Steps]:
+    def _places(self, data_path: DataPath, visit: Visit, source: Source | None) -> Iterator[Steps]:
         is_input = source is None
-        steps = (spot.root, *spot.steps) if spot.root else spot.steps
+        steps = (data_path.root, *data_path.steps) if data_path.root else data_path.steps
         found = list(self._renamed(steps, 3))
         if not is_input:
             found += [one[len(prefix) :] for prefix in self._prefixes for one in found if one[: len(prefix)] == prefix]
@@ -87,15 +87,15 @@ class Sources:
 
     def _alias(self, key: str, text: str) -> None:
         if key == "ResultPath":
-            self._prefixes += [spot.steps for spot in referenced(text, jsonata=False) if spot.steps]
+            self._prefixes += [data_path.steps for data_path in referenced(text, jsonata=False) if data_path.steps]
         jsonata = text.startswith("{%")
         inner = text.removeprefix("{%").removesuffix("%}").strip()
         if not (key.endswith(".$") or jsonata):
             return
         match = _MOVED.match(inner)
-        spots = referenced("$" + inner[match.end() :], jsonata=False) if match else []
-        for spot in spots:
-            steps = (spot.root, *spot.steps) if spot.root else spot.steps
+        data_paths = referenced("$" + inner[match.end() :], jsonata=False) if match else []
+        for data_path in data_paths:
+            steps = (data_path.root, *data_path.steps) if data_path.root else data_path.steps
             if all(isinstance(step, int) or re.fullmatch(r"[\w-]+", step) for step in steps):
                 self._aliases.setdefault(key.removesuffix(".$"), []).append(steps)
 
@@ -121,7 +121,7 @@ def _items(state: dict[str, Any]) -> Iterator[Steps]:
     for field in ("ItemsPath", "Items"):
         text = state.get(field)
         if isinstance(text, str):
-            for spot in referenced(text, jsonata=field == "Items"):
-                yield spot.steps
+            for data_path in referenced(text, jsonata=field == "Items"):
+                yield data_path.steps
     if "ItemsPath" not in state and "Items" not in state:
         yield ()

@@ -8,7 +8,7 @@ from itertools import takewhile
 from everypath.asl.scope import Expression
 from everypath.asl.settings import Constant
 from everypath.asl.tree import Map
-from everypath.engine.child_result import Tolerance
+from everypath.engine.distributed.child_result import Tolerance
 
 #: More items than these are not made up for a case.
 MANY_ITEMS = 200
@@ -17,7 +17,7 @@ GIVEN_COUNT, GIVEN_PERCENTAGE = 1, 50
 
 
 @dataclass(frozen=True, slots=True)
-class Items:
+class ItemCounts:
     """The items of one map run, and how many of its child executions fail.
 
     Parameters
@@ -32,21 +32,21 @@ class Items:
     failing: int = 1
 
 
-def too_many(state: Map) -> Items | None:
+def too_many(state: Map) -> ItemCounts | None:
     """As few items as make a Map fail; None where it cannot, or not with so few."""
     if not state.distributed:
-        return Items()
+        return ItemCounts()
     tolerance, size = _tolerance(state), _batch(state)
     return next((one for one in _all_fail(size) if tolerance.exceeded(one.number, one.number)), None)
 
 
-def tolerated(state: Map) -> Items | None:
+def tolerated(state: Map) -> ItemCounts | None:
     """As few items as make a Map succeed although one child execution fails; None where it cannot."""
     if not state.distributed:
         return None
     tolerance, size = _tolerance(state), _batch(state)
     numbers = [size * count for count in range(1, MANY_ITEMS // size + 1)] if size else [1]
-    return next((Items(number, 1) for number in numbers if not tolerance.exceeded(size or number, number)), None)
+    return next((ItemCounts(number, 1) for number in numbers if not tolerance.exceeded(size or number, number)), None)
 
 
 def why_not(state: Map, *, fails: bool) -> str | None:
@@ -70,11 +70,11 @@ def why_not(state: Map, *, fails: bool) -> str | None:
     return None
 
 
-def _all_fail(size: int | None) -> list[Items]:
+def _all_fail(size: int | None) -> list[ItemCounts]:
     numbers = range(1, MANY_ITEMS + 1)
     if size is None:
-        return [Items(number, 1) for number in numbers]
-    return list(takewhile(lambda one: one.number <= MANY_ITEMS, (Items(count * size, count) for count in numbers)))
+        return [ItemCounts(number, 1) for number in numbers]
+    return list(takewhile(lambda one: one.number <= MANY_ITEMS, (ItemCounts(count * size, count) for count in numbers)))
 
 
 def _tolerance(state: Map) -> Tolerance:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.engine.history import Event
-from everypath.replay.attempts import FAILED, data_of
-from everypath.replay.lines import SCHEDULED, STARTED, Key, Line, Lines, details
-from everypath.replay.same import Sameness
+from everypath.history.attempts import FAILED, data_of
+from everypath.history.branches import SCHEDULED, STARTED, Branch, Branches, Key, details
+from everypath.history.log import Event
+from everypath.replay.equivalence import Equivalence
 
 #: Details that say nothing about the workflow, or are another in each execution.
 _IGNORED = frozenset(
@@ -28,7 +28,7 @@ class Difference:
 
     Parameters
     ----------
-    line : Key
+    branch : Key
         The branch or iteration in which it is; empty outside of any.
     recorded, now : Event or None
         The event on either side; None where that line had ended.
@@ -38,7 +38,7 @@ class Difference:
         The details that differ, where both are of the same type: place, recorded value, value now.
     """
 
-    line: Key
+    branch: Key
     recorded: Event | None
     now: Event | None
     state_recorded: str = ""
@@ -46,7 +46,7 @@ class Difference:
     fields: tuple[tuple[str, Any, Any], ...] = ()
 
 
-def first_difference(recorded: Lines, now: Lines, sameness: Sameness) -> Difference | None:
+def first_difference(recorded: Branches, now: Branches, sameness: Equivalence) -> Difference | None:
     """Return the first event that differs; None where both histories took the same path with the same data.
 
     First is what comes first in the recorded history. Events that say no more than that a call has begun are not
@@ -55,7 +55,7 @@ def first_difference(recorded: Lines, now: Lines, sameness: Sameness) -> Differe
     found: list[tuple[float, Difference]] = []
     for key in [*recorded.all, *(key for key in now.all if key not in recorded.all)]:
         before, after = recorded.all.get(key), now.all.get(key)
-        difference = _of_line(key, before, after, sameness)
+        difference = _of_branch(key, before, after, sameness)
         if difference is not None:
             found.append((_position(difference), difference))
     return min(found, key=lambda pair: pair[0])[1] if found else None
@@ -68,7 +68,7 @@ def _position(difference: Difference) -> float:
     return float(event["id"]) + (0.0 if difference.recorded else 0.5)
 
 
-def _of_line(key: Key, before: Line | None, after: Line | None, sameness: Sameness) -> Difference | None:
+def _of_branch(key: Key, before: Branch | None, after: Branch | None, sameness: Equivalence) -> Difference | None:
     cut = not ((before is None or before.whole) and (after is None or after.whole))
     left, right = list(_told(before)), list(_told(after))
     end = min(len(left), len(right))
@@ -84,10 +84,10 @@ def _of_line(key: Key, before: Line | None, after: Line | None, sameness: Samene
     return Difference(key, None, longer[1], state_now=longer[0])
 
 
-def _told(line: Line | None) -> Iterator[tuple[str, Event]]:
+def _told(branch: Branch | None) -> Iterator[tuple[str, Event]]:
     """The events of a line that are compared, each with its state."""
     state = ""
-    for event in _without_cut_off(line) if line is not None else ():
+    for event in _without_cut_off(branch) if branch is not None else ():
         if event["type"].startswith("Execution"):
             state = ""
         elif event["type"].endswith("StateEntered"):
@@ -96,15 +96,15 @@ def _told(line: Line | None) -> Iterator[tuple[str, Event]]:
             yield state, event
 
 
-def _without_cut_off(line: Line) -> list[Event]:
+def _without_cut_off(branch: Branch) -> list[Event]:
     """The events of a line without attempts that were stopped and made again in a redrive.
 
     Which of several branches were in an attempt when the execution ended is a matter of time.
     """
-    events, begun = line.events, (*SCHEDULED, *STARTED, "TaskSubmitted")
+    events, begun = branch.events, (*SCHEDULED, *STARTED, "TaskSubmitted")
     found: list[Event] = []
     start = 0
-    for redriven in line.redriven:
+    for redriven in branch.redriven:
         part = events[start:redriven]
         end = [part.pop()] if part and part[-1]["type"].startswith("Execution") else []
         while part and part[-1]["type"] in begun:
@@ -122,7 +122,7 @@ def _kind(event: Event) -> str:
     return kind
 
 
-def _differing(recorded: Event, now: Event, sameness: Sameness) -> Iterator[tuple[str, Any, Any]]:
+def _differing(recorded: Event, now: Event, sameness: Equivalence) -> Iterator[tuple[str, Any, Any]]:
     if _kind(recorded) != _kind(now) or _alike(details(recorded), details(now)):
         return
     yield from sameness.differences(_meaning(recorded), _meaning(now))

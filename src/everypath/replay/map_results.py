@@ -14,14 +14,14 @@ from typing import Any
 
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Scope
-from everypath.asl.tree import Flow, Map, Parallel, State, StateMachine
-from everypath.engine.child_result import Remains, Tolerance
+from everypath.asl.tree import Map, Parallel, State, StateGraph, StateMachine
 from everypath.engine.cursor import Cursor
-from everypath.engine.history import Event
-from everypath.engine.map_run import MapRun
-from everypath.engine.schedule import Signal
-from everypath.replay.attempts import data_of
-from everypath.replay.lines import Line, Lines, details
+from everypath.engine.distributed.child_result import Remains, Tolerance
+from everypath.engine.distributed.map_run import MapRun
+from everypath.engine.scheduler import Signal
+from everypath.history.attempts import data_of
+from everypath.history.branches import Branch, Branches, details
+from everypath.history.log import Event
 
 #: What the engine puts before the cause of what an expression raises, as AWS does.
 PLACE = re.compile(r"An error occurred while executing the state '.*?' \(entered at the event id #\d+\)\. ?", re.DOTALL)
@@ -64,29 +64,29 @@ def recorded_map_results(events: Sequence[Event]) -> Results:
     found: Results = {}
     if not any(event["type"] == "MapRunStarted" for event in events):
         return found
-    lines, redrives = Lines(), 0
+    branches, redrives = Branches(), 0
     for event in events:
-        line, kind, told = lines.add(event), event["type"], details(event)
+        branch, kind, told = branches.add(event), event["type"], details(event)
         if kind == "ExecutionRedriven":
             redrives += 1
         elif kind in ("MapRunStarted", "MapRunRedriven"):
             result = MapResult(event["timestamp"], redrives, kind == "MapRunRedriven")
-            found.setdefault((line.state, _index(line)), []).append(result)
+            found.setdefault((branch.state, _index(branch)), []).append(result)
         elif kind in ("MapRunFailed", "MapRunSucceeded"):
-            result = found[line.state, _index(line)][-1]
+            result = found[branch.state, _index(branch)][-1]
             result.seconds = max(event["timestamp"] - result.started, 0.0)
             if kind == "MapRunFailed":
                 result.error, result.cause = told.get("error", ""), told.get("cause", "")
         elif kind == "MapStateExited":
-            runs = found.get((told["name"], _index(line)))
+            runs = found.get((told["name"], _index(branch)))
             if runs and runs[-1].error is None:
                 runs[-1].output = data_of(told["output"])
                 runs[-1].assigned = {name: data_of(text) for name, text in told.get("assignedVariables", {}).items()}
     return found
 
 
-def _index(line: Line) -> int | None:
-    found: Line | None = line
+def _index(branch: Branch) -> int | None:
+    found: Branch | None = branch
     while found is not None and found.key:
         name = found.key[-1][1]
         if name.endswith("]"):
@@ -139,21 +139,21 @@ class RecordedMapRuns:
 
 def with_recorded_maps(machine: StateMachine, recorded: RecordedMapRuns) -> StateMachine:
     """The machine with the recorded results in place of what its distributed Maps would make."""
-    return replace(machine, flow=_flow(machine.flow, recorded))
+    return replace(machine, graph=_graph(machine.graph, recorded))
 
 
-def _flow(flow: Flow, recorded: RecordedMapRuns) -> Flow:
-    return Flow(flow.start_at, {name: _state(state, recorded) for name, state in flow.states.items()})
+def _graph(graph: StateGraph, recorded: RecordedMapRuns) -> StateGraph:
+    return StateGraph(graph.start_at, {name: _state(state, recorded) for name, state in graph.states.items()})
 
 
 def _state(state: State, recorded: RecordedMapRuns) -> State:
     if isinstance(state, Parallel):
-        return replace(state, branches=tuple(_flow(branch, recorded) for branch in state.branches))
+        return replace(state, branches=tuple(_graph(branch, recorded) for branch in state.branches))
     if not isinstance(state, Map):
         return state
     if state.distributed:
         return _recorded(state, recorded)
-    return replace(state, processor=_flow(state.processor, recorded))
+    return replace(state, processor=_graph(state.processor, recorded))
 
 
 def _recorded(state: Map, recorded: RecordedMapRuns) -> Map:

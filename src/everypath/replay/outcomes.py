@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from everypath.replay.attempts import data_of
-from everypath.replay.lines import details
+from everypath.history.attempts import data_of
+from everypath.history.branches import details
 from everypath.replay.pair import Either, Side
 
 #: What is not the same: its place in the outcome, and both values.

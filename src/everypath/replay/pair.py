@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.engine.history import Event
+from everypath.history.branches import Branches
+from everypath.history.log import Event
 from everypath.replay.compare import Difference, first_difference, is_cut_off
-from everypath.replay.lines import Lines
-from everypath.replay.same import Sameness
+from everypath.replay.equivalence import Equivalence
 
 #: What tells of the place where something ran: what the transport of an AWS call adds to its result, and the lines of
 #: the runtime and its libraries that the trace of an exception names.
@@ -20,8 +20,8 @@ _TOKEN = re.compile(r"AQ[A-Za-z0-9+/=]{100,}|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){
 
 
 @dataclass(frozen=True)
-class Either(Sameness):
-    """Like `Sameness`, whichever side has the names that everypath makes up, and without what is of the place."""
+class Either(Equivalence):
+    """Like `Equivalence`, whichever side has the names that everypath makes up, and without what is of the place."""
 
     def differences(self, recorded: Any, now: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
         """Yield place and both values, wherever they differ."""
@@ -67,16 +67,16 @@ def compare(left: Side, right: Side, stack: str = "") -> Difference | None:
     Parameters
     ----------
     stack : str
-        What the names begin with that everypath makes up for resources without one; see `Sameness`.
+        What the names begin with that everypath makes up for resources without one; see `Equivalence`.
     """
-    found = first_difference(_lines(left), _lines(right), Either(left.own | right.own, stack))
+    found = first_difference(_branches(left), _branches(right), Either(left.own | right.own, stack))
     ends = (left.events[-1], right.events[-1])
     if found is None and ends[0]["type"] != ends[1]["type"]:
         return Difference((), *ends)
     return found
 
 
-def _lines(side: Side) -> Lines:
-    lines = Lines(side.events)
-    lines.root.whole = not is_cut_off(side.events[-1]["type"])
-    return lines
+def _branches(side: Side) -> Branches:
+    branches = Branches(side.events)
+    branches.root.whole = not is_cut_off(side.events[-1]["type"])
+    return branches

@@ -10,9 +10,9 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from everypath.engine.history import Event
 from everypath.errors import InputError
-from everypath.replay.lines import details
+from everypath.history.branches import details
+from everypath.history.log import Event
 
 _ENDS = frozenset(f"Execution{end}" for end in ("Succeeded", "Failed", "TimedOut", "Aborted"))
 

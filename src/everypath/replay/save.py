@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from everypath.errors import InputError
-from everypath.replay.subject import Subject
+from everypath.replay.replayed_machine import ReplayedMachine
 
 TEST = '''\
 """A recorded execution, replayed against today's definition; written by `everypath replay --save`."""
@@ -17,19 +17,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from everypath.replay import Subject, replay
+from everypath.replay import ReplayedMachine, replay
 from everypath.report.difference import difference_report
 
 HERE = Path(__file__).resolve().parent
 
 
 def test_{name}_takes_the_recorded_path() -> None:
-    found = replay(HERE / {history!r}, Subject({subject}))
+    found = replay(HERE / {history!r}, ReplayedMachine({replayed}))
     assert found.same, difference_report(found)
 '''
 
 
-def save_test(file: Path, history: Path, subject: Subject) -> None:
+def save_test(file: Path, history: Path, replayed: ReplayedMachine) -> None:
     """Write a test that replays a history, and the history beside it.
 
     Parameters
@@ -38,7 +38,7 @@ def save_test(file: Path, history: Path, subject: Subject) -> None:
         The test, such as ``tests/test_order_4711.py``. The history gets the same name and ends in ``.history.json``.
     history : Path
         The history that was replayed.
-    subject : Subject
+    replayed : ReplayedMachine
         What it was replayed against; the test finds it from its own place.
 
     Raises
@@ -53,7 +53,7 @@ def save_test(file: Path, history: Path, subject: Subject) -> None:
         if there.exists() and there.resolve() != history.resolve():
             raise InputError(f"--save: {there} is there already")
     name = re.sub(r"\W+", "_", file.stem.removeprefix("test_"))
-    text = TEST.format(name=name, history=beside.name, subject=_arguments(subject, file.parent))
+    text = TEST.format(name=name, history=beside.name, replayed=_arguments(replayed, file.parent))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
@@ -63,14 +63,14 @@ def save_test(file: Path, history: Path, subject: Subject) -> None:
         raise InputError(f"--save: {file} cannot be written: {error}") from None
 
 
-def _arguments(subject: Subject, folder: Path) -> str:
-    if subject.definition is not None:
-        return f"template=None, definition={_from(folder, Path(subject.definition))}"
-    found = [f"template={_from(folder, Path(subject.template or 'template.yaml'))}"]
-    if subject.machine is not None:
-        found.append(f"machine={subject.machine!r}")
-    if subject.parameter_overrides:
-        found.append(f"parameter_overrides={dict(subject.parameter_overrides)!r}")
+def _arguments(replayed: ReplayedMachine, folder: Path) -> str:
+    if replayed.definition is not None:
+        return f"template=None, definition={_from(folder, Path(replayed.definition))}"
+    found = [f"template={_from(folder, Path(replayed.template or 'template.yaml'))}"]
+    if replayed.machine is not None:
+        found.append(f"machine={replayed.machine!r}")
+    if replayed.parameter_overrides:
+        found.append(f"parameter_overrides={dict(replayed.parameter_overrides)!r}")
     return ", ".join(found)
 
 

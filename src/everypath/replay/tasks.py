@@ -7,16 +7,16 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from everypath.asl.resource import Resource
-from everypath.engine.call import TaskCall, Tasks
 from everypath.engine.data import to_text
-from everypath.engine.history import Event
+from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore
-from everypath.engine.outcome import Outcome
-from everypath.engine.run import Run
-from everypath.engine.schedule import Signal, Stopped
+from everypath.engine.scheduler import Signal, Stopped
+from everypath.engine.task_call import TaskCall, Tasks
 from everypath.errors import InputError
-from everypath.replay.attempts import Place, RecordedAttempt
-from everypath.replay.lines import SCHEDULED, Line, Lines, details
+from everypath.history.attempts import Place, RecordedAttempt
+from everypath.history.branches import SCHEDULED, Branch, Branches, details
+from everypath.history.log import Event
+from everypath.history.outcome import Outcome
 
 
 class RecordedTasks:
@@ -26,7 +26,7 @@ class RecordedTasks:
     ----------
     attempts : dict
         The attempts of the recorded execution.
-    recorded : Lines
+    recorded : Branches
         Its lines.
     behind : Tasks
         Who says what would not even be scheduled.
@@ -37,16 +37,16 @@ class RecordedTasks:
         The task tokens that were given out.
     """
 
-    def __init__(self, attempts: dict[Place, deque[RecordedAttempt]], recorded: Lines, behind: Tasks) -> None:
+    def __init__(self, attempts: dict[Place, deque[RecordedAttempt]], recorded: Branches, behind: Tasks) -> None:
         self.tokens: set[str] = set()
         self._redrives = 0
         self._under_way: dict[Place, RecordedAttempt] = {}
         self._attempts = attempts
         self._recorded = recorded
         self._behind = behind
-        self._lines = Lines()
+        self._branches = Branches()
         self._read = 0
-        self._open: list[tuple[int, Line, str]] = []
+        self._open: list[tuple[int, Branch, str]] = []
 
     def problem(self, resource: Resource, arguments: Any) -> str | None:
         """Return why a call with these arguments would not be scheduled."""
@@ -61,13 +61,13 @@ class RecordedTasks:
         if call.token is not None:
             self.tokens.add(call.token)
         self._read_events(call.run.history.events)
-        line = self._claim(call)
-        place = (line.key, call.state)
+        branch = self._claim(call)
+        place = (branch.key, call.state)
         attempts = self._attempts.get(place, deque())
         while attempts and attempts[0].is_cut_off and attempts[0].redrives < self._redrives:
             attempts.popleft()
         if not attempts:
-            return self._unknown(call, line)
+            return self._unknown(call, branch)
         if attempts[0].redrives > self._redrives:  # before that redrive, there was no time for it
             return _never()
         return self._play(call, place, attempts.popleft())
@@ -88,27 +88,27 @@ class RecordedTasks:
         del self._under_way[place]
         return outcome
 
-    async def _unknown(self, call: TaskCall, line: Line) -> Outcome:
+    async def _unknown(self, call: TaskCall, branch: Branch) -> Outcome:
         """A call that the recorded execution did not make, or had no time for before it was stopped."""
-        recorded = self._recorded.all.get(line.key)
+        recorded = self._recorded.all.get(branch.key)
         if recorded is None or recorded.whole:
             call.run.stop()
             raise Stopped
         return await _never()
 
-    def lines(self, events: Sequence[Event]) -> Lines:
+    def branches(self, events: Sequence[Event]) -> Branches:
         """The lines of the replay's whole history."""
         self._read_events(events)
-        return self._lines
+        return self._branches
 
     def _read_events(self, events: Sequence[Event]) -> None:
         for event in events[self._read :]:
-            line = self._lines.add(event)
+            branch = self._branches.add(event)
             if event["type"] in SCHEDULED:
-                self._open.append((event["id"], line, line.state))
+                self._open.append((event["id"], branch, branch.state))
         self._read = len(events)
 
-    def _claim(self, call: TaskCall) -> Line:
+    def _claim(self, call: TaskCall) -> Branch:
         """The line of the call, which follows the event that says it was scheduled."""
         events = call.run.history.events
         if call.resource.kind == "activity":

@@ -6,7 +6,7 @@ import html
 import json
 from collections.abc import Sequence
 
-from everypath.paths.coverage import COUNTED, Coverage, percent, total
+from everypath.coverage.collector import COUNTED, Coverage, percent, total
 
 HEADERS = ("Machine", *(kind.capitalize() for kind in COUNTED), "Cover")
 
@@ -49,7 +49,7 @@ def coverage_html(machines: Sequence[Coverage]) -> str:
 
 def _gaps(one: Coverage) -> str:
     items = "".join(
-        f'<li class="{"taken" if element.id in one.taken else "missing"}">{html.escape(element.name)}'
+        f'<li class="{"taken" if element.id in one.covered else "missing"}">{html.escape(element.name)}'
         f" <code>{html.escape(element.place)}</code></li>\n"
         for element in one.counted()
     )
@@ -58,7 +58,7 @@ def _gaps(one: Coverage) -> str:
 
 def _row(one: Coverage) -> tuple[str, ...]:
     shares = [one.share(kind) for kind in COUNTED]
-    cells = [f"{taken}/{number}" if number else "-" for taken, number in shares]
+    cells = [f"{covered}/{number}" if number else "-" for covered, number in shares]
     return (one.name, *cells, _percent(percent(*one.share())))
 
 

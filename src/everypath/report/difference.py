@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from everypath.engine.data import to_text
-from everypath.engine.history import Event
+from everypath.history.branches import Key
+from everypath.history.log import Event
 from everypath.replay.compare import Difference
-from everypath.replay.lines import Key
+from everypath.replay.equivalence import MISSING
 from everypath.replay.outcomes import Fields
-from everypath.replay.run import Replay
-from everypath.replay.same import MISSING
+from everypath.replay.replayer import Replay
 from everypath.report.history_table import cause_in_words, details
 
 #: Characters of a value that are shown.
@@ -76,7 +76,7 @@ def outcomes_as_data(fields: Fields, names: tuple[str, str]) -> dict[str, Any]:
 
 
 def _where(found: Difference) -> str:
-    return f" in {line_name(found.line)}" if found.line else ""
+    return f" in {branch_name(found.branch)}" if found.branch else ""
 
 
 def _table(found: Difference, names: tuple[str, str]) -> str:
@@ -108,14 +108,14 @@ def difference_as_data(replay: Replay) -> dict[str, Any]:
 def _as_data(found: Difference, names: tuple[str, str]) -> dict[str, Any]:
     left, right = names
     return {
-        "line": [name for _, name in found.line],
+        "line": [name for _, name in found.branch],
         left: _event_as_data(found.recorded, found.state_recorded),
         right: _event_as_data(found.now, found.state_now),
         "fields": [_field_as_data(names, *field) for field in found.fields],
     }
 
 
-def line_name(line: Key) -> str:
+def branch_name(line: Key) -> str:
     """What a branch or an iteration is called."""
     return " > ".join(name if name.endswith("]") else f"the branch of {name}" for _, name in line)
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from everypath.engine.execution import Execution
-from everypath.engine.history import Event
+from everypath.history.execution import Execution
+from everypath.history.log import Event
 
 HEADERS = ("ID", "Type", "Step", "Resource", "Elapsed Time (ms)", "Timestamp")
 _RESOURCES = {"LambdaFunction": "Lambda", "Activity": "Activity"}
@@ -25,7 +25,7 @@ def history_table(execution: Execution) -> str:
 
 def _rows(execution: Execution) -> Iterator[tuple[str, ...]]:
     steps: dict[int, str] = {}
-    for event in execution.events:
+    for event in execution.require_history().events:
         step = _step(event, steps)
         steps[event["id"]] = step
         elapsed = (event["timestamp"] - execution.start).total_seconds() * 1000
@@ -61,7 +61,7 @@ def details(event: Event) -> dict[str, Any]:
 
 def errors(execution: Execution) -> Iterator[tuple[Event, str, str]]:
     """The events that tell of an error, with its name and its cause in words."""
-    for event in execution.events:
+    for event in execution.require_history().events:
         found = details(event)
         if "error" in found or "cause" in found:
             yield event, found.get("error", ""), cause_in_words(found.get("cause", ""))

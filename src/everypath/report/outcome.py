@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from everypath.engine.data import to_text
-from everypath.engine.execution import Execution
+from everypath.history.execution import Execution
 from everypath.report.history_table import cause_in_words, errors, history_table
 
 
@@ -13,9 +13,9 @@ def report(execution: Execution, title: str, *, clock: str = "virtual") -> str:
     """Return the outcome, the path, the time, the transitions, and the history of an execution that failed."""
     lines = [f"{title}  {to_text(execution.input)}", f"  {_outcome(execution)}"]
     facts = {"time": f"{execution.elapsed:g} s ({clock})"}
-    if execution.has_history:
-        facts = {"path": " > ".join(execution.path)} | facts
-        facts |= {"transitions": str(execution.transitions), "events": str(len(execution.events))}
+    if execution.history is not None:
+        facts = {"path": " > ".join(execution.history.path)} | facts
+        facts |= {"transitions": str(execution.history.transitions), "events": str(len(execution.history.events))}
     else:
         facts["events"] = "unknown: of Express workflows, only the embedded engine has a history"
     lines += [f"  {name:<12} {fact}" for name, fact in facts.items()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from everypath.engine.history import LIMIT
+from everypath.history.log import LIMIT
 from everypath.paths.cases import Enumeration
 from everypath.paths.measure import Row, rows
 
@@ -27,8 +27,8 @@ def paths_table(found: Enumeration, name: str) -> str:
 
 
 def _title(found: Enumeration, name: str) -> str:
-    taken = len(found.elements) - len(found.unreachable)
-    title = f"{name}: {len(found.cases)} cases take {taken} of {len(found.elements)} elements"
+    covered = len(found.elements) - len(found.unreachable)
+    title = f"{name}: {len(found.cases)} cases take {covered} of {len(found.elements)} elements"
     if found.reduced:
         title += "\nThere would be too many cases: each element is taken by some case, and not every error has its own."
     return title

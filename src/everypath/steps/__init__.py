@@ -4,19 +4,16 @@ The classes are the SDK's, subclassed: ``isinstance`` holds, its `Chain`, its pl
 rules go with them. See docs/steps.md.
 """
 
-from everypath.steps._fields import Json, Payload, QueryLanguage, Template
-from everypath.steps._sdk import Chain, ExecutionInput, StepInput
-from everypath.steps.choice import Choice
-from everypath.steps.error_names import ErrorName
+from everypath.steps.choice import Choice, ChoiceRule, Rule
 from everypath.steps.errors import SdkError, StepError
+from everypath.steps.fields import Json, Payload, QueryLanguage, Template
 from everypath.steps.files import command, is_fresh, write
-from everypath.steps.flow import Fail, Pass, Succeed, Wait
-from everypath.steps.handlers import Catch, Retry
+from everypath.steps.flow_states import Fail, Pass, Succeed, Wait
+from everypath.steps.handlers import Catch, ErrorName, Retry
 from everypath.steps.machine import StateMachine
-from everypath.steps.map import Map
-from everypath.steps.map_parts import ItemBatcher, ItemReader, ReaderConfig, ResultWriter, WriterConfig
+from everypath.steps.map import ItemBatcher, ItemReader, Map, ReaderConfig, ResultWriter, WriterConfig
 from everypath.steps.parallel import Parallel
-from everypath.steps.rules import ChoiceRule, Rule
+from everypath.steps.sdk import Chain, ExecutionInput, StepInput
 from everypath.steps.state import State
 from everypath.steps.task import Task
 

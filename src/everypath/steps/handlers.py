@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal, TypedDict, Unpack
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, TypeAlias, TypedDict, Unpack
 
-from everypath.steps import _sdk
-from everypath.steps._block import Fields, check_field_names
-from everypath.steps._checks import check_fields
-from everypath.steps._fields import Payload, Template, in_order
-from everypath.steps.error_names import ErrorName, check_error_names, error_name
+from everypath.steps import sdk
 from everypath.steps.errors import StepError
+from everypath.steps.fields import Block, Payload, Template, check_field_names, in_order, render_fields
+
+ErrorName: TypeAlias = str | type[BaseException]
+"""An exception class, which stands for its bare name, or an error name such as ``States.ALL``."""
 
 
 class RetryFields(TypedDict, total=False):
@@ -33,7 +33,16 @@ class CatchFields(TypedDict, total=False):
     comment: str
 
 
-class Retry(Fields, _sdk.Retry):
+class Handler(Block):
+    """What retriers and catchers share: the errors that they are for."""
+
+    def render(self, prefix: str) -> dict[str, Any]:
+        """Return the fields as the Amazon States Language writes them, exception classes by their names."""
+        names = error_names(f"{prefix}ErrorEquals", self.fields["error_equals"])
+        return in_order(render_fields(prefix, {**self.fields, "error_equals": names}))
+
+
+class Retry(Handler, sdk.Retry):
     """A retrier: on these errors, run the state again.
 
     Its values are checked by the step it is given to, whose name the message then carries.
@@ -44,13 +53,13 @@ class Retry(Fields, _sdk.Retry):
         The errors it is for. A class stands for its bare name. ``States.ALL`` must be alone, in the last
         retrier.
     interval_seconds : int, optional
-        Seconds before the first retry, 1 to 99999999; AWS takes 1.
+        Seconds before the first retry; AWS takes 1.
     max_attempts : int, optional
-        Retries, 0 to 99999999, where 0 means none; AWS takes 3.
+        Retries, where 0 means none; AWS takes 3.
     backoff_rate : float, optional
         What each interval is multiplied by for the next one, 1.0 or more; AWS takes 2.0.
     max_delay_seconds : int, optional
-        The longest interval, in seconds, 1 to 31622400 and more than `interval_seconds`.
+        The longest interval, in seconds.
     jitter_strategy : {'FULL', 'NONE'}, optional
         ``FULL`` waits for a random time up to the interval.
     comment : str, optional
@@ -67,20 +76,8 @@ class Retry(Fields, _sdk.Retry):
         check_field_names("Retry", fields, self.FIELDS)
         super().__init__(error_equals=error_equals, **fields)
 
-    def check(self, prefix: str, language: str | None) -> None:
-        """Check every value; `prefix` is the place in the step, such as ``Task 'Call API': Retry[0].``."""
-        check_error_names(f"{prefix}ErrorEquals", self.fields["error_equals"])
-        check_fields(prefix, self.fields, language)
-        interval, longest = self.fields.get("interval_seconds", 1), self.fields.get("max_delay_seconds")
-        if longest is not None and longest <= interval:
-            raise StepError(f"{prefix}MaxDelaySeconds must be more than IntervalSeconds ({interval}), got {longest}")
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the retrier as the Amazon States Language writes it."""
-        return super().to_dict() | {"ErrorEquals": [error_name(error) for error in self.fields["error_equals"]]}
-
-
-class Catch(Fields, _sdk.Catch):
+class Catch(Handler, sdk.Catch):
     """A catcher: on these errors, when no retry is left, go on with another step.
 
     Its values are checked by the step it is given to, whose name the message then carries.
@@ -113,18 +110,62 @@ class Catch(Fields, _sdk.Catch):
         self,
         *,
         error_equals: Sequence[ErrorName],
-        next_step: _sdk.State | _sdk.Chain,
+        next_step: sdk.State | sdk.Chain,
         **fields: Unpack[CatchFields],
     ) -> None:
         check_field_names("Catch", fields, self.FIELDS)
         super().__init__(next_step, error_equals=error_equals, **fields)
 
-    def check(self, prefix: str, language: str | None) -> None:
-        """Check every value; `prefix` is the place in the step, such as ``Task 'Call API': Catch[0].``."""
-        check_error_names(f"{prefix}ErrorEquals", self.fields["error_equals"])
-        check_fields(prefix, self.fields, language)
-
-    def to_dict(self) -> dict[str, Any]:
+    def render(self, prefix: str) -> dict[str, Any]:
         """Return the catcher as the Amazon States Language writes it."""
-        names = [error_name(error) for error in self.fields["error_equals"]]
-        return in_order(super().to_dict() | {"ErrorEquals": names, "Next": self.next_step.state_id})
+        return super().render(prefix) | {"Next": self.next_step.state_id}
+
+
+def error_names(place: str, errors: object) -> list[str]:
+    """Return the names under which Step Functions sees `errors`.
+
+    For an exception of a Python Lambda function that is the bare class name, never qualified by its module
+    (awslambdaric, recorded).
+
+    Raises
+    ------
+    StepError
+        When it is no list of exception classes and names.
+    """
+    if isinstance(errors, str) or not isinstance(errors, Sequence):
+        raise StepError(f"{place} must be a list of exception classes and error names, got {errors!r}")
+    return [_error_name(place, error) for error in errors]
+
+
+def refuse_namesakes(prefix: str, handlers: Sequence[Handler]) -> None:
+    """Refuse exception classes that are told apart in Python and not by Step Functions.
+
+    Parameters
+    ----------
+    prefix
+        What stands before a handler's position in a message, such as ``Task 'Call API': Retry``.
+    handlers
+        All retriers, or all catchers, of one state.
+
+    Raises
+    ------
+    StepError
+        When two different classes have one name.
+    """
+    classes: dict[str, type[BaseException]] = {}
+    for position, handler in enumerate(handlers):
+        given: Iterable[ErrorName] = handler.fields["error_equals"]
+        for error in given:
+            if isinstance(error, type) and (first := classes.setdefault(error.__name__, error)) is not error:
+                raise StepError(
+                    f"{prefix}[{position}].ErrorEquals has a second class called {error.__name__!r} "
+                    f"(from {first.__module__} and {error.__module__}): Step Functions sees the bare name only"
+                )
+
+
+def _error_name(place: str, error: object) -> str:
+    if isinstance(error, type) and issubclass(error, BaseException):
+        return error.__name__
+    if isinstance(error, str):
+        return error
+    raise StepError(f"{place} must hold exception classes and error names, got {error!r}")

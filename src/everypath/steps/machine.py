@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any, TypedDict, Unpack
 
-from everypath.steps import _sdk
-from everypath.steps._block import check_field_names
-from everypath.steps._checks import EXPECTED, MACHINE_TIMEOUT, VERSION
-from everypath.steps._fields import Field, QueryLanguage
-from everypath.steps._graph import check_scope, reachable, render_scope
+from everypath.steps import sdk
 from everypath.steps.errors import StepError
-from everypath.steps.map import Map
-from everypath.steps.state import State, Step, require_step
+from everypath.steps.fields import QueryLanguage, check_field_names, in_order, render_fields
+from everypath.steps.state import State, Step, reachable, render_states, require_step
+from everypath.steps.validation import ANY_STATES, validate_definition
 
 
 class MachineFields(TypedDict, total=False):
@@ -24,7 +21,7 @@ class MachineFields(TypedDict, total=False):
     version: str
 
 
-class StateMachine(_sdk.Graph):
+class StateMachine(sdk.Graph):
     """A definition in the making: everything that `start` leads to.
 
     It is rendered when asked, not when made: what steps are told later counts. It is a ``Graph`` of the SDK,
@@ -39,7 +36,7 @@ class StateMachine(_sdk.Graph):
     query_language : {'JSONPath', 'JSONata'}, optional
         The language of all states that do not say theirs; AWS takes ``JSONPath``.
     timeout_seconds : int, optional
-        Seconds, 1 to 99999999, after which an execution ends as TIMED_OUT.
+        Seconds after which an execution ends as TIMED_OUT.
     version : str, optional
         The version of the Amazon States Language; there is ``1.0`` only.
 
@@ -58,12 +55,10 @@ class StateMachine(_sdk.Graph):
     def __init__(self, start: Step, **fields: Unpack[MachineFields]) -> None:
         check_field_names("StateMachine", fields, self.FIELDS)
         require_step("StateMachine: StartAt", start)
-        for name, (word, expected) in _EXPECTED.items():
-            if name in fields:
-                expected.check(f"StateMachine: {word}", fields.get(name))
         # Not the SDK's constructor, which renders the states and keeps that: a later next() would be lost.
         self.fields = {**fields}
         self.branch = start
+        validate_definition(self._render_fields() | ANY_STATES)
 
     @property
     def states(self) -> dict[str, Any]:
@@ -71,7 +66,7 @@ class StateMachine(_sdk.Graph):
         states: dict[str, Any] = self.to_definition()["States"]
         return states
 
-    def contains(self, state: _sdk.State) -> bool:
+    def contains(self, state: sdk.State) -> bool:
         """Whether the start leads to `state`; states inside other states do not count."""
         return any(found is state for found in reachable(self.branch))
 
@@ -86,16 +81,13 @@ class StateMachine(_sdk.Graph):
         Raises
         ------
         StepError
-            When a state has no next step, two have one name, or a value does not fit the query language in
-            force.
+            When AWS would refuse it, a state has no next step, two states have one name, or one state is used in
+            two branches.
         """
-        names: dict[str, State] = {}
-        check_scope(self.branch, self.fields.get("query_language", "JSONPath"), names)
-        _check_labels(names)
-        scope = render_scope(self.branch)
-        top = {word: self.fields[name] for name, (word, _) in _EXPECTED.items() if name in self.fields}
-        comment = {"Comment": top.pop("Comment")} if "Comment" in top else {}
-        return {**comment, "StartAt": scope["StartAt"], **top, "States": scope["States"]}
+        _check_names(self.branch, {})
+        definition = in_order(self._render_fields() | render_states(self.branch))
+        validate_definition(definition)
+        return definition
 
     def to_dict(self) -> dict[str, Any]:
         """Return `to_definition`, under the name that the SDK calls it by."""
@@ -119,6 +111,9 @@ class StateMachine(_sdk.Graph):
             return json.dumps(definition, ensure_ascii=False, separators=(",", ":"))
         return json.dumps(definition, ensure_ascii=False, indent=2) + "\n"
 
+    def _render_fields(self) -> dict[str, Any]:
+        return render_fields("StateMachine: ", self.fields)
+
     def __repr__(self) -> str:
         return f"StateMachine(start={self.branch.state_id!r})"
 
@@ -126,18 +121,34 @@ class StateMachine(_sdk.Graph):
         return repr(self)
 
 
-_EXPECTED = {
-    "comment": ("Comment", EXPECTED[Field.Comment]),
-    "query_language": ("QueryLanguage", EXPECTED[Field.QueryLanguage]),
-    "timeout_seconds": ("TimeoutSeconds", MACHINE_TIMEOUT),
-    "version": ("Version", VERSION),
-}
+def _check_names(start: Step, names: dict[str, State]) -> None:
+    """Refuse what the definition, where a state is no more than its name, cannot show.
 
+    Parameters
+    ----------
+    start
+        Where a state machine, a branch or an item processor starts.
+    names
+        The states met so far by name.
 
-def _check_labels(states: dict[str, State]) -> None:
-    labels: dict[str, Map] = {}
-    for state in states.values():
-        if isinstance(state, Map) and "label" in state.fields:
-            other = labels.setdefault(state.fields["label"], state)
-            if other is not state:
-                raise StepError(f"{state.label}: Label {state.fields['label']!r} is that of {other.label} already")
+    Raises
+    ------
+    StepError
+        When two states have one name, or one state is used in two branches.
+    """
+    states = reachable(start)
+    for state in states:
+        other = names.get(state.state_id)
+        if other is state:
+            raise StepError(
+                f"{state.label} is used in two branches, or inside and outside of one: "
+                "a transition cannot leave its branch"
+            )
+        if other is not None:
+            raise StepError(
+                f"two states are called {state.state_id!r} ({other.TYPE} and {state.TYPE}): names must be unique"
+            )
+        names[state.state_id] = state
+    for state in states:
+        for inner in state.inner_starts():
+            _check_names(inner, names)

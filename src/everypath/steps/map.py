@@ -1,21 +1,145 @@
-"""The Map state, inline and distributed."""
+"""The Map state, inline and distributed, and what a distributed one reads, batches and writes with."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, Unpack
+from collections.abc import Sequence
+from typing import Any, Literal, TypedDict, Unpack
 
-from everypath.steps import _sdk
-from everypath.steps._fields import Json, Template, in_order
-from everypath.steps._graph import render_scope
-from everypath.steps._state_fields import WorkFields
+from everypath.steps import sdk
 from everypath.steps.errors import StepError
+from everypath.steps.fields import Block, Json, Payload, Template, check_field_names
 from everypath.steps.handlers import Catch, Retry
-from everypath.steps.map_parts import ItemBatcher, ItemReader, ResultWriter
-from everypath.steps.state import Part, State, Step, require_step
+from everypath.steps.state import RenderInner, State, Step, WorkFields, require_step
 
-_MODES = ("INLINE", "DISTRIBUTED")
-_EXECUTION_TYPES = ("STANDARD", "EXPRESS")
+
+class ReaderConfig(TypedDict, total=False):
+    """How to read a file of items, spelled as the Amazon States Language spells it."""
+
+    InputType: Literal["CSV", "JSON", "JSONL", "PARQUET", "MANIFEST"]
+    Transformation: Literal["NONE", "LOAD_AND_FLATTEN"]
+    ManifestType: Literal["ATHENA_DATA", "S3_INVENTORY"]
+    CSVDelimiter: Literal["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"]
+    CSVHeaderLocation: Literal["FIRST_ROW", "GIVEN"]
+    CSVHeaders: list[str]
+    ItemsPointer: str
+    MaxItems: int | str
+    MaxItemsPath: str
+
+
+class WriterConfig(TypedDict, total=False):
+    """How to write the results, spelled as the Amazon States Language spells it."""
+
+    Transformation: Literal["NONE", "COMPACT", "FLATTEN"]
+    OutputType: Literal["JSON", "JSONL"]
+
+
+class ReaderFields(TypedDict, total=False):
+    """The optional fields of an item reader."""
+
+    parameters: Template
+    arguments: Payload
+    reader_config: ReaderConfig
+
+
+class BatcherFields(TypedDict, total=False):
+    """The fields of an item batcher."""
+
+    max_items_per_batch: int | str
+    max_items_per_batch_path: str
+    max_input_bytes_per_batch: int | str
+    max_input_bytes_per_batch_path: str
+    batch_input: Template | str
+
+
+class WriterFields(TypedDict, total=False):
+    """The fields of a result writer."""
+
+    resource: str
+    parameters: Template
+    arguments: Payload
+    writer_config: WriterConfig
+
+
+class MapPart(Block):
+    """What a distributed Map reads its items from, how it batches them, or where it writes its results."""
+
+    def __init__(self, **fields: Any) -> None:
+        check_field_names(type(self).__name__, fields, self.FIELDS)
+        super().__init__(**fields)
+
+
+class ItemReader(MapPart):
+    """Reads the items of a distributed Map, from Amazon S3.
+
+    Parameters
+    ----------
+    resource : str
+        ``arn:aws:states:::s3:getObject`` for a file of items, ``arn:aws:states:::s3:listObjectsV2`` for
+        objects.
+    parameters : dict, optional
+        JSONPath: what the call gets, such as ``{"Bucket": …, "Key": …}``.
+    arguments : JSON, optional
+        JSONata: the same.
+    reader_config : ReaderConfig, optional
+        How to read the file: ``{"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}``.
+
+    Notes
+    -----
+    Source: AWS Step Functions Developer Guide, "ItemReader (Map)".
+    """
+
+    FIELDS = ReaderFields.__optional_keys__ | {"resource"}
+
+    def __init__(self, *, resource: str, **fields: Unpack[ReaderFields]) -> None:
+        super().__init__(resource=resource, **fields)
+
+
+class ItemBatcher(MapPart):
+    """Gives the child executions of a distributed Map several items at once.
+
+    Parameters
+    ----------
+    max_items_per_batch : int or str, optional
+        Items; in JSONata also an expression. `max_items_per_batch_path` finds them in the input.
+    max_input_bytes_per_batch : int or str, optional
+        Bytes; in JSONata also an expression. `max_input_bytes_per_batch_path` finds them in the input.
+    batch_input : dict, optional
+        What every batch gets besides its items.
+
+    Notes
+    -----
+    Source: AWS Step Functions Developer Guide, "ItemBatcher (Map)".
+    """
+
+    FIELDS = BatcherFields.__optional_keys__
+
+    def __init__(self, **fields: Unpack[BatcherFields]) -> None:
+        super().__init__(**fields)
+
+
+class ResultWriter(MapPart):
+    """Writes the results of a distributed Map, to Amazon S3.
+
+    Parameters
+    ----------
+    resource : str, optional
+        ``arn:aws:states:::s3:putObject``.
+    parameters : dict, optional
+        JSONPath: ``{"Bucket": …, "Prefix": …}``.
+    arguments : JSON, optional
+        JSONata: the same.
+    writer_config : WriterConfig, optional
+        How to write them: ``{"Transformation": "FLATTEN", "OutputType": "JSONL"}``.
+
+    Notes
+    -----
+    Source: AWS Step Functions Developer Guide, "ResultWriter (Map)".
+    """
+
+    FIELDS = WriterFields.__optional_keys__
+
+    def __init__(self, **fields: Unpack[WriterFields]) -> None:
+        super().__init__(**fields)
 
 
 class MapFields(WorkFields, total=False):
@@ -33,7 +157,7 @@ class MapFields(WorkFields, total=False):
     label: str
 
 
-class Map(State, _sdk.Map):
+class Map(State, sdk.Map):
     """A step that runs a processor once for each item, inline or as child executions.
 
     Parameters
@@ -43,7 +167,7 @@ class Map(State, _sdk.Map):
     mode : {'INLINE', 'DISTRIBUTED'}, optional
         Where iterations run: in this execution, or each in a child execution. AWS takes ``INLINE``.
     execution_type : {'STANDARD', 'EXPRESS'}, optional
-        The type of the child executions; needed in distributed mode, and for it only.
+        The type of the child executions; needed in distributed mode.
     items_path : str, optional
         JSONPath: where in the input the items are.
     items : list or str, optional
@@ -65,7 +189,7 @@ class Map(State, _sdk.Map):
     max_concurrency_path, tolerated_failure_count_path, tolerated_failure_percentage_path : str, optional
         JSONPath: where in the input to find them.
     label : str, optional
-        Distributed mode: what names the map runs, up to 40 characters, unique in the state machine.
+        Distributed mode: what names the map runs, unique in the state machine.
     **fields
         What every state takes, see `State`. `parameters` is what `item_selector` was called before 2022.
 
@@ -104,6 +228,7 @@ class Map(State, _sdk.Map):
             "ItemBatcher": item_batcher,
             "ResultWriter": result_writer,
         }
+        self._check_parts(f"{self.TYPE} {state_id!r}")
         self.item_processor: Step | None = None
         super().__init__(state_id, fields, retry=retry, catch=catch, end=end)
         if item_processor is not None:
@@ -120,58 +245,25 @@ class Map(State, _sdk.Map):
         require_step(f"{self.label}: ItemProcessor", iterator)
         self.item_processor = iterator
 
-    @classmethod
-    def check_together(cls, prefix: str, fields: Mapping[str, object]) -> None:
-        """Refuse the old and the new name of one field together."""
-        if {"parameters", "item_selector"} <= fields.keys():
-            raise StepError(f"{prefix}Parameters and ItemSelector exclude each other, got both")
+    def inner_starts(self) -> list[Step]:
+        """Return the step that the item processor starts at, if there is one."""
+        return [] if self.item_processor is None else [self.item_processor]
 
-    def parts(self) -> Iterator[Part]:
-        """Yield the state itself, its handlers, its item reader and batcher and its result writer."""
-        self._check_mode()
-        yield from super().parts()
-        for name, part in self.map_parts.items():
-            if part is not None:
-                part.check_together(f"{self.label}: {name}.")
-                yield f"{name}.", part
+    def render_body(self, render_inner: RenderInner) -> dict[str, Any]:
+        """Return the state as the Amazon States Language writes it, but for what comes next."""
+        config = {"Mode": self.mode, "ExecutionType": self.execution_type}
+        config = {name: value for name, value in config.items() if value is not None}
+        processor = {"ProcessorConfig": config} if config else {}
+        parts = {
+            name: part.render(f"{self.label}: {name}.") for name, part in self.map_parts.items() if part is not None
+        }
+        body = super().render_body(render_inner) | parts
+        return body | {"ItemProcessor": processor | render_inner(self.item_processor)}
 
-    def scopes(self) -> list[tuple[str, Any]]:
-        """Return the item processor: the field it is in, and the step it starts at."""
-        return [("ItemProcessor", self.item_processor)]
-
-    def check_complete(self) -> None:
-        """Refuse a Map without an item processor or without a next step.
-
-        Raises
-        ------
-        StepError
-            When one of them is missing.
-        """
-        super().check_complete()
-        if self.item_processor is None:
-            raise StepError(f"{self.label} has no item processor: give item_processor=…, or call .attach_iterator(…)")
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the state as the Amazon States Language writes it, with everything inside it."""
-        result = super().to_dict()
-        assert self.item_processor is not None
-        config: dict[str, str] = {"Mode": self.mode} if self.mode else {}
-        if self.execution_type:
-            config["ExecutionType"] = self.execution_type
-        result["ItemProcessor"] = ({"ProcessorConfig": config} if config else {}) | render_scope(self.item_processor)
-        parts = {name: part.to_dict() for name, part in self.map_parts.items() if part is not None}
-        return in_order(result | parts)
-
-    def _check_mode(self) -> None:
-        place = f"{self.label}: ProcessorConfig"
-        if self.mode not in (None, *_MODES):
-            raise StepError(f"{place}.Mode must be 'INLINE' or 'DISTRIBUTED', got {self.mode!r}")
-        if self.mode == "DISTRIBUTED":
-            if self.execution_type not in _EXECUTION_TYPES:
-                raise StepError(f"{place}.ExecutionType must be 'STANDARD' or 'EXPRESS', got {self.execution_type!r}")
-            return
-        distributed = [name for name, part in self.map_parts.items() if part is not None]
-        distributed += ["ExecutionType"] if self.execution_type is not None else []
-        distributed += ["Label"] if "label" in self.fields else []
-        if distributed:
-            raise StepError(f"{self.label}: {distributed[0]} is for distributed mode: give mode='DISTRIBUTED'")
+    def _check_parts(self, label: str) -> None:
+        for kind in (ItemReader, ItemBatcher, ResultWriter):
+            name, part = kind.__name__, self.map_parts[kind.__name__]
+            if part is not None and not isinstance(part, kind):
+                raise StepError(f"{label}: {name} must be everypath.steps.{name}, got {part!r}")
+            if part is not None and self.mode != "DISTRIBUTED":
+                raise StepError(f"{label}: {name} is for distributed mode: give mode='DISTRIBUTED'")

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Unpack
 
-from everypath.steps import _sdk
-from everypath.steps._fields import Payload, in_order
-from everypath.steps._graph import render_scope
-from everypath.steps._state_fields import WorkFields
+from everypath.steps import sdk
 from everypath.steps.errors import StepError
+from everypath.steps.fields import Payload
 from everypath.steps.handlers import Catch, Retry
-from everypath.steps.state import State, Step, require_step
+from everypath.steps.state import RenderInner, State, Step, WorkFields, require_step
 
 
 class ParallelFields(WorkFields, total=False):
@@ -20,7 +18,7 @@ class ParallelFields(WorkFields, total=False):
     arguments: Payload
 
 
-class Parallel(State, _sdk.Parallel):
+class Parallel(State, sdk.Parallel):
     """A step that runs branches at the same time, each on a copy of the input, and waits for all of them.
 
     Parameters
@@ -55,7 +53,10 @@ class Parallel(State, _sdk.Parallel):
         end: bool = False,
         **fields: Unpack[ParallelFields],
     ) -> None:
+        self.branches = []
         super().__init__(state_id, fields, retry=retry, catch=catch, end=end)
+        if not isinstance(branches, Sequence):
+            raise StepError(f"{self.label}: Branches must be a list of states and chains, got {branches!r}")
         for branch in branches:
             self.add_branch(branch)
 
@@ -70,22 +71,11 @@ class Parallel(State, _sdk.Parallel):
         require_step(f"{self.label}: Branches[{len(self.branches)}]", branch)
         self.branches.append(branch)
 
-    def scopes(self) -> list[tuple[str, Any]]:
-        """Return the branches: the field each is in, and the step it starts at."""
-        return [(f"Branches[{position}]", branch) for position, branch in enumerate(self.branches)]
+    def inner_starts(self) -> list[Step]:
+        """Return the steps that the branches start at."""
+        return list(self.branches)
 
-    def check_complete(self) -> None:
-        """Refuse a Parallel without branches or without a next step.
-
-        Raises
-        ------
-        StepError
-            When one of them is missing.
-        """
-        super().check_complete()
-        if not self.branches:
-            raise StepError(f"{self.label} has no branches: give branches=[…], or call .add_branch(…)")
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the state as the Amazon States Language writes it, with everything inside it."""
-        return in_order(super().to_dict() | {"Branches": [render_scope(branch) for branch in self.branches]})
+    def render_body(self, render_inner: RenderInner) -> dict[str, Any]:
+        """Return the state as the Amazon States Language writes it, but for what comes next."""
+        branches = [render_inner(branch) for branch in self.branches]
+        return super().render_body(render_inner) | {"Branches": branches}

@@ -1,30 +1,59 @@
-"""What all eight states share: a name, checked fields, and what comes next."""
+"""What all eight states share: a name, fields, and what comes next."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, TypeAlias, TypeVar, cast
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, TypeAlias, TypedDict, TypeVar
 
-from everypath.steps import _sdk
-from everypath.steps._block import Fields, check_field_names
-from everypath.steps._checks import check_fields
-from everypath.steps._fields import QueryLanguage, Template, in_order
-from everypath.steps.error_names import check_handlers
+from everypath.steps import sdk
 from everypath.steps.errors import StepError
-from everypath.steps.handlers import Catch, Retry
+from everypath.steps.fields import Block, Payload, QueryLanguage, Template, check_field_names, in_order
+from everypath.steps.handlers import Catch, Handler, Retry, refuse_namesakes
+from everypath.steps.validation import ANY_STATES, validate_state
 
-Step: TypeAlias = "State | _sdk.Chain"
+Step: TypeAlias = "State | sdk.Chain"
 """Where a transition can lead: a state, or a chain of them (to its first state)."""
-AnyStep = TypeVar("AnyStep", bound="State | _sdk.Chain")
-Part: TypeAlias = tuple[str, Fields]
-"""A place inside a step, such as ``Retry[0].``, and what is there."""
-
-_LONGEST_NAME = 80
-_ENDS = frozenset({"end"})
-_WORK = _ENDS | {"retry", "catch"}
+AnyStep = TypeVar("AnyStep", bound="State | sdk.Chain")
+RenderInner: TypeAlias = "Callable[[Step | None], dict[str, Any]]"
+"""Renders the states inside of a state, by the step that they start at."""
 
 
-class State(Fields, _sdk.State):
+class StateFields(TypedDict, total=False):
+    """The fields of every state."""
+
+    comment: str
+    query_language: QueryLanguage
+
+
+class DataFields(StateFields, total=False):
+    """The fields of every state but Fail."""
+
+    input_path: str | None
+    output_path: str | None
+    output: Payload
+
+
+class AssigningFields(DataFields, total=False):
+    """The fields of every state but Succeed and Fail."""
+
+    assign: Template
+
+
+class ResultFields(AssigningFields, total=False):
+    """The fields of the states that have a result: Task, Pass, Parallel and Map."""
+
+    parameters: Template
+    result_path: str | None
+
+
+class WorkFields(ResultFields, total=False):
+    """The fields of the states that can fail: Task, Parallel and Map."""
+
+    result_selector: Template
+
+
+class State(Block, sdk.State):
     """The base of the eight states; use those.
 
     Every state takes, where its type has it:
@@ -69,6 +98,8 @@ class State(Fields, _sdk.State):
     """
 
     TYPE: ClassVar[str]
+    #: Whether the type has Next and End.
+    HAS_NEXT: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -80,61 +111,20 @@ class State(Fields, _sdk.State):
         end: bool = False,
     ) -> None:
         label = f"{self.TYPE} {state_id!r}"
-        if not isinstance(state_id, str) or not 1 <= len(state_id) <= _LONGEST_NAME:
-            raise StepError(f"{label}: the name must be a string of 1 to {_LONGEST_NAME} characters")
-        if not isinstance(end, bool):
-            raise StepError(f"{label}: End must be True or False, got {end!r}")
-        check_field_names(label, fields, self.FIELDS, others=_WORK if self._works else _ENDS)
-        # Before the SDK's own constructor, whose messages do not name the step.
-        check_fields(f"{label}: ", fields, cast("str | None", fields.get("query_language")))
-        self.check_together(f"{label}: ", fields)
-        super().__init__(state_id, **fields)
+        if not isinstance(state_id, str):
+            raise StepError(f"{label}: the name must be a string")
+        check_field_names(label, fields, self.FIELDS, others=self._keywords())
+        # Not the constructor that the SDK has for this type: it checks values too, and does not name the step.
+        sdk.State.__init__(self, state_id, self.TYPE, **fields)
         self.end = end
         self.retries = self._list_of(Retry, retry)
         self.catches = self._list_of(Catch, catch)
-        self.check()
-
-    @property
-    def _works(self) -> bool:
-        return isinstance(self, (_sdk.Task, _sdk.Parallel, _sdk.Map))
+        self._validate()
 
     @property
     def label(self) -> str:
         """The state's type and name, as messages begin with it: ``Task 'Call API'``."""
         return f"{self.TYPE} {self.state_id!r}"
-
-    @classmethod
-    def check_together(cls, prefix: str, fields: Mapping[str, object]) -> None:
-        """Check what several fields must keep to together; overridden by the types that have such rules."""
-
-    def parts(self) -> Iterator[Part]:
-        """Yield everything in this state that has fields to check: itself, its retriers, its catchers."""
-        yield "", self
-        for position, retry in enumerate(self.retries):
-            yield f"Retry[{position}].", retry
-        for position, catch in enumerate(self.catches):
-            yield f"Catch[{position}].", catch
-
-    def check(self, machine_language: QueryLanguage | None = None) -> None:
-        """Check every value again, where it is known in the query language of the state machine.
-
-        Raises
-        ------
-        StepError
-            For the first value that does not fit.
-        """
-        language = self.fields.get("query_language", machine_language)
-        self.check_together(f"{self.label}: ", self.fields)
-        for place, part in self.parts():
-            prefix = f"{self.label}: {place}"
-            if isinstance(part, (Retry, Catch)):
-                part.check(prefix, language)
-            else:
-                check_fields(prefix, part.fields, language)
-        for kind, handlers in (("Retry", self.retries), ("Catch", self.catches)):
-            check_handlers(f"{self.label}: ", kind, [handler.fields for handler in handlers])
-        for position, catch in enumerate(self.catches):
-            require_step(f"{self.label}: Catch[{position}].Next", catch.next_step)
 
     def add_retry(self, retry: Retry | Sequence[Retry]) -> None:
         """Add retriers after those the state has.
@@ -191,45 +181,48 @@ class State(Fields, _sdk.State):
         self.next_step = next_step
         return next_step
 
-    def targets(self) -> list[tuple[str, Any]]:
-        """Return every transition out of this state: the field it is in, and the step it leads to."""
-        following = [("Next", self.next_step)] if self.next_step is not None else []
-        return following + [(f"Catch[{i}].Next", catch.next_step) for i, catch in enumerate(self.catches)]
+    def targets(self) -> list[Step]:
+        """Return the step that every transition out of this state leads to."""
+        following = [] if self.next_step is None else [self.next_step]
+        return following + [catch.next_step for catch in self.catches]
 
-    def scopes(self) -> list[tuple[str, Any]]:
-        """Return the state machines inside this state: the field each is in, and the step it starts at."""
+    def inner_starts(self) -> list[Step]:
+        """Return the steps that the branches of this state, or its item processor, start at."""
         return []
 
-    def check_complete(self) -> None:
-        """Refuse a state that nobody said the end of (AWS would refuse it; the SDK would make it an end).
-
-        Raises
-        ------
-        StepError
-            When there is neither `next` nor ``end=True``.
-        """
-        if self.next_step is None and not self.end:
-            raise StepError(f"{self.label} has no next step: call .next(…), or make it with end=True")
-
     def to_dict(self) -> dict[str, Any]:
-        """Return the state as the Amazon States Language writes it.
+        """Return the state as the Amazon States Language writes it, with everything inside it.
 
         Raises
         ------
         StepError
-            When the state is not finished.
+            When nobody said what comes next.
         """
-        self.check_complete()
-        result = super().to_dict()
-        if self.retries:
-            result["Retry"] = [retry.to_dict() for retry in self.retries]
-        if self.catches:
-            result["Catch"] = [catch.to_dict() for catch in self.catches]
+        return in_order(self.render_body(render_states) | self.render_transition())
+
+    def render_body(self, render_inner: RenderInner) -> dict[str, Any]:
+        """Return the state as the Amazon States Language writes it, but for what comes next."""
+        body = self.render(f"{self.label}: ")
+        for name, handlers in (("Retry", self.retries), ("Catch", self.catches)):
+            if handlers:
+                body[name] = [
+                    handler.render(f"{self.label}: {name}[{position}].") for position, handler in enumerate(handlers)
+                ]
+        return body
+
+    def render_transition(self) -> dict[str, Any]:
+        """Return what comes next.
+
+        Raises
+        ------
+        StepError
+            When there is neither `next` nor ``end=True``, which the SDK takes for an end.
+        """
         if self.next_step is not None:
-            result["Next"] = self.next_step.state_id
-        elif self.end:
-            result["End"] = True
-        return in_order(result)
+            return {"Next": self.next_step.state_id}
+        if self.end:
+            return {"End": self.end}
+        raise StepError(f"{self.label} has no next step: call .next(…), or make it with end=True")
 
     def replace(self, attribute: str, value: Any) -> None:
         """Set an attribute of this state, or leave it as it was when the state would not fit with it.
@@ -242,20 +235,32 @@ class State(Fields, _sdk.State):
         before = getattr(self, attribute)
         setattr(self, attribute, value)
         try:
-            self.check()
+            self._validate()
         except StepError:
             setattr(self, attribute, before)
             raise
 
-    def _list_of(self, kind: type[Any], given: object) -> list[Any]:
+    def _validate(self) -> None:
+        for position, catch in enumerate(self.catches):
+            require_step(f"{self.label}: Catch[{position}].Next", catch.next_step)
+        # What is told to the state later is not known yet: what comes next, and the states inside it.
+        transition = {"End": self.end or True} if self.HAS_NEXT else {}
+        validate_state(self.state_id, self.render_body(lambda _: ANY_STATES) | transition)
+        refuse_namesakes(f"{self.label}: Retry", self.retries)
+        refuse_namesakes(f"{self.label}: Catch", self.catches)
+
+    def _list_of(self, kind: type[Handler], given: object) -> list[Any]:
         handlers = list(given) if isinstance(given, Sequence) else [given]
-        if handlers and not self._works:
-            raise StepError(f"{self.label}: {kind.__name__} is for Task, Parallel and Map only")
         for handler in handlers:
             if not isinstance(handler, kind):
                 ours = f"everypath.steps.{kind.__name__}"
                 raise StepError(f"{self.label}: {kind.__name__} must be {ours} or a list of it, got {handler!r}")
         return handlers
+
+    @classmethod
+    def _keywords(cls) -> frozenset[str]:
+        parameters = inspect.signature(cls.__init__).parameters.values()
+        return frozenset(each.name for each in parameters if each.kind is each.KEYWORD_ONLY)
 
 
 def require_step(place: str, step: object) -> None:
@@ -266,13 +271,65 @@ def require_step(place: str, step: object) -> None:
     StepError
         When `step` is neither one of these states nor a chain of them.
     """
-    if isinstance(step, _sdk.Chain):
+    if isinstance(step, sdk.Chain):
         if not step.steps:
             raise StepError(f"{place} must be a state or a chain, got a chain without states")
         for inner in step.steps:
             require_step(place, inner)
-    elif isinstance(step, _sdk.State) and not isinstance(step, State):
+    elif isinstance(step, sdk.State) and not isinstance(step, State):
         name = type(step).__name__
         raise StepError(f"{place} must be a state of everypath.steps, got the SDK's own {name} {step.state_id!r}")
     elif not isinstance(step, State):
         raise StepError(f"{place} must be a state or a chain, got {step!r}")
+
+
+def reachable(start: Step) -> list[State]:
+    """Return the states that `start` leads to, in the order in which a reader meets them.
+
+    That is: depth first, first what comes next, then the catchers in their order. The SDK walks in the same
+    order, but by recursion, which ends at a thousand states.
+
+    Raises
+    ------
+    StepError
+        When a chain holds a state that nothing leads to: it would be left out of the definition.
+    """
+    found: dict[int, State] = {}
+    chains: dict[int, sdk.Chain] = {}
+    waiting: list[Step] = [start]
+    while waiting:
+        step = waiting.pop()
+        if isinstance(step, sdk.Chain):
+            chains[id(step)] = step
+        state = _first(step)
+        if id(state) not in found:
+            found[id(state)] = state
+            waiting.extend(reversed(state.targets()))
+    for chain in chains.values():
+        for before, after in zip(chain.steps, chain.steps[1:], strict=False):
+            if id(_first(after)) not in found:
+                raise StepError(f"a chain has {after.state_id!r} after {before.state_id!r}, but no state leads to it")
+    return list(found.values())
+
+
+def render_states(start: Step | None) -> dict[str, Any]:
+    """Return ``StartAt`` and ``States`` of a state machine, a branch or an item processor; neither without a start.
+
+    Raises
+    ------
+    StepError
+        When nobody said what comes after a state.
+    """
+    if start is None:
+        return {}
+    return {
+        "StartAt": start.state_id,
+        "States": {state.state_id: state.to_dict() for state in reachable(start)},
+    }
+
+
+def _first(step: Any) -> State:
+    while isinstance(step, sdk.Chain):
+        step = step.steps[0]
+    assert isinstance(step, State)
+    return step

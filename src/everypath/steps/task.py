@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Unpack
 
-from everypath.steps import _sdk
-from everypath.steps._fields import Payload, Template
-from everypath.steps._state_fields import WorkFields
-from everypath.steps.errors import StepError
+from everypath.steps import sdk
+from everypath.steps.fields import Payload, Template
 from everypath.steps.handlers import Catch, Retry
-from everypath.steps.state import State
+from everypath.steps.state import State, WorkFields
 
 
 class TaskFields(WorkFields, total=False):
@@ -24,7 +22,7 @@ class TaskFields(WorkFields, total=False):
     heartbeat_seconds_path: str
 
 
-class Task(State, _sdk.Task):
+class Task(State, sdk.Task):
     """A step that work is done in: a Lambda function, an activity, a call of an AWS service.
 
     Parameters
@@ -37,7 +35,7 @@ class Task(State, _sdk.Task):
     credentials : dict, optional
         ``RoleArn`` of the role to call with.
     timeout_seconds : int or str, optional
-        Seconds, 1 to 99999999, after which the task fails with States.Timeout; in JSONata also an expression.
+        Seconds after which the task fails with States.Timeout; in JSONata also an expression.
     timeout_seconds_path : str, optional
         JSONPath: where in the input to find them.
     heartbeat_seconds : int or str, optional
@@ -71,10 +69,3 @@ class Task(State, _sdk.Task):
         **fields: Unpack[TaskFields],
     ) -> None:
         super().__init__(state_id, {"resource": resource, **fields}, retry=retry, catch=catch, end=end)
-
-    @classmethod
-    def check_together(cls, prefix: str, fields: Mapping[str, object]) -> None:
-        """Refuse a heartbeat that the timeout never waits for."""
-        heartbeat, timeout = fields.get("heartbeat_seconds"), fields.get("timeout_seconds")
-        if isinstance(heartbeat, int) and isinstance(timeout, int) and heartbeat >= timeout:
-            raise StepError(f"{prefix}HeartbeatSeconds must be less than TimeoutSeconds ({timeout}), got {heartbeat}")

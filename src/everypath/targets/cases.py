@@ -6,16 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from everypath.api import Machine
+from everypath.coverage.trace import covered
 from everypath.engine.data import to_text
-from everypath.engine.execution import Execution
 from everypath.errors import EverypathError, NotOnTargetError
-from everypath.machine import Machine
+from everypath.history.execution import Execution
 from everypath.paths.cases import Case, Enumeration
-from everypath.paths.covered import covered
-from everypath.paths.pytest_file import runs_as_it_is
+from everypath.paths.exports.pytest_file import runs_as_it_is
+from everypath.replay.equivalence import MISSING
 from everypath.replay.outcomes import differing_outcome
 from everypath.replay.pair import Side
-from everypath.replay.same import MISSING
 
 SAME, DIFFERS, SKIPPED = "same", "differs", "skipped"
 #: What a case is run by, where it is not a file of an event.
@@ -67,7 +67,7 @@ def run_cases(machine: Machine, found: Enumeration, events: Sequence[tuple[str, 
 def _run(machine: Machine, found: Enumeration, case: Case, known: Sequence[tuple[str, str, Execution]]) -> TargetCase:
     assert machine.target is not None
     for title, text, embedded in (*known, *_own(machine, case)):
-        if _differing(case.execution, embedded) == "" and covered(machine.tree, embedded) == case.taken:
+        if _differing(case.execution, embedded) == "" and covered(machine.tree, embedded) == case.covered:
             try:
                 return _judged(machine, case, title, embedded, machine.target.run(machine, text))
             except NotOnTargetError as error:
@@ -97,7 +97,7 @@ def _judged(machine: Machine, case: Case, by: str, here: Execution, there: Execu
         reason = _differing(case.execution, there)
     else:
         own = frozenset({there.arn, there.name, there.state_machine_arn})
-        sides = Side("here", here.events), Side("there", (), own, there.outcome())
+        sides = Side("here", here.require_history().events), Side("there", (), own, there.outcome())
         fields = differing_outcome(*sides, machine.template.stack)
         reason = next((f"{place} {_shown(after)} in place of {_shown(before)}" for place, before, after in fields), "")
     return TargetCase(case, DIFFERS if reason else SAME, by, reason)

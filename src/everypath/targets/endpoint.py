@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from everypath.errors import NotOnTargetError, TargetError
-from everypath.replay.lines import Lines
+from everypath.history.branches import Branches
 from everypath.targets.clients import endpoint_client, explained
 from everypath.targets.express import is_express, run_sync
 from everypath.targets.faults import in_words
@@ -17,10 +17,10 @@ from everypath.targets.mocks import MockFile, scripted_outcomes
 from everypath.targets.remote import Remote
 
 if TYPE_CHECKING:
-    from everypath.engine.execution import Execution
-    from everypath.machine import Machine
+    from everypath.api import Machine
+    from everypath.history.execution import Execution
     from everypath.sam.model import StateMachine
-    from everypath.tasks.script import Faults
+    from everypath.tasks.scripted_outcomes import Faults
 
 
 class Endpoint:
@@ -139,9 +139,9 @@ def _as_of(machine: Machine, arn: str) -> StateMachine:
 
 def _require_scripted(execution: Execution, outcomes: Faults, target: str) -> None:
     """Refuse an execution that asked for more attempts than its mock has: what it came to then says nothing."""
-    lines = Lines(execution.events).all.values()
+    branches = Branches(execution.require_history().events).all.values()
     for state, scripted in outcomes.items():
-        made = sum(line.scheduled[state] for line in lines)
+        made = sum(branch.scheduled[state] for branch in branches)
         if made > len(scripted):
             raise NotOnTargetError(
                 f"{in_words({state: scripted})}: {target} made attempt {made}, and the embedded engine made fewer"

@@ -1,22 +1,20 @@
-"""Executions of Express workflows elsewhere: StartSyncExecution tells what came of them, and no history is kept."""
+"""Runs Express workflows on a target: StartSyncExecution returns the result, and no history is kept."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from everypath.engine.execution import Execution
 from everypath.errors import NotOnTargetError, TargetError
-from everypath.replay.executions import output_of, utc
+from everypath.history.described_execution import output_of, utc
+from everypath.history.execution import Execution
 
 if TYPE_CHECKING:
-    from everypath.engine.history import Event
-    from everypath.machine import Machine
+    from everypath.api import Machine
 
-#: What AWS says of an operation that it does not know, and Step Functions Local of this one.
+#: The error codes with which AWS refuses an unknown operation, and Step Functions Local this one.
 _NO_SUCH_OPERATION = frozenset({"UnknownOperationException", "UnsupportedOperation"})
-#: What other endpoints answer with.
+#: The HTTP status of other endpoints.
 _NOT_IMPLEMENTED = 501
 
 
@@ -25,103 +23,33 @@ def is_express(machine: Machine) -> bool:
     return machine.state_machine.type == "EXPRESS"
 
 
-class ExpressExecution(Execution):
-    """An execution of which there is no history: what it came to, and nothing of how.
-
-    Whatever is asked for that only a history tells is a `NotOnTargetError`: ``events``, ``path``, ``transitions``, and
-    what is worked out from them.
-
-    Parameters
-    ----------
-    described : mapping
-        What StartSyncExecution answered.
-    input : JSON data
-        What it was started with.
-    reason : str
-        Why there is no history.
-    """
-
-    __slots__ = ("_reason",)
-    _reason: str
-
-    def __init__(self, described: Mapping[str, Any], input: Any, reason: str) -> None:
-        values = {
-            "arn": described["executionArn"],
-            "name": described["name"],
-            "state_machine_arn": described["stateMachineArn"],
-            "status": described["status"],
-            "input": input,
-            "output": output_of(described),
-            "error": described.get("error"),
-            "cause": described.get("cause"),
-            "start": utc(described["startDate"]),
-            "stop": utc(described["stopDate"]),
-            "logs": "",
-            "virtual": False,
-            "_reason": reason,
-        }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-
-    @property
-    def has_history(self) -> bool:
-        """It has none."""
-        return False
-
-    @property
-    def events(self) -> list[Event]:
-        """There are none; raises `NotOnTargetError`."""
-        raise self._missing("events")
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        """There is none; raises `NotOnTargetError`."""
-        raise self._missing("path")
-
-    @property
-    def transitions(self) -> int:
-        """They are not known; raises `NotOnTargetError`."""
-        raise self._missing("transitions")
-
-    def to_dict(self) -> dict[str, Any]:
-        """What ``everypath run --json`` prints."""
-        return self.outcome() | {"elapsed_seconds": self.elapsed}
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.arn!r}, {self.to_dict()!r})"
-
-    def _missing(self, what: str) -> NotOnTargetError:
-        return NotOnTargetError(f"{self._reason}: there is no {what}")
-
-
 def run_sync(
     client: Any, machine: Machine, target: str, limit: float, arn: str, text: str, name: str | None
-) -> ExpressExecution:
-    """Run an execution to its end.
+) -> Execution:
+    """Run an execution to its end; the result has no history.
 
     Parameters
     ----------
     client : boto3 client
-        Of Step Functions; waits for an answer as long as an execution may take, and asks once.
+        A Step Functions client whose read timeout is `limit`, and which does not retry.
     target : str
-        What messages call the place.
+        The target's name, for messages.
     limit : float
-        Seconds that it may take.
+        Seconds that the execution may take.
     arn : str
-        What is started.
+        The state machine's ARN.
     text : str
-        The input.
+        The input as JSON text.
 
     Raises
     ------
     NotOnTargetError
-        There is no StartSyncExecution.
+        The target has no StartSyncExecution.
     TargetError
-        It takes too long.
+        The execution takes too long.
     """
     from botocore.exceptions import ClientError, ReadTimeoutError
 
-    reason = f"{machine.name}: is an Express workflow, of whose executions {target} keeps no history"
     try:
         named = {} if name is None else {"name": name}
         described = client.start_sync_execution(stateMachineArn=arn, input=text, **named)
@@ -137,4 +65,17 @@ def run_sync(
         raise NotOnTargetError(
             f"{machine.name}: is an Express workflow, and {target} has no StartSyncExecution"
         ) from None
-    return ExpressExecution(described, json.loads(text), reason)
+    return Execution(
+        arn=described["executionArn"],
+        name=described["name"],
+        state_machine_arn=described["stateMachineArn"],
+        status=described["status"],
+        input=json.loads(text),
+        output=output_of(described),
+        error=described.get("error"),
+        cause=described.get("cause"),
+        start=utc(described["startDate"]),
+        stop=utc(described["stopDate"]),
+        history=None,
+        no_history=f"{machine.name}: is an Express workflow, of whose executions {target} keeps no history",
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from everypath.tasks.script import Faults, Return, Throw
+from everypath.tasks.scripted_outcomes import Faults, Return, Throw
 
 
 def in_words(faults: Faults) -> str:

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from everypath.errors import InputError, NotOnTargetError
-from everypath.paths.mock_config import response_of
-from everypath.replay.attempts import data_of
+from everypath.history.attempts import data_of
+from everypath.paths.exports.mock_config import response_of
 from everypath.targets.faults import in_words
 from everypath.tasks.mock_config import read_mock_config
-from everypath.tasks.script import Faults, Return, Throw
+from everypath.tasks.scripted_outcomes import Faults, Return, Throw
 
 if TYPE_CHECKING:
-    from everypath.machine import Machine
+    from everypath.api import Machine
 
 Outcomes = Mapping[str, Sequence[Return | Throw]]
 

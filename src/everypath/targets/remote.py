@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.engine.execution import Execution
-from everypath.engine.history import Event
 from everypath.errors import TargetError
-from everypath.replay.executions import execution_of, is_over
+from everypath.history.described_execution import execution_of, is_over
+from everypath.history.execution import Execution
+from everypath.history.log import Event
 
 #: Seconds between two looks at an execution: at first, at most, and by how much they grow.
 _FIRST, _MOST, _GROWTH = 0.01, 1.0, 1.5

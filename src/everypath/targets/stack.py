@@ -12,9 +12,9 @@ from everypath.targets.faults import in_words
 from everypath.targets.remote import Remote
 
 if TYPE_CHECKING:
-    from everypath.engine.execution import Execution
-    from everypath.machine import Machine
-    from everypath.tasks.script import Faults
+    from everypath.api import Machine
+    from everypath.history.execution import Execution
+    from everypath.tasks.scripted_outcomes import Faults
 
 _MACHINE = "AWS::StepFunctions::StateMachine"
 

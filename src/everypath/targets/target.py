@@ -1,51 +1,25 @@
-"""What a target is, and how one is named: ``embedded``, a URL, ``aws:STACK``."""
+"""How a target is named: ``embedded``, a URL, ``aws:STACK``."""
 
 from __future__ import annotations
 
 import math
 import os
 import re
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from everypath.errors import InputError
 
 if TYPE_CHECKING:
-    from everypath.engine.execution import Execution
-    from everypath.machine import Machine
-    from everypath.tasks.script import Faults
+    from everypath.api import Target
 
 EMBEDDED = "embedded"
 #: Seconds that an execution may take there.
-LIMIT = 300.0
+TIME_LIMIT = 300.0
 _AWS = "aws:"
 
 
-class Target(Protocol):
-    """Where executions run.
-
-    Attributes
-    ----------
-    name : str
-        As the command line names it.
-    """
-
-    name: str
-
-    def run(self, machine: Machine, text: str, *, name: str | None = None, faults: Faults | None = None) -> Execution:
-        """Run an execution of an input given as JSON text.
-
-        Raises
-        ------
-        NotOnTargetError
-            The target cannot make this run.
-        TargetError
-            It does not answer, or refuses.
-        """
-        ...
-
-
 def parse_target(
-    text: str, *, mock_config: str | os.PathLike[str] | None = None, limit: float = LIMIT
+    text: str, *, mock_config: str | os.PathLike[str] | None = None, limit: float = TIME_LIMIT
 ) -> Target | None:
     """Return the target of that name; None for the embedded engine.
 

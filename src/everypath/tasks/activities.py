@@ -7,10 +7,10 @@ import time
 from collections import defaultdict, deque
 from dataclasses import dataclass
 
-from everypath.engine.call import TaskCall
 from everypath.engine.data import to_text
-from everypath.engine.outcome import Outcome
-from everypath.engine.schedule import Signal
+from everypath.engine.scheduler import Signal
+from everypath.engine.task_call import TaskCall
+from everypath.history.outcome import Outcome
 from everypath.tasks.callbacks import Callbacks
 
 

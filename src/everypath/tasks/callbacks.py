@@ -7,9 +7,9 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.engine.call import TaskCall
-from everypath.engine.outcome import Failure, Outcome, Success
-from everypath.engine.schedule import Signal
+from everypath.engine.scheduler import Signal
+from everypath.engine.task_call import TaskCall
+from everypath.history.outcome import Failure, Outcome, Success
 
 
 class UnknownToken(LookupError):

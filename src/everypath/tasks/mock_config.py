@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from everypath.errors import InputError
-from everypath.tasks.script import Return, Throw
+from everypath.tasks.scripted_outcomes import Return, Throw
 
 _ATTEMPTS = re.compile(r"(0|[1-9]\d*)(?:-(0|[1-9]\d*))?")
 

@@ -9,19 +9,21 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from everypath.asl.integrations import SYNC_2, WAIT_FOR_TOKEN
+from everypath.asl.error_catalog import TASK_FAILED, java_client, optimized_error
+from everypath.asl.resource import SYNC_2, WAIT_FOR_TOKEN
 from everypath.asl.tree import StateMachine
-from everypath.engine.call import TaskCall
 from everypath.engine.data import to_text
-from everypath.engine.execution import Execution
-from everypath.engine.outcome import Failure, Outcome, Success
-from everypath.engine.run import Identity, Run
-from everypath.engine.schedule import Job
+from everypath.engine.interpreter import Identity, Run
+from everypath.engine.scheduler import Job
+from everypath.engine.task_call import TaskCall
+from everypath.history.execution import Execution
+from everypath.history.outcome import Failure, Outcome, Success
 from everypath.tasks.callbacks import Callbacks
+from everypath.tasks.http_metadata import metadata_of
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class NestedMachine:
     """A state machine that executions can be started of."""
 
     tree: StateMachine
@@ -53,7 +55,7 @@ class Nested:
         Where what is started is kept, if somebody wants to know.
     """
 
-    def __init__(self, find: Callable[[str], Target | None]) -> None:
+    def __init__(self, find: Callable[[str], NestedMachine | None]) -> None:
         self._find = find
         self._jobs: list[Job] = []
         self.launched: list[Launched] | None = None
@@ -91,7 +93,7 @@ class Nested:
         while self._jobs:
             await self._jobs.pop()
 
-    def _launch(self, call: TaskCall, target: Target, name: str, value: Any, text: str) -> tuple[Run, Job]:
+    def _launch(self, call: TaskCall, target: NestedMachine, name: str, value: Any, text: str) -> tuple[Run, Job]:
         parent = call.run
         kind = ":express:" if target.tree.express else ":execution:"
         identity = replace(
@@ -124,7 +126,7 @@ async def _end(run: Run, job: Job, *, parsed: bool) -> Outcome:
     if execution.succeeded:
         texts = {key: json.loads(described[key]) for key in ("Input", "Output")} if parsed else {}
         return Success(described | texts)
-    return Failure("States.TaskFailed", to_text(described))
+    return Failure(TASK_FAILED, to_text(described))
 
 
 def _milliseconds(moment: datetime) -> int:
@@ -153,8 +155,6 @@ def _described(execution: Execution, identity: Identity) -> dict[str, Any]:
 
 
 def _started(run: Run, request_id: str) -> dict[str, Any]:
-    from everypath.tasks.aws_results import metadata_of
-
     headers = [("x-amzn-RequestId", request_id), ("Content-Type", "application/x-amz-json-1.0")]
     return {
         "ExecutionArn": run.identity.arn,
@@ -166,7 +166,7 @@ def _started(run: Run, request_id: str) -> dict[str, Any]:
 def _refused(call: TaskCall, code: str, message: str) -> Failure:
     """The failure of a request that Step Functions refuses (recorded)."""
     cause = (
-        f"{message} (Service: AWSStepFunctions; Status Code: 400; Error Code: {code}; "
+        f"{message} (Service: {java_client('states')}; Status Code: 400; Error Code: {code}; "
         f"Request ID: {call.run.new_uuid()}; Proxy: null)"
     )
-    return Failure(f"StepFunctions.{code}Exception", cause)
+    return Failure(optimized_error("states", f"{code}Exception"), cause)

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
 
-from everypath.asl.integrations import WAIT_FOR_TOKEN
-from everypath.asl.resource import Resource
-from everypath.engine.call import TaskCall
-from everypath.engine.data import to_text
+from everypath.asl.resource import WAIT_FOR_TOKEN, Resource
+from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore
-from everypath.engine.outcome import Outcome
-from everypath.engine.run import Run
-from everypath.engine.schedule import Signal
+from everypath.engine.scheduler import Signal
+from everypath.engine.task_call import TaskCall
+from everypath.history.outcome import Outcome
 from everypath.tasks.activities import Activities
-from everypath.tasks.aws_lambda import LambdaFunctions
 from everypath.tasks.callbacks import Callbacks
-from everypath.tasks.functions import Functions, InProcess
-from everypath.tasks.lambda_tasks import call_function
 from everypath.tasks.nested import Nested
-from everypath.tasks.services import Services
+
+
+class FunctionTasks(Protocol):
+    """What invokes Lambda functions for tasks."""
+
+    def invoke(self, call: TaskCall) -> Coroutine[Signal, None, Outcome]:
+        """Return the coroutine that invokes a function once and returns what it answers."""
+        ...
+
+
+class ServiceTasks(Protocol):
+    """What calls AWS services and HTTP APIs for tasks."""
+
+    def problem(self, resource: Resource, arguments: Any) -> str | None:
+        """Return why a service would not be called with these arguments; None if it would."""
+        ...
+
+    def item_store(self, region: str) -> ItemStore:
+        """Return where a distributed Map reads its items and writes its results."""
+        ...
+
+    def start(self, call: TaskCall) -> Coroutine[Signal, None, Outcome]:
+        """Return the coroutine that makes a call, with the job or the answer that its pattern waits for."""
+        ...
 
 
 class Router:
@@ -28,54 +45,53 @@ class Router:
 
     Parameters
     ----------
-    functions : Functions, optional
-        The Lambda functions that run in this process.
-    lambda_endpoint : LambdaFunctions, optional
-        Where all other functions are; at the Lambda that boto3 reaches, where it is left out and there are no
-        `functions`.
+    callbacks : Callbacks
+        Where answers by task token arrive.
+    functions : FunctionTasks
+        Invokes Lambda functions.
+    services : ServiceTasks
+        Calls everything else.
     nested : Nested, optional
-        Starts executions of state machines; at the Step Functions that boto3 reaches where it is left out.
+        Starts executions of state machines; `services` does where it is left out.
+    is_activity : callable, optional
+        Tells whether there is an activity of an ARN; every one is there where it is left out.
 
     Attributes
     ----------
-    callbacks : Callbacks
-        Where answers by task token arrive.
     activities : Activities
         Where workers take tasks.
     """
 
     def __init__(
         self,
-        functions: Functions | None = None,
+        callbacks: Callbacks,
+        functions: FunctionTasks,
+        services: ServiceTasks,
         *,
-        lambda_endpoint: LambdaFunctions | None = None,
         nested: Nested | None = None,
+        is_activity: Callable[[str], bool] | None = None,
     ) -> None:
-        self.callbacks = Callbacks()
-        self.activities = Activities(self.callbacks)
+        self.callbacks = callbacks
+        self.activities = Activities(callbacks)
         self._functions = functions
-        self._endpoint = lambda_endpoint
+        self._services = services
         self._nested = nested
-        self._services = Services(self.callbacks)
+        self._is_activity = is_activity
 
     def problem(self, resource: Resource, arguments: Any) -> str | None:
         """Return why a call with these arguments would not be scheduled; see `Tasks`."""
-        if resource.kind not in ("optimized", "sdk"):
-            return None
-        from everypath.tasks.aws_errors import unusable_parameters
-        from everypath.tasks.aws_parameters import parameter_problems
-
-        problems = parameter_problems(resource, arguments)
-        return unusable_parameters(to_text(arguments), problems).cause if problems else None
+        if resource.kind == "activity" and self._is_activity is not None and not self._is_activity(resource.text):
+            return f"The activity {resource.text} does not exist."
+        return self._services.problem(resource, arguments) if resource.kind in ("optimized", "sdk") else None
 
     def item_store(self, run: Run) -> ItemStore:
-        """Return where a distributed Map reads its items and writes its results: S3, as boto3 reaches it."""
+        """Return where a distributed Map reads its items and writes its results."""
         return self._services.item_store(run.identity.region)
 
     def start(self, call: TaskCall) -> Coroutine[Signal, None, Outcome]:
         """Return the coroutine that makes a call."""
         resource = call.resource
-        if _is_given_out(call):
+        if _is_answered_for_already(call):
             return self.callbacks.wait(call)
         if resource.kind == "activity":
             return self.activities.start(call)
@@ -89,27 +105,17 @@ class Router:
         if call.resource.pattern == WAIT_FOR_TOKEN:
             signal = self.callbacks.expect(call)
             try:
-                outcome = await self._invoke(call)
+                outcome = await self._functions.invoke(call)
                 return await self.callbacks.answered(call, signal, outcome)
             finally:
                 self.callbacks.forget(call, signal)
-        return await self._invoke(call)
-
-    async def _invoke(self, call: TaskCall) -> Outcome:
-        if self._functions is not None:
-            call.run.scheduler.settle()
-            return call_function(call, InProcess(self._functions, call))
-        functions = self._endpoint or self._services.functions(call)
-        outcome: Outcome = await call.run.scheduler.outside(partial(call_function, call, functions))
-        return outcome
+        return await self._functions.invoke(call)
 
 
-def _is_given_out(call: TaskCall) -> bool:
-    """Whether somebody outside has the call's token since before its execution was interrupted, and will answer."""
-    if call.flight is None:
+def _is_answered_for_already(call: TaskCall) -> bool:
+    """Whether a worker got the call's token before its execution was interrupted, and will answer with it."""
+    if call.pending is None:
         return False
-    return (
-        call.flight.started
-        if call.resource.kind == "activity"
-        else (call.resource.needs_token and call.flight.submitted is not None)
-    )
+    if call.resource.kind == "activity":
+        return call.pending.started
+    return call.resource.needs_token and call.pending.submitted is not None

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from everypath.asl.errors import DefinitionError
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:f"
 PASS = {"Type": "Pass", "End": True}

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from everypath.asl.block import Block
-from everypath.asl.choice_rule import OPERATORS, compile_rule
 from everypath.asl.errors import StateError
+from everypath.asl.parser.block import Block
+from everypath.asl.parser.choice_rule import OPERATORS, compile_rule
 from everypath.asl.scope import Scope
 from tests.unit.asl.definitions import complaints
 

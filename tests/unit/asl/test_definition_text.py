@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from everypath.asl.definition_text import LARGEST
+from everypath.asl.parser.definition_text import LARGEST_DEFINITION
 from tests.unit.asl.definitions import problems
 
 FOUND = "Unexpected character"
@@ -57,5 +57,5 @@ def test_what_only_python_reads_is_no_json() -> None:
 
 
 def test_a_definition_has_at_most_a_mebibyte() -> None:
-    ((code, _, _),) = problems('"' + "x" * LARGEST + '"')
+    ((code, _, _),) = problems('"' + "x" * LARGEST_DEFINITION + '"')
     assert code == "DEFINITION_TOO_LARGE"

@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from everypath.asl.errors import ExpressionSyntaxError, StateError
-from everypath.asl.intrinsics import DEEPEST, compile_intrinsic
 from everypath.asl.java_values import java_text, json_text, map_order, unique
+from everypath.asl.jsonpath.intrinsics import DEEPEST, compile_intrinsic
 from everypath.asl.scope import Scope
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from everypath.asl.errors import ExpressionSyntaxError, StateError
-from everypath.asl.jsonpath import PathNotFound, check_path, compile_path, evaluate_items_path, evaluate_path
+from everypath.asl.jsonpath.path import PathNotFound, check_path, compile_path, evaluate_path
 from everypath.asl.scope import Scope
 
 STORE = {
@@ -218,14 +218,6 @@ def test_a_path_into_an_input_that_is_null_fails() -> None:
     with pytest.raises(StateError, match="Unable to apply Path transformation to null or empty input"):
         evaluate_path(compile_path("$.a"), scope(None))
     assert evaluate_path(compile_path("$$.Execution.Id"), scope(None)) == "arn"
-
-
-def test_an_items_path_that_leads_nowhere_is_a_conflict() -> None:
-    assert evaluate_items_path(compile_path("$.a.items"), scope({"a": {"items": [1]}})) == [1]
-    with pytest.raises(StateError) as caught:
-        evaluate_items_path(compile_path("$.a.items"), scope({"a": {"status": 500}}))
-    assert caught.value.error == "States.ReferencePathConflict"
-    assert caught.value.cause == 'Unable to apply step "items" to input {"a":{"status":500}}'
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from everypath.asl.errors import DefinitionError
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.asl.tree import Task
 from tests.unit.asl.definitions import FLOW, FUNCTION, PASS, TASK, complaints, machine, problems
 
@@ -304,7 +304,7 @@ def test_all_problems_are_reported_the_schema_first_and_then_the_graph() -> None
 def test_the_places_of_expressions_are_known_to_the_run() -> None:
     state = {"Type": "Choice", "Choices": [{"Condition": "{% true %}", "Next": "Y", "Output": {"a": "{% 1 %}"}}]}
     tree = parse(machine(state, **JSONATA))
-    output: Any = tree.flow.states["X"].choices[0].output  # type: ignore[attr-defined]
+    output: Any = tree.graph.states["X"].choices[0].output  # type: ignore[attr-defined]
     assert output.data["a"].field == "Choices[0]/Output/a"
 
 
@@ -316,7 +316,7 @@ def test_the_error_names_the_source_the_places_and_the_rules() -> None:
 
 def test_a_good_definition_becomes_a_tree() -> None:
     tree = parse(json.dumps(machine(TASK | {"TimeoutSeconds": 5}, Comment="c", TimeoutSeconds=60)))
-    state = tree.flow.states["X"]
+    state = tree.graph.states["X"]
     assert isinstance(state, Task)
     assert (tree.comment, tree.timeout_seconds, state.resource.text) == ("c", 60, FUNCTION)
 

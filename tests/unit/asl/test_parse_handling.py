@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.asl.tree import Catcher, Retrier, Task
 from tests.unit.asl.definitions import TASK, complaints, machine
 
@@ -78,7 +78,7 @@ def test_what_aws_takes_in_a_retrier_is_taken(fields: dict[str, Any]) -> None:
 
 def test_the_defaults_of_a_retrier_and_a_catcher() -> None:
     state = parse(machine(retrier() | {"Catch": [{"ErrorEquals": ["E"], "Next": "Y", "ResultPath": None}]}))
-    task = state.flow.states["X"]
+    task = state.graph.states["X"]
     assert isinstance(task, Task)
     assert task.retriers == (Retrier(("E",), 1, 3, 2.0, None, False),)
     assert task.catchers == (Catcher(("E",), "Y", keeps_result=False),)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from everypath.asl.errors import ExpressionSyntaxError, StateError
-from everypath.asl.reference_path import compile_reference_path
+from everypath.asl.jsonpath.reference_path import compile_reference_path
 
 
 def put(text: str, root: Any, value: Any) -> Any:

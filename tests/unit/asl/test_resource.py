@@ -3,8 +3,8 @@ import sys
 
 import pytest
 
-from everypath.asl.integrations import OPTIMIZED
 from everypath.asl.resource import (
+    OPTIMIZED,
     UnknownResource,
     UnsupportedResource,
     parse_map_resource,

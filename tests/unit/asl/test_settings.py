@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from everypath.asl.errors import StateError
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.asl.scope import Scope
 from tests.unit.asl.definitions import TASK, machine
 
@@ -14,7 +14,7 @@ WAIT = {"Type": "Wait", "End": True}
 
 
 def value(state: dict[str, Any], field: str, data: Any) -> Any:
-    expression = getattr(parse(machine(state)).flow.states["X"], field)
+    expression = getattr(parse(machine(state)).graph.states["X"], field)
     return expression.evaluate(Scope(data, dict, {}, Random(0), lambda: 0.0))
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from everypath.asl.errors import ExpressionSyntaxError, StateError
+from everypath.asl.jsonpath.payload_template import compile_template, compile_value
 from everypath.asl.scope import Scope
-from everypath.asl.template import compile_template, compile_value
 
 
 def scope(value: Any, **variables: Any) -> Scope:

@@ -7,10 +7,10 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from everypath.check.checker import check
 from everypath.check.finding import Finding
 from everypath.check.load import load_file, load_machine
 from everypath.check.raised import Raised, raised_by
-from everypath.check.run import check
 from everypath.sam import read
 from everypath.sam.model import Function
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from everypath.check.checker import check
 from everypath.check.config import Config, find_config, read_config
 from everypath.check.finding import Finding
 from everypath.check.load import load_file
 from everypath.check.rules import CODES
-from everypath.check.run import check
 from everypath.errors import InputError
 from tests.unit.check.projects import codes, project, task
 
@@ -21,9 +21,9 @@ def written(folder: Path, text: str) -> Path:
 
 def test_an_ignored_code_is_not_reported(tmp_path: Path) -> None:
     project(tmp_path, {"Reserve": task(Retry=[{"ErrorEquals": ["A"]}])})
-    subject = load_file(tmp_path / "order.asl.json")
-    assert codes(check(subject)) == {"EP206", "EP208"}
-    assert codes(check(subject, Config(frozenset({"EP208"})))) == {"EP206"}
+    checked = load_file(tmp_path / "order.asl.json")
+    assert codes(check(checked)) == {"EP206", "EP208"}
+    assert codes(check(checked, Config(frozenset({"EP208"})))) == {"EP206"}
 
 
 def test_a_code_is_ignored_in_one_state_and_what_is_inside_it() -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from everypath.check.checker import check
 from everypath.check.load import load_file, load_machine
-from everypath.check.run import check
 from everypath.errors import EverypathError
 from tests.unit.check.projects import RETRIED, codes, findings, project, task
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from everypath.check.checker import check
 from everypath.check.load import load_file, load_machine
 from everypath.check.rules import RULES
-from everypath.check.run import check
 from tests.support.application import ROOT
 from tests.unit.check.projects import TEMPLATE, codes, definition
 

@@ -224,8 +224,8 @@ def test_a_definition_that_is_wrong_in_one_place_is_checked_elsewhere(tmp_path: 
     "states", [None, [], {"A": None}, {"A": {"Type": 5, "Retry": [1], "Catch": {"ErrorEquals": 3}}}]
 )
 def test_no_shape_of_a_definition_breaks_a_rule(states: Any, tmp_path: Path) -> None:
+    from everypath.check.checker import check
     from everypath.check.load import load_file
-    from everypath.check.run import check
 
     file = tmp_path / "broken.asl.json"
     file.write_text(__import__("json").dumps({"StartAt": 1, "States": states}))
@@ -233,13 +233,13 @@ def test_no_shape_of_a_definition_breaks_a_rule(states: Any, tmp_path: Path) -> 
 
 
 def test_a_definition_that_is_too_large_is_found() -> None:
-    from everypath.asl.parse import read
-    from everypath.check.run import check
-    from everypath.check.subject import Subject
+    from everypath.asl.parser.definition import read
+    from everypath.check.checked_definition import CheckedDefinition
+    from everypath.check.checker import check
 
     problems: list[Any] = []
     read('"' + "x" * 1_100_000 + '"', problems, express=False)
-    assert codes(check(Subject(Path("x"), {}, tuple(problems)))) == {"EP008"}
+    assert codes(check(CheckedDefinition(Path("x"), {}, tuple(problems)))) == {"EP008"}
 
 
 def test_a_whole_definition_is_made_of_states() -> None:

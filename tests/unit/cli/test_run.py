@@ -9,7 +9,7 @@ from textwrap import dedent
 
 import pytest
 
-from everypath.cli import main
+from everypath.cli.main import main
 from tests.support.application import ROOT
 from tests.support.command import run_command
 

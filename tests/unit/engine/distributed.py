@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.asl.resource import Resource
-from everypath.engine.call import TaskCall
 from everypath.engine.clock import EPOCH, VirtualClock
 from everypath.engine.data import to_text
-from everypath.engine.execution import Execution
+from everypath.engine.interpreter import Identity, Run
 from everypath.engine.item_store import StoreFailure
-from everypath.engine.outcome import Failure, Outcome, Success
-from everypath.engine.run import Identity, Run
-from everypath.engine.schedule import Scheduler, Signal
+from everypath.engine.scheduler import Scheduler, Signal
+from everypath.engine.task_call import TaskCall
+from everypath.history.execution import Execution
+from everypath.history.outcome import Failure, Outcome, Success
 from tests.unit.engine.machines import MACHINE, task
 
 READ = "arn:aws:states:::s3:getObject"

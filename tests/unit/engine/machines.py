@@ -4,17 +4,17 @@ from collections.abc import Coroutine, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.asl.resource import Resource
-from everypath.engine.call import TaskCall
 from everypath.engine.clock import EPOCH, VirtualClock
 from everypath.engine.data import to_text
-from everypath.engine.execution import Execution
+from everypath.engine.interpreter import Identity, Run
 from everypath.engine.item_store import ItemStore
-from everypath.engine.outcome import Outcome, Success
-from everypath.engine.run import Identity, Run
-from everypath.engine.schedule import Scheduler, Signal
-from everypath.tasks.script import Return, Script, Throw
+from everypath.engine.scheduler import Scheduler, Signal
+from everypath.engine.task_call import TaskCall
+from everypath.history.execution import Execution
+from everypath.history.outcome import Outcome, Success
+from everypath.tasks.scripted_outcomes import Return, Script, Throw
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:F"
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:M"

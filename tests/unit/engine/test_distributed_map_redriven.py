@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.engine.clock import EPOCH, VirtualClock
-from everypath.engine.distributed_map import REDRIVES
-from everypath.engine.execution import Execution
-from everypath.engine.map_run import Changes
-from everypath.engine.run import Run
-from everypath.engine.schedule import Scheduler
-from everypath.engine.standing import Past
-from everypath.replay.standing import where_it_stands
+from everypath.engine.distributed.map_run import Changes
+from everypath.engine.distributed.map_state import REDRIVES
+from everypath.engine.interpreter import Run
+from everypath.engine.scheduler import Scheduler
+from everypath.history.execution import Execution
+from everypath.history.resume import read_resume_point
+from everypath.history.resume_point import ResumeState
 from tests.unit.engine.distributed import (
     WRITE,
     Store,
@@ -28,12 +28,12 @@ from tests.unit.engine.distributed import (
 def redriven(before: Run, state: dict[str, Any], world: World) -> Execution:
     """Redrive an execution whose only state is the Map `M`; nothing is known of its children but how they ended."""
     events = before.history.events
-    standing = where_it_stands(events, before.retried, redrive=True)
-    past = Past(events, before.retried, standing, EPOCH, 1, EPOCH + 60)
+    resume_point = read_resume_point(events, before.retried, redrive=True)
+    resume_state = ResumeState(events, before.retried, resume_point, EPOCH, 1, EPOCH + 60)
     machine = parse({"StartAt": "M", "States": {"M": state}})
     scheduler = Scheduler(VirtualClock(EPOCH + 60))
     value = json.loads(before.input_text)
-    run = Run(machine, value, before.input_text, before.identity, world, scheduler, Random(1), past)
+    run = Run(machine, value, before.input_text, before.identity, world, scheduler, Random(1), resume_state)
     run.map_runs = before.map_runs
     run.redrive()
     execution: Execution = scheduler.run(run.execute())

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from everypath.asl.errors import DefinitionError
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from tests.unit.engine.distributed import CHILDREN, WRITE, World, distributed, failing_children, run_map
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from everypath.engine.execution import Execution
-from everypath.tasks.script import Return, Throw
+from everypath.history.execution import Execution
+from everypath.tasks.scripted_outcomes import Return, Throw
 
 from .machines import Outcomes, chain, run_machine, task
 
@@ -41,7 +41,7 @@ def test_a_retry_adds_no_event_of_its_own_and_does_not_enter_the_state_again() -
         "TaskStateExited",
         "ExecutionSucceeded",
     ]
-    assert [event["previousEventId"] for event in execution.events] == [0, 0, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert [event["previousEventId"] for event in execution.require_history().events] == [0, 0, 2, 3, 4, 5, 6, 7, 8, 9]
 
 
 def test_a_backoff_rate_multiplies_the_interval() -> None:

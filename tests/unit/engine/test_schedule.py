@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from everypath.engine.clock import VirtualClock
-from everypath.engine.schedule import Scheduler, Signal, Stopped
+from everypath.engine.scheduler import Scheduler, Signal, Stopped
 
 
 @pytest.fixture

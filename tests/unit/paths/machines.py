@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.asl.tree import StateMachine
 from everypath.paths.cases import Case, Enumeration, enumerate_cases
 

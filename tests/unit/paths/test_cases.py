@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from everypath import Return
+from everypath.asl.error_catalog import LAMBDA_TRANSIENT
 from everypath.paths.cases import enumerate_cases
 from everypath.paths.errors import error_classes
 from everypath.paths.measure import LOST, rows
@@ -19,18 +22,41 @@ def test_a_retrier_recovers_first_and_last_and_is_exhausted() -> None:
     enumeration = found({"A": task(Retry=RETRY)})
     assert case(enumeration, "retry:A/0/first").execution.elapsed == 1
     assert case(enumeration, "retry:A/0/last").execution.elapsed == 3
-    assert any("retry:A/0/exhausted" in one.taken for one in enumeration.cases)
+    assert any("retry:A/0/exhausted" in one.covered for one in enumeration.cases)
     assert missing(enumeration) == {}
 
 
 def test_errors_that_fare_alike_give_one_case() -> None:
     tree = machine({"A": task("B", Catch=[{"ErrorEquals": ["X", "Y"], "Next": "B"}]), "B": {"Type": "Succeed"}})
-    state: Any = tree.flow.states["A"]
+    state: Any = tree.graph.states["A"]
     assert [one.names[:2] for one in error_classes(state)] == [
         ("X", "Y"),
         ("Lambda.TooManyRequestsException", "Lambda.ServiceException"),
     ]
     assert case(enumerate_cases(tree), "catch:A/0").errors == ("X", "Y")
+
+
+def test_all_of_lambdas_transient_errors_are_considered() -> None:
+    tree = machine({"A": task(Catch=[{"ErrorEquals": ["States.ALL"], "Next": "B"}]), "B": {"Type": "Succeed"}})
+    state: Any = tree.graph.states["A"]
+    [one] = error_classes(state)
+    assert set(one.names) >= {*LAMBDA_TRANSIENT, "Sandbox.Timedout", "Runtime.ExitError"}
+
+
+@pytest.mark.parametrize(
+    ("resource", "error"),
+    [
+        ("arn:aws:states:::apigateway:invoke", "ApiGateway.SdkClientException"),
+        ("arn:aws:states:::eks:call", "EKS.SdkClientException"),
+        ("arn:aws:states:::sagemaker:createTrainingJob.sync", "SageMaker.SdkClientException"),
+        ("arn:aws:states:::aws-sdk:s3:getObject", "S3.S3Exception"),
+    ],
+)
+def test_an_error_of_the_service_that_a_task_calls_is_considered(resource: str, error: str) -> None:
+    tree = machine({"A": {"Type": "Task", "Resource": resource, "Parameters": {}, "End": True}})
+    state: Any = tree.graph.states["A"]
+    [one] = error_classes(state)
+    assert one.names[0] == error
 
 
 def test_exceptions_of_the_handler_are_considered() -> None:
@@ -231,7 +257,7 @@ def test_a_loop_that_no_data_ends_is_given_up_early_and_shown_to_its_end() -> No
     states = {"Poll": task("Ask"), "Ask": {"Type": "Choice", "Choices": [never], "Default": "Poll"}}
     enumeration = found({**states, "Done": {"Type": "Succeed"}})
     assert "/States/Ask/Choices/0" in missing(enumeration)["choice:Ask/0"]
-    assert len(case(enumeration, "success").execution.events) == 25_000
+    assert len(case(enumeration, "success").execution.require_history().events) == 25_000
 
 
 def test_a_rule_may_ask_for_the_input_and_the_results_of_two_tasks() -> None:

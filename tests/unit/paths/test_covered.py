@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from everypath import Return, Throw
 from everypath.asl.tree import StateMachine
-from everypath.paths.coverage import impossible
-from everypath.paths.covered import covered
-from everypath.paths.director import Director
-from everypath.paths.elements import elements
-from everypath.paths.plan import Move
+from everypath.coverage import trace
+from everypath.coverage.collector import impossible
+from everypath.coverage.elements import elements
+from everypath.paths.plan import PlannedOutcome
 from everypath.paths.play import play
+from everypath.paths.scripted_tasks import ScriptedTasks
 from tests.unit.paths.machines import machine, task
 
 
-def taken(tree: StateMachine, moves: dict[str, list[Move]]) -> frozenset[str]:
-    return play(tree, {}, Director(moves, {})).trace.taken
+def covered(tree: StateMachine, outcomes: dict[str, list[PlannedOutcome]]) -> frozenset[str]:
+    return play(tree, {}, ScriptedTasks(outcomes, {})).trace.covered
 
 
 def test_places_are_json_pointers() -> None:
@@ -24,15 +24,15 @@ def test_places_are_json_pointers() -> None:
 
 def test_a_retry_that_succeeds_is_no_exhausted_one() -> None:
     tree = machine({"A": task(Retry=[{"ErrorEquals": ["Busy"], "MaxAttempts": 2}])})
-    assert taken(tree, {"A": [Move("Busy", 1)]}) == {"state:A", "retry:A/0/first"}
-    assert taken(tree, {"A": [Move("Busy", 2)]}) == {"state:A", "retry:A/0/last"}
-    assert taken(tree, {"A": [Move("Busy", 3)]}) == {"state:A", "retry:A/0/exhausted", "unhandled:A"}
+    assert covered(tree, {"A": [PlannedOutcome("Busy", 1)]}) == {"state:A", "retry:A/0/first"}
+    assert covered(tree, {"A": [PlannedOutcome("Busy", 2)]}) == {"state:A", "retry:A/0/last"}
+    assert covered(tree, {"A": [PlannedOutcome("Busy", 3)]}) == {"state:A", "retry:A/0/exhausted", "unhandled:A"}
 
 
 def test_a_catcher_that_leads_where_next_does_is_told_from_it() -> None:
     tree = machine({"A": task("B", Catch=[{"ErrorEquals": ["X"], "Next": "B"}]), "B": {"Type": "Succeed"}})
-    assert "catch:A/0" in taken(tree, {"A": [Move("X", 1)]})
-    assert taken(tree, {}) == {"state:A", "next:A", "state:B"}
+    assert "catch:A/0" in covered(tree, {"A": [PlannedOutcome("X", 1)]})
+    assert covered(tree, {}) == {"state:A", "next:A", "state:B"}
 
 
 def test_a_branch_that_is_aborted_has_not_failed() -> None:
@@ -41,16 +41,16 @@ def test_a_branch_that_is_aborted_has_not_failed() -> None:
         {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 9, "Next": "Q"}, "Q": task()}},
     ]
     tree = machine({"A": {"Type": "Parallel", "Branches": branches, "End": True}})
-    ids = taken(tree, {"P": [Move("X", 1)]})
+    ids = covered(tree, {"P": [PlannedOutcome("X", 1)]})
     assert {"branch:A/0", "unhandled:P", "unhandled:A"} <= ids
     assert "branch:A/1" not in ids
 
 
 def test_enumeration_and_coverage_give_the_same_answer() -> None:
     tree = machine({"A": task(Retry=[{"ErrorEquals": ["Busy"], "MaxAttempts": 2}])})
-    played = play(tree, {}, Director({"A": [Move("Busy", 1)]}, {}))
-    assert covered(tree, played.execution) == played.trace.taken
-    assert played.director.played == {"A": [Throw("Busy"), Return({})]}
+    played = play(tree, {}, ScriptedTasks({"A": [PlannedOutcome("Busy", 1)]}, {}))
+    assert trace.covered(tree, played.execution) == played.trace.covered
+    assert played.scripted_tasks.played == {"A": [Throw("Busy"), Return({})]}
 
 
 def test_what_no_error_can_reach_is_not_asked_for() -> None:

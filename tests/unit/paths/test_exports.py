@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from everypath.cli import main
-from everypath.paths.mock_config import case_names, mock_config
-from everypath.paths.pytest_file import pytest_file
-from everypath.paths.state_calls import state_calls
+from everypath.cli.main import main
+from everypath.paths.exports.mock_config import case_names, mock_config
+from everypath.paths.exports.pytest_file import pytest_file
+from everypath.paths.exports.test_state_calls import state_calls
 from tests.unit.paths.machines import FUNCTION, found, task
 
 TEMPLATE = """
@@ -179,7 +179,7 @@ def test_no_two_names_are_alike_whatever_the_states_are_called() -> None:
     text = pytest_file(enumeration, "template.yaml", "Order")
     tests = re.findall(r"^def (\w+)", text, re.M)
     assert len(tests) == len(set(tests)) == len(enumeration.cases) + 1
-    exhausted = next(case for case in enumeration.cases if "retry:Charge?/0/exhausted" in case.taken)
+    exhausted = next(case for case in enumeration.cases if "retry:Charge?/0/exhausted" in case.covered)
     name = case_names(enumeration.cases)[enumeration.cases.index(exhausted)]
     assert config["MockedResponses"][cases[name]["Charge?"]] == {"0-3": {"Throw": {"Error": "E2", "Cause": ""}}}
 

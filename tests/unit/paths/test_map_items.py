@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from everypath import Return
-from everypath.paths.pytest_file import pytest_file
-from everypath.tasks.script import Throw
+from everypath.paths.exports.pytest_file import pytest_file
+from everypath.tasks.scripted_outcomes import Throw
 from tests.unit.paths.machines import case, found, missing, task
 
 FLOW = {"W": task()}

@@ -4,17 +4,17 @@ import json
 from random import Random
 from typing import Any
 
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.engine.clock import EPOCH, VirtualClock
-from everypath.engine.execution import Execution
-from everypath.engine.map_run import MapRuns
-from everypath.engine.run import Identity, Run
-from everypath.engine.schedule import Scheduler
-from everypath.engine.standing import Past
+from everypath.engine.distributed.map_run import MapRuns
+from everypath.engine.interpreter import Identity, Run
+from everypath.engine.scheduler import Scheduler
+from everypath.history.execution import Execution
+from everypath.history.resume import read_resume_point
+from everypath.history.resume_point import ResumeState
 from everypath.replay.recording import Recording, read_recording
-from everypath.replay.run import Replay, run_again
-from everypath.replay.standing import where_it_stands
-from everypath.tasks.script import Script
+from everypath.replay.replayer import Replay, run_again
+from everypath.tasks.scripted_outcomes import Script
 from tests.unit.engine.machines import MACHINE, Echo, Outcomes, run_machine
 
 
@@ -46,18 +46,20 @@ def redriven(
     machine, value = parse(definition), {} if input is None else input
     arn = MACHINE.replace("stateMachine", "execution") + ":e"
     identity = Identity("e", arn, "M", MACHINE, "arn:aws:iam::123456789012:role/R", "123456789012", "us-east-1")
-    tasks, past, map_runs = Script(outcomes or {}, Echo(), machine), None, MapRuns()
+    tasks, resume_state, map_runs = Script(outcomes or {}, Echo(), machine), None, MapRuns()
     for number in range(redrives + 1):
-        scheduler = Scheduler(VirtualClock(EPOCH if past is None else past.redriven or EPOCH))
-        run = Run(machine, value, json.dumps(value), identity, tasks, scheduler, Random(number), past)
+        scheduler = Scheduler(VirtualClock(EPOCH if resume_state is None else resume_state.redriven or EPOCH))
+        run = Run(machine, value, json.dumps(value), identity, tasks, scheduler, Random(number), resume_state)
         run.map_runs = map_runs
-        if past is not None:
+        if resume_state is not None:
             run.redrive()
         elif stop is not None:
             scheduler.timer(stop).then(run.stop)
         execution = scheduler.run(run.execute())
-        standing = where_it_stands(execution.events, run.retried, redrive=True)
-        past = Past(execution.events, run.retried, standing, EPOCH, number + 1, scheduler.clock.now() + 60)
+        resume_point = read_resume_point(execution.events, run.retried, redrive=True)
+        resume_state = ResumeState(
+            execution.events, run.retried, resume_point, EPOCH, number + 1, scheduler.clock.now() + 60
+        )
     return read_recording([history(execution)])
 
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from everypath.replay.run import Replay
+from everypath.replay.replayer import Replay
 from everypath.report.difference import difference_as_data, difference_report
-from everypath.tasks.script import Return, Throw
+from everypath.tasks.scripted_outcomes import Return, Throw
 from tests.unit.engine.machines import chain, task
 from tests.unit.replay.recorded import again, recording
 
@@ -67,7 +67,7 @@ def test_a_difference_in_an_iteration_names_the_iteration() -> None:
     recorded = recording(definition(rule), [1, 2, 3], {"A": [Return("x"), Return("y")]})
     found = again(recorded, definition(rule | {"NumericGreaterThan": 1}))
     assert found.difference is not None
-    assert found.difference.line == ((1, "M [1]"),)
+    assert found.difference.branch == ((1, "M [1]"),)
     assert "differs in M [1]" in difference_report(found)
 
 
@@ -78,7 +78,7 @@ def test_a_branch_that_is_no_longer_there_is_a_difference() -> None:
     recorded = recording(definition("A", "B"), None, {"A": [Return(1)], "B": [Return(2)]})
     found = again(recorded, definition("A"))
     assert found.difference is not None
-    assert (found.difference.line, found.difference.now) == (((1, "B"),), None)
+    assert (found.difference.branch, found.difference.now) == (((1, "B"),), None)
     assert "nothing more" in difference_report(found)
 
 

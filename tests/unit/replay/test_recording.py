@@ -8,7 +8,7 @@ import pytest
 
 from everypath.errors import InputError
 from everypath.replay.recording import load_recording, read_recording
-from everypath.tasks.script import Return
+from everypath.tasks.scripted_outcomes import Return
 from tests.unit.engine.machines import chain, run_machine, task
 from tests.unit.replay.recorded import history
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from everypath.replay.recording import Recording
-from everypath.tasks.script import Return, Throw
+from everypath.tasks.scripted_outcomes import Return, Throw
 from tests.unit.engine.machines import Outcomes, chain, task
 from tests.unit.replay.recorded import again, redriven
 from tests.unit.replay.test_same_path import CATCH, END, RETRY, mapped, parallel
@@ -73,7 +73,9 @@ def test_a_redriven_execution_takes_the_same_path_again(case: str) -> None:
     recorded = redriven(definition, input, outcomes, **options)
     found = again(recorded, definition)
     assert found.difference is None
-    assert [event["type"] for event in found.execution.events] == [event["type"] for event in recorded.events]
+    assert [event["type"] for event in found.execution.require_history().events] == [
+        event["type"] for event in recorded.events
+    ]
 
 
 def at_another_time(recorded: Recording, kind: str, nth: int, seconds: float) -> Recording:

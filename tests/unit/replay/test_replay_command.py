@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from everypath.tasks.script import Return
+from everypath.tasks.scripted_outcomes import Return
 from tests.support.command import run_command
 from tests.support.nested_pytest import run_pytest
 from tests.unit.engine.machines import FUNCTION, chain, run_machine, task

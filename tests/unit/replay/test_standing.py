@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from everypath.asl.parse import parse
-from everypath.engine.call import TaskCall
+from everypath.asl.parser.definition import parse
 from everypath.engine.clock import EPOCH, VirtualClock
-from everypath.engine.history import Event
-from everypath.engine.outcome import Failure, Outcome, Success
-from everypath.engine.run import Identity, Run
-from everypath.engine.schedule import Scheduler, Signal
-from everypath.engine.standing import Past, Retried
-from everypath.replay.standing import where_it_stands
+from everypath.engine.interpreter import Identity, Run
+from everypath.engine.scheduler import Scheduler, Signal
+from everypath.engine.task_call import TaskCall
+from everypath.history.log import Event
+from everypath.history.outcome import Failure, Outcome, Success
+from everypath.history.resume import read_resume_point
+from everypath.history.resume_point import ResumeState, Retried
 from tests.support.definitions import flow
 
 ARN = "arn:aws:states:us-east-1:123456789012"
@@ -43,7 +43,7 @@ class Timed:
 
     async def _work(self, call: TaskCall) -> Outcome:
         arguments = call.arguments if isinstance(call.arguments, dict) else {}
-        passed = call.run.scheduler.clock.now() - call.flight.scheduled if call.flight else 0.0
+        passed = call.run.scheduler.clock.now() - call.pending.scheduled if call.pending else 0.0
         await call.run.scheduler.sleep(arguments.get("seconds", 1) - passed)
         if call.attempt <= arguments.get("failures", 0):
             return Failure(arguments.get("error", "Busy"), "not yet")
@@ -145,12 +145,14 @@ DEFINITIONS = {
 INPUT = '{"n": 0, "items": [{"seconds": 3, "inner": [1, 2]}, {"seconds": 1, "inner": []}, {"inner": [3]}]}'
 
 
-def run(definition: Any, past: Past | None = None, cuts: list[Any] | None = None) -> tuple[Run, Timed]:
+def run(definition: Any, resume_state: ResumeState | None = None, cuts: list[Any] | None = None) -> tuple[Run, Timed]:
     tree = parse(definition)
-    start = EPOCH if past is None or not past.events else past.events[-1]["timestamp"].timestamp()
+    start = (
+        EPOCH if resume_state is None or not resume_state.events else resume_state.events[-1]["timestamp"].timestamp()
+    )
     scheduler = Scheduler(VirtualClock(start))
     tasks = Timed()
-    found = Run(tree, json.loads(INPUT), INPUT, IDENTITY, tasks, scheduler, Random(0), past)
+    found = Run(tree, json.loads(INPUT), INPUT, IDENTITY, tasks, scheduler, Random(0), resume_state)
     if cuts is not None:
         scheduler.settled = lambda: cuts.append((list(found.history.events), list(found.retried)))
     scheduler.run(found.execute())
@@ -163,8 +165,8 @@ def test_an_interrupted_execution_goes_on_to_the_same_history(name: str) -> None
     whole, _ = run(DEFINITIONS[name], cuts=cuts)
     assert cuts
     for events, retried in cuts:
-        past = Past(list(events), list(retried), where_it_stands(events, retried), EPOCH)
-        again, _ = run(DEFINITIONS[name], past)
+        resume_state = ResumeState(list(events), list(retried), read_resume_point(events, retried), EPOCH)
+        again, _ = run(DEFINITIONS[name], resume_state)
         assert again.history.events == whole.history.events, f"cut after event {len(events)}"
         assert again.status == whole.status
 
@@ -175,8 +177,8 @@ def test_a_task_whose_outcome_is_in_the_history_is_not_called_again(name: str) -
     tasks = run(DEFINITIONS[name], cuts=cuts)[1]
     for events, retried in cuts:
         ended = sum(event["type"] in ENDED for event in events)
-        past = Past(list(events), list(retried), where_it_stands(events, retried), EPOCH)
-        assert len(run(DEFINITIONS[name], past)[1].calls) <= len(tasks.calls) - ended
+        resume_state = ResumeState(list(events), list(retried), read_resume_point(events, retried), EPOCH)
+        assert len(run(DEFINITIONS[name], resume_state)[1].calls) <= len(tasks.calls) - ended
 
 
 ENDED = ("LambdaFunctionSucceeded", "LambdaFunctionFailed", "LambdaFunctionTimedOut")
@@ -184,5 +186,5 @@ ENDED = ("LambdaFunctionSucceeded", "LambdaFunctionFailed", "LambdaFunctionTimed
 
 def test_an_execution_of_which_nothing_is_known_begins() -> None:
     whole, _ = run(DEFINITIONS["variables"])
-    again, _ = run(DEFINITIONS["variables"], Past([], [], where_it_stands([]), EPOCH))
+    again, _ = run(DEFINITIONS["variables"], ResumeState([], [], read_resume_point([]), EPOCH))
     assert again.history.events == whole.history.events

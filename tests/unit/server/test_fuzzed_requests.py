@@ -49,7 +49,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         routing = [{"stateMachineVersionArn": f"{first}:1", "weight": 100}]
         sfn.create_state_machine_alias(name="live", routingConfiguration=routing)
         yield server
-    assert "met a bug" not in log.read_text(), log.read_text()
+    assert "unexpected internal error" not in log.read_text(), log.read_text()
 
 
 @pytest.fixture(scope="module")

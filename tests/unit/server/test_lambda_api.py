@@ -16,7 +16,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from everypath.cli import main
+from everypath.cli.main import main
 from tests.support.server import Running, client_of, create, ended, serve
 from tests.unit.tasks.aws.stand_in import StandIn
 

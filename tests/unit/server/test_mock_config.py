@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from everypath.cli import main
-from everypath.machine import load
-from everypath.paths.machines import enumerate_machine
-from everypath.paths.mock_config import case_names, mock_config
+from everypath import load
+from everypath.cli.main import main
+from everypath.paths.exports.mock_config import case_names, mock_config
+from everypath.paths.machine_cases import enumerate_machine
 from tests.support.application import ROOT
 from tests.support.server import client_of, create, ended, refused, serve
 

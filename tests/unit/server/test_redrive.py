@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from everypath.server import store
-from everypath.server.build import Settings, make_service
-from everypath.server.operations import perform
-from everypath.server.redriving import redrive_execution
+from everypath.server.api.executions import redrive_execution
+from everypath.server.api.operations import perform
+from everypath.server.startup import Settings, make_service
+from everypath.server.store import state_store
 from tests.support.definitions import flow, function
 from tests.support.server import (
     PASS,
@@ -295,7 +295,7 @@ def test_a_redrive_survives_that_the_server_is_killed(tmp_path: Path, name: str)
 def test_an_execution_that_goes_on_is_not_forgotten_among_those_that_have_ended(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr(store, "KEPT", 1)
+    monkeypatch.setattr(state_store, "MAX_ENDED", 1)
     service = make_service(Settings())
     activity = service.arn("activity", name)
 

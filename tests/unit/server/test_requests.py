@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from everypath.asl import json_text
-from everypath.server.exchange import headers_of, stranger
-from everypath.server.hosts import answers_to, is_loopback
-from everypath.server.model import operations
+from everypath.server.api.model import operations
+from everypath.server.http.request_guard import headers_of, is_local_host, is_loopback, rejection_reason
 from tests.support.server import PASS, ROLE, Running
 
 AN_ARN = "arn:aws:states:us-east-1:123456789012:stateMachine:m"
@@ -114,7 +113,7 @@ def test_a_large_body_is_refused_and_the_server_goes_on(server: Running) -> None
 @pytest.mark.parametrize("operation", sorted(set(operations()) - {"GetActivityTask"}))
 @pytest.mark.parametrize("value", [None, 0, -1, 1.5, True, "", "a", [], [None], {}, {"a": {}}, "arn:aws:states:::x:y"])
 def test_no_request_makes_the_server_stumble(server: Running, operation: str, value: Any) -> None:
-    from everypath.server.model import _model
+    from everypath.server.api.model import _model
 
     members = _model()["shapes"][operations()[operation]]["members"]
     answer = server.post(operation, dict.fromkeys(members, value))
@@ -130,22 +129,22 @@ def test_a_page_in_a_browser_is_refused_wherever_it_comes_from(server: Running, 
 
 def test_a_page_in_a_browser_is_refused_on_every_address() -> None:
     headers = headers_of({"headers": [(b"host", b"172.17.0.1:8084"), (b"origin", b"null")]})
-    assert stranger(headers, loopback=False) is not None
+    assert rejection_reason(headers, loopback=False) is not None
 
 
 def test_of_two_headers_with_the_same_name_the_first_one_counts() -> None:
     headers = headers_of({"headers": [(b"host", b"attacker.example"), (b"host", b"localhost")]})
-    assert stranger(headers, loopback=True) is not None
+    assert rejection_reason(headers, loopback=True) is not None
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8083", "[::1]:8083", "sync-localhost", "states.localhost"])
 def test_a_server_on_loopback_answers_to_the_names_of_the_machine(host: str) -> None:
-    assert answers_to(host)
+    assert is_local_host(host)
 
 
 @pytest.mark.parametrize("host", ["", "example.com", "localhost.example.com", "10.0.0.1", "[fe80::1]:80", "[::1"])
 def test_a_server_on_loopback_answers_to_no_other_names(host: str) -> None:
-    assert not answers_to(host)
+    assert not is_local_host(host)
 
 
 def test_addresses_of_other_interfaces_are_no_loopback() -> None:

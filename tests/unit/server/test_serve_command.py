@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from everypath.cli import main
+from everypath.cli.main import main
 from tests.support.server import COMMAND, client_of, create, ended, serve
 
 TEMPLATE = """
@@ -156,13 +156,13 @@ def test_two_hundred_executions_run_at_once(sfn: Any, name: str) -> None:
 def test_old_executions_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     from types import SimpleNamespace
 
-    from everypath.server import store as module
+    from everypath.server.store import state_store
 
-    monkeypatch.setattr(module, "KEPT", 2)
-    store = module.Store()
+    monkeypatch.setattr(state_store, "MAX_ENDED", 2)
+    store = state_store.StateStore()
     for number in range(3):
         execution: Any = SimpleNamespace(arn=f"e{number}", machine_arn="m", map_run=None, map_runs=[])
         store.add_execution(execution)
-        store.ended(execution)
+        store.mark_ended(execution)
     assert list(store.executions) == ["e1", "e2"]
     assert [each.arn for each in store.executions_of("m")] == ["e2", "e1"]

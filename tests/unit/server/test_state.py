@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from everypath.cli import main
+from everypath.cli.main import main
 from tests.support.definitions import flow, function
 from tests.support.server import PASS, check_consistent, client_of, create, ended, history, kill, serve
 from tests.support.templates import write_template
@@ -414,15 +414,15 @@ def test_a_state_that_is_no_directory_is_refused(tmp_path: Path, capsys: pytest.
 
 def test_what_cannot_be_written_is_told_and_not_answered(state: str, capsys: pytest.CaptureFixture[str]) -> None:
     from everypath.server.protocol import ApiError
-    from everypath.server.state import State
-    from everypath.server.state_file import open_state
-    from everypath.server.store import Activity
+    from everypath.server.store.records import Activity
+    from everypath.server.store.sqlite_writer import SqliteWriter, open_file
 
-    found = State(*open_state(state))
-    found.begin(set(), 0)
-    found.connection.execute("DROP TABLE activities")
-    found.keep_activity("arn", Activity("arn", "name", 0.0, {}))
+    connection, path = open_file(state)
+    connection.execute("DROP TABLE activities")
+    writer = SqliteWriter(connection, path)
+    writer.begin(set(), 0)
+    writer.save_activity(Activity("arn", "name", 0.0, {}))
     with pytest.raises(ApiError, match=r"cannot write to .*: no such table: activities"):
-        asyncio.run(found.flushed())
-    found.close()
+        asyncio.run(writer.flushed())
+    writer.close()
     assert "what happens now is lost" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from everypath.cli import main
+from everypath.cli.main import main
 from tests.support.application import ROOT
 from tests.support.server import ROLE, Running, client_of, refused, serve
 

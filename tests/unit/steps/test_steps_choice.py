@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from everypath.steps import Choice, ChoiceRule, Fail, Pass, Rule, StateMachine, StepError, StepInput, Succeed, _sdk
+from everypath.steps import Choice, ChoiceRule, Fail, Pass, Rule, StateMachine, StepError, StepInput, Succeed, sdk
 
 WHEN = "2026-03-14T01:59:00Z"
 OPERATORS: dict[str, Any] = {
@@ -19,6 +19,7 @@ OPERATORS: dict[str, Any] = {
     "StringMatches": "log-*.txt",
     **{f"Is{what}": False for what in ("Null", "Present", "Numeric", "String", "Boolean", "Timestamp")},
 }
+NOT_ROOTED = "Value is not a Reference Path: Reference path didn't start with '$'"
 PATHS = [name + "Path" for name in OPERATORS if not name.startswith("Is") and name != "StringMatches"]
 
 
@@ -32,7 +33,7 @@ def one(rule: Any, **fields: Any) -> Any:
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_every_operator_of_the_language_makes_a_rule(operator: str) -> None:
     rule = getattr(ChoiceRule, operator)("$.a", OPERATORS[operator])
-    assert isinstance(rule, _sdk.Rule)
+    assert isinstance(rule, sdk.Rule)
     assert one(rule) == {"Variable": "$.a", operator: OPERATORS[operator], "Next": "S"}
 
 
@@ -62,7 +63,7 @@ def test_rules_are_combined() -> None:
 
 
 def test_the_sdks_own_rules_go_with_a_choice() -> None:
-    rule = _sdk.CompoundRule("Or", [_sdk.Rule("$.a", "StringEquals", "x"), ChoiceRule.IsNull("$.b", True)])
+    rule = sdk.CompoundRule("Or", [sdk.Rule("$.a", "StringEquals", "x"), ChoiceRule.IsNull("$.b", True)])
     assert one(rule)["Or"] == [{"Variable": "$.a", "StringEquals": "x"}, {"Variable": "$.b", "IsNull": True}]
 
 
@@ -83,38 +84,40 @@ def test_a_variable_is_any_path(variable: str) -> None:
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        (ChoiceRule.StringEquals("a", "x"), "Choices[0].Variable must be a path that starts with '$', got 'a'"),
-        (ChoiceRule.StringEquals("$.a", 1), "Choices[0].StringEquals must be a string, got 1"),  # type: ignore[arg-type]
-        (ChoiceRule.NumericEquals("$.a", True), "Choices[0].NumericEquals must be a number, got True"),
-        (ChoiceRule.NumericEquals("$.a", "1"), "Choices[0].NumericEquals must be a number, got '1'"),  # type: ignore[arg-type]
-        (ChoiceRule.BooleanEquals("$.a", 1), "Choices[0].BooleanEquals must be True or False, got 1"),  # type: ignore[arg-type]
-        (ChoiceRule.IsNull("$.a", None), "Choices[0].IsNull must be True or False, got None"),  # type: ignore[arg-type]
+        (ChoiceRule.StringEquals("a", "x"), f"Choices[0].Variable: {NOT_ROOTED} (got 'a')"),
+        (ChoiceRule.StringEquals("$.a", 1), "Choices[0].StringEquals: Expected value of type [STRING] (got 1)"),  # type: ignore[arg-type]
+        (ChoiceRule.NumericEquals("$.a", True), "Choices[0].NumericEquals: Expected value of type [NUMBER] (got True)"),
+        (ChoiceRule.NumericEquals("$.a", "1"), "Choices[0].NumericEquals: Expected value of type [NUMBER] (got '1')"),  # type: ignore[arg-type]
+        (ChoiceRule.NumericEquals("$.a", float("nan")), "Choices[0].NumericEquals must be a JSON value, got nan"),
+        (ChoiceRule.BooleanEquals("$.a", 1), "Choices[0].BooleanEquals: Expected value of type [BOOLEAN] (got 1)"),  # type: ignore[arg-type]
+        (ChoiceRule.IsNull("$.a", None), "Choices[0].IsNull: Expected value of type [BOOLEAN] (got None)"),  # type: ignore[arg-type]
         (
             ChoiceRule.TimestampEquals("$.a", "today"),
-            "Choices[0].TimestampEquals must be an RFC 3339 timestamp such as '2026-03-14T01:59:00Z', got 'today'",
+            "Choices[0].TimestampEquals: String does not match RFC3339 timestamp (got 'today')",
         ),
-        (
-            ChoiceRule.StringEqualsPath("$.a", "b"),
-            "Choices[0].StringEqualsPath must be a path that starts with '$', got 'b'",
-        ),
+        (ChoiceRule.StringEqualsPath("$.a", "b"), f"Choices[0].StringEqualsPath: {NOT_ROOTED} (got 'b')"),
         (
             ChoiceRule.And([ChoiceRule.IsNull("$.a", True), ChoiceRule.Not(ChoiceRule.NumericEquals("$.a", "1"))]),  # type: ignore[arg-type]
-            "Choices[0].And[1].Not.NumericEquals must be a number, got '1'",
+            "Choices[0].And[1].Not.NumericEquals: Expected value of type [NUMBER] (got '1')",
         ),
-        (ChoiceRule.And([]), "Choices[0].And must have at least one rule"),
+        (ChoiceRule.And([]), "Choices[0].And: Value cannot be empty"),
         (
             ChoiceRule.Or([ChoiceRule.Not("$.a")]),  # type: ignore[arg-type]
             "Choices[0].Or[0].Not must be a choice rule, got '$.a'",
         ),
-        (Rule("$.a", "StringLike", "x"), "Choices[0] must have one of the language's operators, got 'StringLike'"),
         (None, "Choices[0] must be a choice rule, got None"),
-        ("$.a > 1", "Choices[0].Condition must be a JSONata expression '{% … %}', got '$.a > 1'"),
+        ("$.a > 1", "Choices[0].Condition: JSONata string must start with {% and end with %} (got '$.a > 1')"),
     ],
 )
 def test_a_wrong_rule_is_refused_by_the_choice_it_is_given_to(rule: Any, message: str) -> None:
     with pytest.raises(StepError) as refusal:
         one(rule)
     assert str(refusal.value) == f"Choice 'C': {message}"
+
+
+def test_an_operator_that_the_language_does_not_have_is_refused() -> None:
+    with pytest.raises(StepError, match=r"Choice 'C': Choices\[0\]: Field 'StringLike' is not supported"):
+        one(Rule("$.a", "StringLike", "x"))
 
 
 def test_a_condition_in_jsonata_is_a_string() -> None:

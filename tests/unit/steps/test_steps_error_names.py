@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from everypath.steps import Catch, Fail, Retry, StateMachine, StepError, Task
-from everypath.steps.error_names import RESERVED
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:F"
 
@@ -49,32 +48,25 @@ def test_a_base_class_stands_for_its_own_name_only() -> None:
     assert with_catches([Exception]).to_dict()["Catch"][0]["ErrorEquals"] == ["Exception"]
 
 
-@pytest.mark.parametrize("name", sorted(RESERVED))
-def test_every_name_of_the_language_is_taken(name: str) -> None:
-    assert with_retries([name]).to_dict()["Retry"][0]["ErrorEquals"] == [name]
+@pytest.mark.parametrize(
+    "name", ["States.ALL", "States.ReferencePathConflict", "States.Http.Socket", "Lambda.Unknown", "State.ALL", "Mine"]
+)
+@pytest.mark.parametrize("kind", ["Retry", "Catch"])
+def test_every_name_is_taken_as_aws_takes_it(kind: str, name: str) -> None:
+    make = with_retries if kind == "Retry" else with_catches
+    definition = StateMachine(make([name])).to_definition()
+    assert definition["States"]["Call API"][kind][0]["ErrorEquals"] == [name]
 
 
 @pytest.mark.parametrize(
     ("errors", "message"),
     [
-        ([], "ErrorEquals must be a list of exception classes and error names, got []"),
+        ([], "ErrorEquals: Value cannot be empty"),
         ("States.ALL", "ErrorEquals must be a list of exception classes and error names, got 'States.ALL'"),
         (ValueError, "ErrorEquals must be a list of exception classes and error names, got <class 'ValueError'>"),
         ([ValueError()], "ErrorEquals must hold exception classes and error names, got ValueError()"),
         ([int], "ErrorEquals must hold exception classes and error names, got <class 'int'>"),
-        ([""], "ErrorEquals must hold exception classes and error names, got ''"),
-        (["A", "B", "A"], "ErrorEquals has 'A' twice"),
-        ([ValueError, "ValueError"], "ErrorEquals has 'ValueError' twice"),
-        (["A", "States.ALL"], "ErrorEquals must have 'States.ALL' alone, got ['A', 'States.ALL']"),
-        (
-            ["State.ALL"],
-            "ErrorEquals has 'State.ALL', which is none of the names that begin with 'States.'; did you mean",
-        ),
-        (["states.timeout"], "ErrorEquals has 'states.timeout', which is none of the names that begin with 'States.'"),
-        (
-            ["States.Timeout "],
-            "ErrorEquals has 'States.Timeout ', which is none of the names that begin with 'States.'",
-        ),
+        (["A", "States.ALL"], "ErrorEquals[1]: States.ALL must appear alone and at end of list (got 'States.ALL')"),
     ],
 )
 @pytest.mark.parametrize("kind", ["Retry", "Catch"])
@@ -86,7 +78,10 @@ def test_wrong_error_names_are_refused(kind: str, errors: Any, message: str) -> 
 
 
 def test_two_classes_of_one_name_in_a_list_are_named_with_their_modules() -> None:
-    with pytest.raises(StepError, match=r"has 'TooManyRequestsException' twice \(from .*error_names and other\)"):
+    message = (
+        r"Retry\[0\].ErrorEquals has a second class called 'TooManyRequestsException' \(from .*error_names and other\)"
+    )
+    with pytest.raises(StepError, match=message):
         with_retries([TooManyRequestsException, Other])
 
 
@@ -120,13 +115,13 @@ def test_one_class_can_be_retried_and_caught() -> None:
 @pytest.mark.parametrize(("kind", "make"), [("Retry", with_retries), ("Catch", with_catches)])
 def test_states_all_must_be_in_the_last_retrier_and_in_the_last_catcher(kind: str, make: Any) -> None:
     make(["A"], ["States.ALL"])
-    with pytest.raises(
-        StepError, match=rf"Task 'Call API': {kind}\[0\].ErrorEquals has 'States.ALL', which must be in the"
-    ):
+    message = rf"Task 'Call API': {kind}\[0\].ErrorEquals\[0\]: States.ALL must appear alone and at end of list"
+    with pytest.raises(StepError, match=message):
         make(["States.ALL"], ["A"])
 
 
 def test_a_retrier_added_after_states_all_is_refused() -> None:
     state = with_retries(["States.ALL"])
-    with pytest.raises(StepError, match="must be in the last of 2"):
+    with pytest.raises(StepError, match=r"States\.ALL must appear alone and at end of list"):
         state.add_retry(Retry(error_equals=["A"]))
+    assert len(state.retries) == 1

@@ -26,9 +26,9 @@ from everypath.steps import (
     Succeed,
     Task,
     Wait,
-    _sdk,
+    sdk,
 )
-from everypath.steps._fields import Field
+from everypath.steps.fields import ORDER
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:F"
 
@@ -80,14 +80,12 @@ STATES: list[tuple[Callable[[], State], dict[str, Any]]] = [
         },
     ),
     (
-        lambda: Task(
-            "T", resource="${F}", timeout_seconds_path="$.t", heartbeat_seconds_path="$$.Execution.Input.h", end=True
-        ),
+        lambda: Task("T", resource="${F}", timeout_seconds_path="$.t", heartbeat_seconds_path="$.h", end=True),
         {
             "Type": "Task",
             "Resource": "${F}",
             "TimeoutSecondsPath": "$.t",
-            "HeartbeatSecondsPath": "$$.Execution.Input.h",
+            "HeartbeatSecondsPath": "$.h",
             "End": True,
         },
     ),
@@ -460,23 +458,23 @@ def test_every_field_is_rendered_as_the_language_spells_it_and_in_a_fixed_order(
     assert json.dumps(rendered(make())) == json.dumps(expected)
 
 
-def test_the_cases_above_have_every_field_but_those_of_a_choice() -> None:
+def test_the_cases_above_have_every_field_but_those_of_a_choice_and_of_a_machine() -> None:
     definitions = "".join(json.dumps(expected) for _, expected in STATES)
-    missing = {field.name for field in Field if f'"{field.name}": ' not in definitions}
-    assert missing == {"Condition", "Variable", "Choices", "Default"}
+    missing = {name for name in ORDER if f'"{name}": ' not in definitions}
+    assert missing == {"Condition", "Choices", "Default", "Version"}
 
 
 @pytest.mark.parametrize("make", [make for make, _ in STATES])
 def test_every_state_is_an_instance_of_the_sdks_class_of_its_name(make: Callable[[], State]) -> None:
     state = make()
-    assert isinstance(state, getattr(_sdk, type(state).__name__))
-    assert isinstance(state, _sdk.State)
+    assert isinstance(state, getattr(sdk, type(state).__name__))
+    assert isinstance(state, sdk.State)
 
 
 def test_retriers_catchers_and_machines_are_instances_of_the_sdks_classes() -> None:
-    assert isinstance(Retry(error_equals=["E"]), _sdk.Retry)
-    assert isinstance(Catch(error_equals=["E"], next_step=fail()), _sdk.Catch)
-    assert isinstance(StateMachine(fail()), _sdk.Graph)
+    assert isinstance(Retry(error_equals=["E"]), sdk.Retry)
+    assert isinstance(Catch(error_equals=["E"], next_step=fail()), sdk.Catch)
+    assert isinstance(StateMachine(fail()), sdk.Graph)
 
 
 def test_a_placeholder_of_the_sdk_becomes_a_path() -> None:

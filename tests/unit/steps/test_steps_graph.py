@@ -21,7 +21,7 @@ from everypath.steps import (
     Succeed,
     Task,
     Wait,
-    _sdk,
+    sdk,
 )
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:F"
@@ -54,7 +54,7 @@ def test_a_forgotten_next_is_found_inside_a_branch_too() -> None:
 
 def test_a_forgotten_next_is_an_error_in_the_sdks_own_graph_too() -> None:
     with pytest.raises(StepError, match="Pass 'A' has no next step"):
-        _sdk.Graph(Pass("A"))
+        sdk.Graph(Pass("A"))
 
 
 @pytest.mark.parametrize("state", [Succeed("X"), Fail("X")])
@@ -83,7 +83,7 @@ def test_next_returns_the_next_step_so_that_calls_can_follow_each_other() -> Non
     assert names(StateMachine(start)) == ["A", "B", "C", "D"]
 
 
-@pytest.mark.parametrize("target", ["B", None, _sdk.Pass("B"), Chain()])
+@pytest.mark.parametrize("target", ["B", None, sdk.Pass("B"), Chain()])
 def test_a_next_that_is_no_step_is_refused(target: State) -> None:
     with pytest.raises(StepError, match="Pass 'A': Next must be a state"):
         Pass("A").next(target)
@@ -168,19 +168,19 @@ def test_a_state_cannot_be_inside_itself() -> None:
 
 
 def test_a_parallel_without_branches_is_refused() -> None:
-    with pytest.raises(StepError, match=r"Parallel 'P' has no branches: give branches=\[…\], or call .add_branch\(…\)"):
+    with pytest.raises(StepError, match="Parallel 'P': Branches: Value cannot be empty"):
         StateMachine(Parallel("P", end=True)).to_definition()
 
 
 def test_a_map_without_an_item_processor_is_refused() -> None:
-    with pytest.raises(StepError, match=r"Map 'M' has no item processor: give item_processor=…"):
+    with pytest.raises(StepError, match=r"Map 'M': ItemProcessor: These fields are required: \[StartAt, States\]"):
         StateMachine(Map("M", end=True)).to_definition()
 
 
 def test_a_choice_without_choices_is_refused() -> None:
     choice = Choice("C")
     choice.default_choice(Succeed("S"))
-    with pytest.raises(StepError, match=r"Choice 'C' has no choices: call .add_choice\(…\)"):
+    with pytest.raises(StepError, match="Choice 'C': Choices: Value cannot be empty"):
         StateMachine(choice).to_definition()
 
 
@@ -198,14 +198,26 @@ def test_an_item_processor_can_be_replaced_as_in_the_sdk() -> None:
     assert StateMachine(state).to_definition()["States"]["M"]["ItemProcessor"]["StartAt"] == "New"
 
 
-def test_two_labels_must_differ() -> None:
-    first, second = (
-        Map(name, mode="DISTRIBUTED", execution_type="EXPRESS", label="L", item_processor=Pass(f"In {name}", end=True))
-        for name in ("A", "B")
-    )
-    first.next(second).next(Succeed("Done"))
-    with pytest.raises(StepError, match="Map 'B': Label 'L' is that of Map 'A' already"):
+def test_a_machine_that_never_ends_is_refused() -> None:
+    first, second = Pass("A"), Pass("B")
+    first.next(second).next(first)
+    with pytest.raises(StepError, match=r"^StateMachine: Workflow has no terminal state$"):
         StateMachine(first).to_definition()
+
+
+def test_everything_that_is_wrong_is_told_at_once() -> None:
+    inner = Parallel("Inner", branches=[Pass("A", end=True), Pass("B", result_path="$.a", end=True)], end=True)
+    outer = Map("Outer", items_path="$.items", item_processor=inner, end=True)
+    with pytest.raises(StepError) as refusal:
+        StateMachine(outer, query_language="JSONata").to_definition()
+    sentence = (
+        "The QueryLanguage is set to 'JSONata', but field '{}' is only supported for the 'JSONPath' QueryLanguage"
+    )
+    assert str(refusal.value).splitlines() == [
+        "2 problems",
+        f"  Map 'Outer': {sentence.format('ItemsPath')}",
+        f"  Pass 'B': {sentence.format('ResultPath')}",
+    ]
 
 
 def test_the_sdks_chain_says_what_comes_next() -> None:
@@ -252,7 +264,7 @@ def test_the_sdks_own_graph_makes_the_same_of_these_steps() -> None:
     parallel = Parallel("P", branches=[Map("M", item_processor=Pass("I", end=True), end=True)])
     start = Task("T", resource=ARN, catch=Catch(error_equals=["E"], next_step=Fail("F")))
     start.next(parallel).next(Succeed("S"))
-    assert _sdk.Graph(start, comment="c").to_dict() == StateMachine(start, comment="c").to_definition()
+    assert sdk.Graph(start, comment="c").to_dict() == StateMachine(start, comment="c").to_definition()
 
 
 def test_a_copy_of_a_state_is_a_state_of_its_own() -> None:

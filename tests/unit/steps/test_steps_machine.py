@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from everypath.steps import Chain, Fail, Map, Pass, StateMachine, Succeed, Wait, _sdk
+from everypath.steps import Chain, Fail, Map, Pass, StateMachine, Succeed, Wait, sdk
 
 
 def machine() -> StateMachine:
@@ -96,7 +96,7 @@ def test_a_machine_answers_as_the_sdks_graph_does() -> None:
     inner, start = Pass("Inner", end=True), Pass("Start")
     start.next(Map("M", item_processor=inner, end=True))
     graph = StateMachine(start)
-    assert isinstance(graph, _sdk.Graph)
+    assert isinstance(graph, sdk.Graph)
     assert list(graph.states) == ["Start", "M"]
     assert graph.contains(start)
     assert not graph.contains(inner)

@@ -10,7 +10,8 @@ import pytest
 
 import everypath
 from everypath import Machine
-from everypath.targets import Target, parse_target
+from everypath.api import Target
+from everypath.targets import parse_target
 from tests.support.application import TEMPLATE
 from tests.support.server import Running, serve
 from tests.unit.targets import express_shop

@@ -12,7 +12,7 @@ from botocore.config import Config
 
 import everypath
 from everypath import NotOnTargetError, Return, TargetError, Throw
-from everypath.paths.covered import covered
+from everypath.coverage.trace import covered
 from everypath.replay.pair import Side, compare
 from tests.support.application import TEMPLATE
 from tests.support.server import Running, serve
@@ -73,7 +73,9 @@ def test_an_execution_is_the_same_object_as_on_the_embedded_engine(application: 
         attempt.error for attempt in expected.attempts("Call API")
     ]
     assert covered(here.tree, there) == covered(here.tree, expected)
-    assert compare(Side("there", there.events), Side("here", expected.events)) is None
+    assert (
+        compare(Side("there", there.require_history().events), Side("here", expected.require_history().events)) is None
+    )
 
 
 def test_a_machine_that_is_not_there_is_created(bare: Running, tmp_path: Path) -> None:

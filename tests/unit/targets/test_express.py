@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,6 @@ def test_an_outcome_is_that_of_the_embedded_engine(
 @pytest.mark.parametrize(
     ("ask", "what"),
     [
-        (lambda execution: execution.events, "events"),
         (lambda execution: execution.event_types, "events"),
         (lambda execution: execution.attempts("Reserve"), "events"),
         (lambda execution: execution.input_of("Reserve"), "events"),
@@ -50,6 +50,7 @@ def test_what_only_a_history_tells_is_refused_by_name(
     shop: Application, template: Path, ask: Callable[[Any], object], what: str
 ) -> None:
     execution = on(shop.url, template).run({"quantity": 3})
+    assert execution.events is None
     assert not execution.has_history
     with pytest.raises(NotOnTargetError) as refused:
         ask(execution)
@@ -61,7 +62,17 @@ def test_what_only_a_history_tells_is_refused_by_name(
 def test_an_execution_without_history_can_be_shown(shop: Application, template: Path) -> None:
     execution = on(shop.url, template).run({"quantity": 3})
     assert execution.to_dict() == {"status": "SUCCEEDED", "output": {"reserved": 3}, "elapsed_seconds": 0.0}
-    assert repr(execution).startswith("ExpressExecution('arn:aws:states:us-east-1:123456789012:express:order:")
+    assert repr(execution).startswith("Execution(arn='arn:aws:states:us-east-1:123456789012:express:order:")
+
+
+def test_an_execution_without_history_is_a_value_like_any_other(shop: Application, template: Path) -> None:
+    execution = on(shop.url, template).run({"quantity": 3}, name="mine")
+    twin = replace(execution)
+    assert twin == execution
+    assert replace(twin, status="FAILED") != execution
+    assert replace(twin, input="text", output=1) in {replace(execution, input="text", output=1)}
+    with pytest.raises(NotOnTargetError, match="keeps no history: there is no path"):
+        _ = twin.path
 
 
 def test_a_fault_is_injected_through_the_mock_configuration(shop: Application, template: Path) -> None:
@@ -88,7 +99,7 @@ def run(quantity):
 
 def test_outcome():
     assert run(101).error == "Broken"
-    assert run(11).took(20)
+    assert run(11).waited(20)
 
 def test_path():
     assert run(11).path == ("Reserve", "Apologise")

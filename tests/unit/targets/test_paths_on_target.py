@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from everypath.cli import main
+from everypath.cli.main import main
 from tests.support.application import ROOT, TEMPLATE
 from tests.support.command import run_command
 from tests.support.server import Running

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from everypath.lambda_runtime.local_function import LocalFunction
 from everypath.sam import Function
-from everypath.tasks.local_function import LocalFunction
 
 MakeFunction = Callable[..., LocalFunction]
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from everypath.asl.parse import parse
+from everypath.asl.parser.definition import parse
 from everypath.engine.clock import VirtualClock
-from everypath.engine.execution import Execution
-from everypath.engine.run import Identity, Run
-from everypath.engine.schedule import Scheduler
+from everypath.engine.interpreter import Identity, Run
+from everypath.engine.scheduler import Scheduler
+from everypath.history.execution import Execution
+from everypath.integrations.routing import task_router
 from everypath.tasks.callbacks import UnknownToken
 from everypath.tasks.router import Router
 
@@ -41,29 +42,29 @@ def worker(router: Router, answer: Callable[[str], None], name: str | None = "me
 
 
 def test_a_worker_takes_a_task_of_an_activity_and_answers_by_its_token() -> None:
-    router = Router()
+    router = task_router()
     worker(router, lambda token: router.callbacks.succeed(token, {"done": True}))
     execution = run(router)
     assert execution.output == {"done": True}
     assert execution.event_types[2:5] == ["ActivityScheduled", "ActivityStarted", "ActivitySucceeded"]
-    assert execution.events[3]["activityStartedEventDetails"] == {"workerName": "me"}
+    assert execution.require_history().events[3]["activityStartedEventDetails"] == {"workerName": "me"}
 
 
 def test_a_worker_without_a_name_leaves_no_name() -> None:
-    router = Router()
+    router = task_router()
     worker(router, lambda token: router.callbacks.succeed(token, 1), name=None)
-    assert run(router).events[3]["activityStartedEventDetails"] == {}
+    assert run(router).require_history().events[3]["activityStartedEventDetails"] == {}
 
 
 def test_a_worker_may_answer_with_an_error() -> None:
-    router = Router()
+    router = task_router()
     worker(router, lambda token: router.callbacks.fail(token, "E", "why"))
     execution = run(router)
     assert (execution.error, execution.cause) == ("E", "why")
 
 
 def test_an_error_without_a_name_is_caught_by_states_all_with_nulls() -> None:
-    router = Router()
+    router = task_router()
     worker(router, lambda token: router.callbacks.fail(token, None, None))
     state = {"Type": "Task", "Resource": ACTIVITY, "End": True, "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "C"}]}
     machine = parse({"StartAt": "T", "States": {"T": state, "C": {"Type": "Pass", "End": True}}})
@@ -73,7 +74,7 @@ def test_an_error_without_a_name_is_caught_by_states_all_with_nulls() -> None:
 
 
 def test_heartbeats_keep_a_task_alive_and_a_missing_one_ends_it() -> None:
-    router = Router()
+    router = task_router()
 
     def beat(token: str) -> None:
         for _ in range(4):
@@ -87,11 +88,11 @@ def test_heartbeats_keep_a_task_alive_and_a_missing_one_ends_it() -> None:
 
 
 def test_a_task_that_nobody_takes_ends_with_its_timeout() -> None:
-    execution = run(Router(), TimeoutSeconds=1)
+    execution = run(task_router(), TimeoutSeconds=1)
     assert execution.error == "States.Timeout"
     assert execution.event_types[2:4] == ["ActivityScheduled", "ActivityTimedOut"]
 
 
 def test_an_answer_for_a_token_that_nobody_waits_for_is_refused() -> None:
     with pytest.raises(UnknownToken):
-        Router().callbacks.succeed("no such token", {})
+        task_router().callbacks.succeed("no such token", {})

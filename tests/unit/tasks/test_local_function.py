@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from everypath.errors import TemplateError
-from everypath.tasks.local_function import Invocation, LocalFunction
+from everypath.lambda_runtime.local_function import Invocation, LocalFunction
 from tests.unit.tasks.conftest import MakeFunction
 
 ID = "8f3c0a1e-0000-4000-8000-000000000001"

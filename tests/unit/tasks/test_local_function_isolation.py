@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from everypath import sam
-from everypath.tasks.local_function import LocalFunction
+from everypath.lambda_runtime.local_function import LocalFunction
 from tests.unit.tasks.conftest import MakeFunction
 
 
@@ -337,6 +337,8 @@ def test_an_unrelated_project_with_two_functions_of_the_same_file_name_runs(
 
 
 def test_importing_the_module_imports_nothing_of_aws() -> None:
-    code = "import sys, everypath.tasks.local_function; print({'boto3', 'yaml', 'botocore'} & set(sys.modules))"
+    code = (
+        "import sys, everypath.lambda_runtime.local_function; print({'boto3', 'yaml', 'botocore'} & set(sys.modules))"
+    )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout == "set()\n"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from everypath.tasks.lambda_json import marshal
+from everypath.lambda_runtime.result_json import marshal
 
 Point = namedtuple("Point", "x y")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from everypath import sam
-from everypath.tasks.local_function import Invocation, LocalFunction
+from everypath.lambda_runtime.local_function import Invocation, LocalFunction
 from tests.unit.tasks.conftest import MakeFunction
 
 

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from everypath.engine.item_store import StoreFailure
-from everypath.tasks.map_items import S3Items
+from everypath.integrations.s3_items import S3Items
 
 
 class Client:

@@ -19,25 +19,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 from jsonata.functions import Functions
 from jsonata.jexception import JException
 from jsonata.jsonata import Jsonata
 from jsonata.utils import Utils
 
-from everypath.asl.jsonata.builtins import Builtin
+from everypath.asl.jsonata.builtins import BUILTINS, Builtin
 from everypath.asl.jsonata.messages import STACK_OVERFLOW, TIMEOUT, JsonataError, from_library
 from everypath.asl.jsonata.operators import OPERATORS, as_list, negated, truth
 from everypath.asl.jsonata.parser import HOISTED, Node, Parsed, parse_tree
-from everypath.asl.jsonata.plain import UNKNOWN, Plain
+from everypath.asl.jsonata.plain import ABSENT, UNKNOWN, Plain, below, states_fields
 from everypath.asl.jsonata.text import clone
-from everypath.asl.jsonata.values import is_function
-from everypath.asl.jsonata.variables import Variables
+from everypath.asl.jsonata.values import is_function, to_engine
 from everypath.asl.scope import Scope
 
 _DEEPEST = 100
 _MOST_STEPS = 5_000_000
+_MISSING: Final[Any] = object()
 
 
 def evaluate(parsed: Parsed, scope: Scope) -> Any:
@@ -55,6 +55,49 @@ def evaluate(parsed: Parsed, scope: Scope) -> Any:
         raise from_library(error) from error
     except RecursionError as error:
         raise JsonataError(None, STACK_OVERFLOW) from error
+
+
+class Variables(Jsonata.Frame):  # type: ignore[misc]
+    """The outermost variables of one evaluation: ``$states``, the workflow's, and the functions.
+
+    They are converted when an expression reads them, and only as much of them as it reads.
+
+    Parameters
+    ----------
+    scope : Scope
+        Where their values come from.
+    states : frozenset of str or None
+        The fields of ``$states`` that the expression names; None where it may see all of them.
+    """
+
+    def __init__(self, scope: Scope, states: frozenset[str] | None) -> None:
+        super().__init__(None)
+        self.scope = scope
+        self.states = states
+
+    def lookup(self, name: str) -> Any:
+        """Return the engine's value of a variable; None where there is none."""
+        found = self.bindings.get(name, _MISSING)
+        if found is not _MISSING:
+            return found
+        if name == "states":
+            found = to_engine(states_fields(self.scope, self.states))
+        elif name in self.scope.variables:
+            found = to_engine(self.scope.variables[name])
+        else:
+            return BUILTINS.get(name)
+        self.bindings[name] = found
+        return found
+
+    def at(self, path: Plain, frame: Any) -> Any:
+        """Return the engine's value at a plain path, seen from `frame`; `UNKNOWN` where it is not that plain."""
+        while frame is not None:
+            if path.variable in frame.bindings:
+                found = below(frame.bindings[path.variable], path.names)
+                return None if found is ABSENT else found
+            frame = frame.parent
+        found = path.find(self.scope)
+        return None if found is ABSENT else to_engine(found)
 
 
 class Engine(Jsonata):  # type: ignore[misc]

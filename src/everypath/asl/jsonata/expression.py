@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from everypath.asl.error_catalog import QUERY_EVALUATION_ERROR
 from everypath.asl.errors import ExpressionSyntaxError, StateError
 from everypath.asl.jsonata.messages import JsonataError, UnsupportedResultError, json_text
 from everypath.asl.jsonata.plain import ABSENT
@@ -34,7 +35,7 @@ class QueryEvaluationError(StateError):
     """
 
     def __init__(self, cause: str, location: str, expression: str = "") -> None:
-        super().__init__("States.QueryEvaluationError", cause, location)
+        super().__init__(QUERY_EVALUATION_ERROR, cause, location)
         self.expression = expression
 
 

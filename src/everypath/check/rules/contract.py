@@ -6,50 +6,51 @@ import builtins
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from everypath.asl.error_catalog import ALWAYS_PREFIXED, LAMBDA_PREFIXES, takes
+from everypath.asl.sdk_services import error_shapes
+from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.escape import Site
 from everypath.check.finding import Hit, rule
-from everypath.check.known_errors import STANDARD, of_any_client, of_service
+from everypath.check.known_errors import STANDARD, of_any_client
 from everypath.check.raised import Raised
-from everypath.check.services import ALL, TASK_FAILED, UNPREFIXED
-from everypath.check.subject import Subject
 from everypath.check.view import Handler, StateView
 
+#: In whatever case, and with the most common misspelling.
+_PREFIXES = frozenset(prefix.casefold() for prefix in ("States", "State", *LAMBDA_PREFIXES))
 
-def _with_code(subject: Subject) -> Iterator[tuple[StateView, Raised]]:
+
+def _with_code(checked: CheckedDefinition) -> Iterator[tuple[StateView, Raised]]:
     """The tasks whose handler's code can be read, with what it raises."""
-    for state in subject.tasks:
-        raised = subject.raised(state)
+    for state in checked.tasks:
+        raised = checked.raised(state)
         if raised is not None:
             yield state, raised
 
 
-def _once(subject: Subject) -> Iterator[tuple[StateView, Raised]]:
+def _once(checked: CheckedDefinition) -> Iterator[tuple[StateView, Raised]]:
     """One task for each function whose code can be read."""
     seen = set()
-    for state, raised in _with_code(subject):
+    for state, raised in _with_code(checked):
         if id(raised) not in seen:
             seen.add(id(raised))
             yield state, raised
 
 
 @rule("EP101", "warning", "The handler raises an error that nothing handles")
-def unhandled(subject: Subject) -> Iterator[Hit]:
+def unhandled(checked: CheckedDefinition) -> Iterator[Hit]:
     """Errors that no retrier and no catcher takes, neither of the task nor of a state around it."""
-    for state, raised in _with_code(subject):
+    for state, raised in _with_code(checked):
         named = {name for each in (state, *state.outer) for handler in each.handlers for name in handler.names}
-        wildcard = {name for each in (state, *state.outer) for handler in each.catchers for name in handler.names}
-        if wildcard & {ALL, TASK_FAILED}:
-            continue
         for name in raised.names:
-            if name not in named and not named & {ALL, TASK_FAILED}:
+            if not takes(named, name):
                 message = f"The handler raises {name} ({_places(raised.sites(name))}), which nothing handles: the"
                 yield Hit(state.place, f"{message} execution fails. Name it in a Catch, or catch States.ALL.")
 
 
 @rule("EP102", "error", "An error name differs slightly from one that the handler raises")
-def nearly_raised(subject: Subject) -> Iterator[Hit]:
+def nearly_raised(checked: CheckedDefinition) -> Iterator[Hit]:
     """Typos, another case, a name with its module: names are compared letter by letter."""
-    for _, raised, handler, name in _foreign_names(subject):
+    for _, raised, handler, name in _foreign_names(checked):
         meant = _near(name, raised.names)
         if meant:
             message = (
@@ -59,9 +60,9 @@ def nearly_raised(subject: Subject) -> Iterator[Hit]:
 
 
 @rule("EP103", "warning", "An error name that the handler never raises")
-def never_raised(subject: Subject) -> Iterator[Hit]:
+def never_raised(checked: CheckedDefinition) -> Iterator[Hit]:
     """Names that nothing in the handler's code raises; an info where libraries may raise what they like."""
-    for _, raised, handler, name in _foreign_names(subject):
+    for _, raised, handler, name in _foreign_names(checked):
         if _near(name, raised.names) or "." in name:
             continue
         known = ", ".join(raised.names) or "nothing by name"
@@ -75,9 +76,9 @@ def never_raised(subject: Subject) -> Iterator[Hit]:
 
 
 @rule("EP104", "error", "A base class is named, which matches none of its subclasses")
-def base_class(subject: Subject) -> Iterator[Hit]:
+def base_class(checked: CheckedDefinition) -> Iterator[Hit]:
     """Step Functions compares bare class names; it knows nothing of inheritance."""
-    for state, raised in _with_code(subject):
+    for state, raised in _with_code(checked):
         for handler in state.handlers:
             for name in dict.fromkeys(handler.names):
                 below = raised.families.get(name, frozenset()) - set(handler.names)
@@ -90,18 +91,18 @@ def base_class(subject: Subject) -> Iterator[Hit]:
 
 
 @rule("EP105", "warning", "Two exception classes of one name")
-def one_name_twice(subject: Subject) -> Iterator[Hit]:
+def one_name_twice(checked: CheckedDefinition) -> Iterator[Hit]:
     """Classes that differ by module only, which an error name cannot tell apart."""
-    for state, raised in _once(subject):
+    for state, raised in _once(checked):
         for name, places in raised.doubles.items():
             message = f"The handler's code has {len(places)} classes {name} ({_places(list(places))}), which a workflow"
             yield Hit(state.place, f"{message} cannot tell apart: rename all but one.")
 
 
 @rule("EP106", "warning", "An error is raised as a bare Exception")
-def bare_exception(subject: Subject) -> Iterator[Hit]:
+def bare_exception(checked: CheckedDefinition) -> Iterator[Hit]:
     """``raise Exception(…)``, whose error name says nothing, around whatever it was."""
-    for state, raised in _once(subject):
+    for state, raised in _once(checked):
         for name in ("Exception", "BaseException"):
             if name in raised.names:
                 message = f"The handler raises a bare {name} ({_places(raised.sites(name))}): no retrier can tell what"
@@ -109,22 +110,22 @@ def bare_exception(subject: Subject) -> Iterator[Hit]:
 
 
 @rule("EP107", "warning", "An error is swallowed, so that the task succeeds")
-def swallowed(subject: Subject) -> Iterator[Hit]:
+def swallowed(checked: CheckedDefinition) -> Iterator[Hit]:
     """``except`` clauses after which the handler goes on as if nothing had happened."""
-    for state, raised in _once(subject):
+    for state, raised in _once(checked):
         for each in raised.swallowed:
             what = ", ".join(each.names) or "every error"
             message = f"The handler keeps {what} to itself ({each.site}), so that the task succeeds and no Retry or"
             yield Hit(state.place, f"{message} Catch sees it. Raise it again, or check the result in a Choice.")
 
 
-def _foreign_names(subject: Subject) -> Iterator[tuple[StateView, Raised, Handler, str]]:
+def _foreign_names(checked: CheckedDefinition) -> Iterator[tuple[StateView, Raised, Handler, str]]:
     """Names on tasks that neither AWS nor Python nor the handler uses."""
-    for state, raised in _with_code(subject):
+    for state, raised in _with_code(checked):
         if state.resource is None or state.resource.needs_token:  # somebody else may answer with any name
             continue
-        modelled = {name for service in raised.services for name in of_service(service)}
-        known = {*raised.names, *raised.families, *modelled, *vars(builtins), *STANDARD, *UNPREFIXED}
+        modelled = {name for service in raised.services for name in error_shapes(service)}
+        known = {*raised.names, *raised.families, *modelled, *vars(builtins), *STANDARD, *ALWAYS_PREFIXED}
         for handler in state.handlers:
             for name in dict.fromkeys(handler.names):
                 of_client = bool(raised.services) and of_any_client(name)
@@ -134,7 +135,7 @@ def _foreign_names(subject: Subject) -> Iterator[tuple[StateView, Raised, Handle
 
 def _of_aws(name: str) -> bool:
     head, dot, _ = name.partition(".")
-    return bool(dot) and head.casefold() in ("states", "state", "lambda", "sandbox", "runtime", "extension")
+    return bool(dot) and head.casefold() in _PREFIXES
 
 
 def _near(name: str, raised: tuple[str, ...]) -> str | None:

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Hit, rule
-from everypath.check.subject import Subject
 from everypath.check.view import Data, reached, strings, successors
 
 
 @rule("EP301", "warning", "A Choice without Default")
-def no_default(subject: Subject) -> Iterator[Hit]:
+def no_default(checked: CheckedDefinition) -> Iterator[Hit]:
     """Choices that fail with ``States.NoChoiceMatched``, which no catcher takes."""
-    for state in subject.states:
+    for state in checked.states:
         if state.type == "Choice" and "Default" not in state.data:
             message = "If no rule matches, the execution fails with States.NoChoiceMatched, which a Choice cannot catch"
             yield Hit(state.place, f"{message}: add a Default, such as a Fail state that says what was expected.")
 
 
 @rule("EP302", "warning", "A loop with no bound")
-def endless_loop(subject: Subject) -> Iterator[Hit]:
+def endless_loop(checked: CheckedDefinition) -> Iterator[Hit]:
     """Loops in which nothing counts, in a state machine without ``TimeoutSeconds``."""
-    if "TimeoutSeconds" in subject.definition:
+    if "TimeoutSeconds" in checked.definition:
         return
-    flows = {state.place[:-1]: state for state in subject.states}
+    flows = {state.place[:-1]: state for state in checked.states}
     for state in flows.values():
         for loop in _loops(state.siblings):
             if not any(_counts(state.siblings[name]) for name in loop):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from everypath.asl.error_catalog import WILDCARDS
+from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Hit, rule
-from everypath.check.services import ALL, TASK_FAILED
-from everypath.check.subject import Subject
 from everypath.check.view import Data, Handler, StateView, reached, strings, successors
 
 _PATH = re.compile(r"(?<!\$)\$\.([A-Za-z_]\w*)")
@@ -17,9 +17,9 @@ _ERROR_OUTPUT = frozenset({"Error", "Cause"})
 
 
 @rule("EP214", "info", "A catcher replaces the input by the error")
-def lost_input(subject: Subject) -> Iterator[Hit]:
+def lost_input(checked: CheckedDefinition) -> Iterator[Hit]:
     """Catchers without ``ResultPath``; a warning where a later state still reads the input."""
-    for state in subject.states:
+    for state in checked.states:
         for catcher in state.catchers:
             start = catcher.data.get("Next")
             if not isinstance(start, str) or _keeps_input(state, catcher):
@@ -35,9 +35,9 @@ def lost_input(subject: Subject) -> Iterator[Hit]:
 
 
 @rule("EP216", "info", "A handled error ends in success")
-def ends_in_success(subject: Subject) -> Iterator[Hit]:
+def ends_in_success(checked: CheckedDefinition) -> Iterator[Hit]:
     """Catchers behind which no state can fail the execution; a warning for wildcards."""
-    for state in subject.states:
+    for state in checked.states:
         for catcher in state.catchers:
             start = catcher.data.get("Next")
             behind = [state.siblings[name] for name in reached(start, state.siblings)] if isinstance(start, str) else []
@@ -45,15 +45,15 @@ def ends_in_success(subject: Subject) -> Iterator[Hit]:
             if behind and not again and not any(each.get("Type") == "Fail" for each in behind):
                 what = ", ".join(catcher.names)
                 message = f"After {what}, the {'branch' if state.outer else 'execution'} ends SUCCEEDED and no alarm"
-                wildcard = ALL in catcher.names or TASK_FAILED in catcher.names
+                wildcard = not WILDCARDS.isdisjoint(catcher.names)
                 advice = f"{message} rings: end in a Fail state, if that is not meant."
                 yield Hit((*catcher.place, "Next"), advice, "warning" if wildcard else None)
 
 
 @rule("EP217", "warning", "A Cause is parsed as JSON that need not be JSON")
-def cause_as_json(subject: Subject) -> Iterator[Hit]:
+def cause_as_json(checked: CheckedDefinition) -> Iterator[Hit]:
     """``States.StringToJson($.Cause)`` behind a catcher of errors whose Cause is plain text, or empty."""
-    for state in subject.states:
+    for state in checked.states:
         for text, place in strings(state.data):
             if _PARSED_CAUSE.search(text) and (names := _plain_causes(state, place)):
                 message = f"The Cause of {', '.join(names)} need not be JSON, and parsing it then fails the execution:"

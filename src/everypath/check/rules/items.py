@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Hit, rule
-from everypath.check.subject import Subject
 
 _TOLERANCE = (
     "ToleratedFailurePercentage", "ToleratedFailurePercentagePath", "ToleratedFailureCount",
@@ -14,9 +14,9 @@ _TOLERANCE = (
 
 
 @rule("EP220", "warning", "A Map in INLINE mode tolerates no failed item")
-def inline_tolerance(subject: Subject) -> Iterator[Hit]:
+def inline_tolerance(checked: CheckedDefinition) -> Iterator[Hit]:
     """``ToleratedFailure…`` on a Map that is not distributed (AWS lists it among the distributed Map's fields only)."""
-    for state in subject.states:
+    for state in checked.states:
         processor = state.data.get("ItemProcessor", state.data.get("Iterator"))
         config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
         distributed = isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"

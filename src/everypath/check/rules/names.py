@@ -5,41 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from everypath.check.finding import Hit, rule
-from everypath.check.known_errors import of_service
-from everypath.check.services import (
+from everypath.asl.error_catalog import (
     ALL,
-    HTTP_STATUS,
-    LAMBDA_OWN,
+    ALWAYS_PREFIXED,
+    BRANCH_FAILED,
+    HEARTBEAT_TIMEOUT,
+    LAMBDA_CRASHES,
+    LAMBDA_ERRORS,
+    LAMBDA_TOO_MANY_REQUESTS,
+    LAMBDA_UNKNOWN,
+    OPTIMIZED_PREFIXES,
+    RESERVED,
+    RESERVED_PREFIX,
     RUNTIME,
-    SANDBOX,
-    STATES,
-    UNPREFIXED,
-    is_service_prefix,
-    neutral,
-    prefix_of,
+    TIMEOUT,
+    error_prefix,
+    is_reserved,
+    optimized_error,
 )
-from everypath.check.subject import Subject
+from everypath.asl.sdk_services import error_shapes
+from everypath.check.checked_definition import CheckedDefinition
+from everypath.check.finding import Hit, rule
 from everypath.check.view import Handler, StateView
 
 _NEVER_SENT = {
-    "States.HeartbeatTimeout": "an expired heartbeat arrives as States.Timeout",
-    "States.BranchFailed": "Parallel and Map pass on the error name of the branch itself",
+    HEARTBEAT_TIMEOUT: f"an expired heartbeat arrives as {TIMEOUT}",
+    BRANCH_FAILED: "Parallel and Map pass on the error name of the branch itself",
 }
+#: The prefixes of services, in whatever case: those of optimized integrations, and those most used with the SDK.
+_SERVICE_PREFIXES = frozenset(prefix.casefold() for prefix in (*OPTIMIZED_PREFIXES, "S3", "Sfn", "Kms", "Kinesis"))
 
 
-def named(subject: Subject) -> Iterator[tuple[StateView, Handler, str]]:
+def named(checked: CheckedDefinition) -> Iterator[tuple[StateView, Handler, str]]:
     """Every name in every retrier and catcher, once per retrier or catcher."""
-    for state in subject.states:
+    for state in checked.states:
         for handler in state.handlers:
             for name in dict.fromkeys(handler.names):
                 yield state, handler, name
 
 
 @rule("EP109", "error", "An error name is mistyped: its prefix, or what follows it")
-def mistyped(subject: Subject) -> Iterator[Hit]:
+def mistyped(checked: CheckedDefinition) -> Iterator[Hit]:
     """``State.ALL``, ``Ecs.`` for ``ECS.``, ``Lambda.TooManyRequestException``: AWS takes them for custom names."""
-    for state, handler, name in named(subject):
+    for state, handler, name in named(checked):
         meant = _meant(state, name)
         if meant:
             message = f"'{name}' is taken for a custom error name and never matches: write '{meant}'."
@@ -47,37 +55,37 @@ def mistyped(subject: Subject) -> Iterator[Hit]:
 
 
 @rule("EP108", "warning", "An error name of a service that the task does not call")
-def other_service(subject: Subject) -> Iterator[Hit]:
+def other_service(checked: CheckedDefinition) -> Iterator[Hit]:
     """``DynamoDB.…`` on a Lambda task; a service's error without the prefix that it always has."""
-    for state, handler, name in named(subject):
+    for state, handler, name in named(checked):
         resource = state.resource
-        prefix = prefix_of(resource) if resource else None
+        prefix = error_prefix(resource) if resource else None
         if resource is None or prefix is None or resource.needs_token or _meant(state, name):
             continue
         head, dot, rest = name.partition(".")
         place = handler.named_at(name)
-        if dot and is_service_prefix(head) and head != prefix:
+        if dot and head.casefold() in _SERVICE_PREFIXES and head != prefix:
             yield Hit(place, f"'{name}' is not an error of this task, whose errors begin with '{prefix}.': remove it.")
-        elif not dot and _unprefixed(subject, state, name):
+        elif not dot and _unprefixed(checked, state, name):
             hint = f"write '{prefix}.{rest or name}'" if prefix != "Lambda" else _lambda_hint(name)
             message = f"'{name}' never comes from this task: the service's errors begin with '{prefix}.'; {hint}."
             yield Hit(place, message)
 
 
 @rule("EP202", "error", "An unknown name that begins with States.")
-def unknown_reserved(subject: Subject) -> Iterator[Hit]:
+def unknown_reserved(checked: CheckedDefinition) -> Iterator[Hit]:
     """Names under ``States.`` that Step Functions does not have."""
-    for _, handler, name in named(subject):
-        if name.startswith("States.") and name not in STATES and not name.startswith(HTTP_STATUS):
-            near = _near(name, STATES)
+    for _, handler, name in named(checked):
+        if name.startswith(RESERVED_PREFIX) and not is_reserved(name):
+            near = _near(name, RESERVED)
             hint = f"did you mean '{near}'?" if near else "see the Developer Guide, 'Error names'."
             yield Hit(handler.named_at(name), f"Step Functions has no error '{name}': {hint}")
 
 
 @rule("EP204", "error", "States.Runtime cannot be caught or retried")
-def runtime_named(subject: Subject) -> Iterator[Hit]:
+def runtime_named(checked: CheckedDefinition) -> Iterator[Hit]:
     """A retrier or catcher that names ``States.Runtime`` only."""
-    for state in subject.states:
+    for state in checked.states:
         for handler in state.handlers:
             if handler.names and set(handler.names) == {RUNTIME}:
                 message = "Nothing takes States.Runtime, not even what names it: prevent the error, and remove this."
@@ -85,9 +93,9 @@ def runtime_named(subject: Subject) -> Iterator[Hit]:
 
 
 @rule("EP205", "warning", "A name that Step Functions documents and does not send")
-def never_sent(subject: Subject) -> Iterator[Hit]:
+def never_sent(checked: CheckedDefinition) -> Iterator[Hit]:
     """A retrier or catcher that names nothing but ``States.HeartbeatTimeout`` or ``States.BranchFailed``."""
-    for state in subject.states:
+    for state in checked.states:
         for handler in state.handlers:
             if handler.names and set(handler.names) <= _NEVER_SENT.keys():
                 reason = _NEVER_SENT[handler.names[0]]
@@ -95,11 +103,11 @@ def never_sent(subject: Subject) -> Iterator[Hit]:
 
 
 @rule("EP219", "warning", "Lambda.Unknown without the names that Lambda sends today")
-def lambda_unknown(subject: Subject) -> Iterator[Hit]:
+def lambda_unknown(checked: CheckedDefinition) -> Iterator[Hit]:
     """Timeouts and crashes used to be ``Lambda.Unknown`` and are ``Sandbox.Timedout`` and ``Runtime.ExitError``."""
-    for _, handler, name in named(subject):
-        missing = [each for each in SANDBOX if each not in handler.names]
-        if name == "Lambda.Unknown" and missing:
+    for _, handler, name in named(checked):
+        missing = [each for each in LAMBDA_CRASHES if each not in handler.names]
+        if name == LAMBDA_UNKNOWN and missing:
             message = f"A function's timeout or crash does not arrive as Lambda.Unknown: add {' and '.join(missing)}."
             yield Hit(handler.named_at(name), message)
 
@@ -107,20 +115,20 @@ def lambda_unknown(subject: Subject) -> Iterator[Hit]:
 def _meant(state: StateView, name: str) -> str | None:
     """The name that a mistyped one stands for; None where it is none."""
     head, dot, rest = name.partition(".")
-    if name.startswith("States."):
+    if name.startswith(RESERVED_PREFIX):
         return None
     if head.casefold() in ("state", "states"):
-        return _near(f"States.{rest}", STATES) if dot else None
+        return _near(f"{RESERVED_PREFIX}{rest}", RESERVED) if dot else None
     if name.casefold() in ("all", "*"):
         return ALL
     resource = state.resource
-    prefix = prefix_of(resource) if resource else None
+    prefix = error_prefix(resource) if resource else None
     if resource is None or prefix is None or not dot:
         return None
     if prefix == "Lambda" and head.casefold() in ("lambda", "sandbox", "runtime"):
         head = head.capitalize()
-        near = _near(f"{head}.{rest}", LAMBDA_OWN)
-        known = f"{head}.{rest}" in LAMBDA_OWN or rest in of_service("lambda")
+        near = _near(f"{head}.{rest}", LAMBDA_ERRORS)
+        known = f"{head}.{rest}" in LAMBDA_ERRORS or rest in error_shapes("lambda")
         found = f"{head}.{rest}" if known or near is None else near
         return found if found != name else None
     if head != prefix and head.casefold() == prefix.casefold():
@@ -129,29 +137,30 @@ def _meant(state: StateView, name: str) -> str | None:
 
 
 def _mistyped_rest(prefix: str, rest: str, client: str) -> str | None:
-    known = of_service(client)
+    known = error_shapes(client)
     if rest in known or rest.removesuffix("Exception") in known:
         return None
     near = _near(rest, known)
     return f"{prefix}.{near}" if near else None
 
 
-def _unprefixed(subject: Subject, state: StateView, name: str) -> bool:
+def _unprefixed(checked: CheckedDefinition, state: StateView, name: str) -> bool:
     resource = state.resource
-    if neutral(name) or resource is None:
+    if resource is None:
         return False
     if not state.calls_lambda:
         return resource.pattern == "" and resource.service != "states"
-    if name not in UNPREFIXED:
+    if name not in ALWAYS_PREFIXED:
         return False
-    raised = subject.raised(state)
-    return raised is None or not (name in raised.names or any(name in of_service(each) for each in raised.services))
+    raised = checked.raised(state)
+    return raised is None or not (name in raised.names or any(name in error_shapes(each) for each in raised.services))
 
 
 def _lambda_hint(name: str) -> str:
     if name.startswith("Thrott"):
-        return "Lambda's throttling is 'Lambda.TooManyRequestsException'"
-    return f"write 'Lambda.{name}'" if f"Lambda.{name}" in LAMBDA_OWN else "remove it"
+        return f"Lambda's throttling is '{LAMBDA_TOO_MANY_REQUESTS}'"
+    prefixed = optimized_error("lambda", name)
+    return f"write '{prefixed}'" if prefixed in LAMBDA_ERRORS else "remove it"
 
 
 def _near(name: str, known: frozenset[str]) -> str | None:

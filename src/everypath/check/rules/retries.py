@@ -5,42 +5,46 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from everypath.asl import error_catalog
+from everypath.asl.error_catalog import LAMBDA_CLIENT_EXECUTION_TIMEOUT, LAMBDA_TRANSIENT, takes
+from everypath.asl.tree import LONGEST_DELAY
+from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Hit, rule
-from everypath.check.services import ALL, EXPECTED, TASK_FAILED
-from everypath.check.subject import Subject
 from everypath.check.view import Handler, StateView, number
 
 #: Errors that the same attempt brings again, with what to do about them.
 _DETERMINISTIC = {
-    "States.Timeout": "raise TimeoutSeconds, or catch it",
-    "Sandbox.Timedout": "raise the function's Timeout, or catch it",
-    "States.DataLimitExceeded": "pass the data through S3, or catch it",
-    "States.IntrinsicFailure": "correct the expression, or catch it",
-    "States.NoChoiceMatched": "add a Default to the Choice",
-    "States.ParameterPathFailure": "correct the path, or catch it",
-    "States.Permissions": "correct the role, or catch it",
-    "States.QueryEvaluationError": "correct the expression, or catch it",
-    "States.ResultPathMatchFailure": "correct the ResultPath, or catch it",
+    error_catalog.TIMEOUT: "raise TimeoutSeconds, or catch it",
+    error_catalog.SANDBOX_TIMEDOUT: "raise the function's Timeout, or catch it",
+    error_catalog.DATA_LIMIT_EXCEEDED: "pass the data through S3, or catch it",
+    error_catalog.INTRINSIC_FAILURE: "correct the expression, or catch it",
+    error_catalog.NO_CHOICE_MATCHED: "add a Default to the Choice",
+    error_catalog.PARAMETER_PATH_FAILURE: "correct the path, or catch it",
+    error_catalog.PERMISSIONS: "correct the role, or catch it",
+    error_catalog.QUERY_EVALUATION_ERROR: "correct the expression, or catch it",
+    error_catalog.RESULT_PATH_MATCH_FAILURE: "correct the ResultPath, or catch it",
 }
+#: The transient errors that a retrier is expected to name; the SDK's own timeout is too rare to ask for.
+_EXPECTED = tuple(name for name in LAMBDA_TRANSIENT if name != LAMBDA_CLIENT_EXECUTION_TIMEOUT)
 #: Seconds from which on an uncapped wait deserves a look.
 _LONG_WAIT = 60
 
 
 @rule("EP206", "warning", "No retrier for Lambda's transient errors")
-def transient_errors(subject: Subject) -> Iterator[Hit]:
+def transient_errors(checked: CheckedDefinition) -> Iterator[Hit]:
     """Lambda tasks that fail for good when Lambda throttles them or has a hiccup."""
-    for state in subject.tasks:
+    for state in checked.tasks:
         retried = {name for retrier in state.retriers if _attempts(retrier) for name in retrier.names}
-        missing = [name for name in EXPECTED if name not in retried]
-        if state.calls_lambda and missing and not retried & {ALL, TASK_FAILED}:
+        missing = [name for name in _EXPECTED if not takes(retried, name)]
+        if state.calls_lambda and missing:
             message = f"Nothing retries {', '.join(missing)}: Lambda throttles and fails for a moment now and then."
             yield Hit(state.place, f"{message} Add a retrier for them.")
 
 
 @rule("EP207", "warning", "A retry of an error that comes again")
-def deterministic(subject: Subject) -> Iterator[Hit]:
+def deterministic(checked: CheckedDefinition) -> Iterator[Hit]:
     """Retriers that name a timeout, or a mistake in the definition."""
-    for state in subject.states:
+    for state in checked.states:
         for retrier in state.retriers:
             for name in dict.fromkeys(retrier.names):
                 if name in _DETERMINISTIC and _attempts(retrier):
@@ -50,10 +54,10 @@ def deterministic(subject: Subject) -> Iterator[Hit]:
 
 
 @rule("EP208", "info", "Retries without jitter")
-def no_jitter(subject: Subject) -> Iterator[Hit]:
+def no_jitter(checked: CheckedDefinition) -> Iterator[Hit]:
     """Retriers of tasks that all try again at the same moment; a warning where several call the same."""
-    shared = Counter(_downstream(state) for state in subject.tasks)
-    for state in subject.tasks:
+    shared = Counter(_downstream(state) for state in checked.tasks)
+    for state in checked.tasks:
         several = shared[_downstream(state)] > 1 or any(outer.type == "Map" for outer in state.outer)
         for retrier in state.retriers:
             if _attempts(retrier) and retrier.data.get("JitterStrategy") != "FULL":
@@ -62,9 +66,9 @@ def no_jitter(subject: Subject) -> Iterator[Hit]:
 
 
 @rule("EP209", "info", "Waits between retries grow without a limit")
-def no_max_delay(subject: Subject) -> Iterator[Hit]:
+def no_max_delay(checked: CheckedDefinition) -> Iterator[Hit]:
     """Retriers whose last wait is longer than a minute, without ``MaxDelaySeconds``."""
-    for state in subject.states:
+    for state in checked.states:
         for retrier in state.retriers:
             waits = waits_of(retrier)
             if waits and waits[-1] > _LONG_WAIT and "MaxDelaySeconds" not in retrier.data:
@@ -73,10 +77,10 @@ def no_max_delay(subject: Subject) -> Iterator[Hit]:
 
 
 @rule("EP210", "warning", "The retries take longer than the state machine may")
-def longer_than_machine(subject: Subject) -> Iterator[Hit]:
+def longer_than_machine(checked: CheckedDefinition) -> Iterator[Hit]:
     """States whose waits between attempts alone exceed the ``TimeoutSeconds`` of the definition."""
-    limit = number(subject.definition.get("TimeoutSeconds"), 0)
-    for state in subject.states:
+    limit = number(checked.definition.get("TimeoutSeconds"), 0)
+    for state in checked.states:
         total = _total(state)
         if 0 < limit < total:
             message = f"The retries wait up to {total:g} s, but the execution ends after {limit:g} s (TimeoutSeconds)"
@@ -84,9 +88,9 @@ def longer_than_machine(subject: Subject) -> Iterator[Hit]:
 
 
 @rule("EP211", "info", "The retries take longer than the state's TimeoutSeconds, which does not limit them")
-def longer_than_state(subject: Subject) -> Iterator[Hit]:
+def longer_than_state(checked: CheckedDefinition) -> Iterator[Hit]:
     """Tasks whose author may take ``TimeoutSeconds`` for a limit of all attempts together."""
-    for state in subject.tasks:
+    for state in checked.tasks:
         limit, total = number(state.data.get("TimeoutSeconds"), 0), _total(state)
         if 0 < limit < total:
             message = f"The retries wait up to {total:g} s in all: TimeoutSeconds ({limit:g} s) is for each attempt"
@@ -96,7 +100,7 @@ def longer_than_state(subject: Subject) -> Iterator[Hit]:
 def waits_of(retrier: Handler) -> list[float]:
     """The seconds before each attempt of a retrier, without jitter; of very many attempts the first thousand."""
     interval, rate = retrier.number("IntervalSeconds", 1), retrier.number("BackoffRate", 2.0)
-    longest = retrier.number("MaxDelaySeconds", 31_622_400)
+    longest = retrier.number("MaxDelaySeconds", LONGEST_DELAY)
     waits: list[float] = []
     wait = interval
     for _ in range(min(int(_attempts(retrier)), 1000)):

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 
 from everypath.asl.errors import Problem
+from everypath.asl.parser.retry_catch import MISPLACED_WILDCARD
+from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Hit, Rule, rule
-from everypath.check.subject import Subject
 
 #: The rule of each code of AWS; the others are about expressions and variables.
 _CODES = {
@@ -22,14 +23,12 @@ _CODES = {
 _EXPRESSION = "EP007"
 #: How a message of AWS's JSON parser ends.
 _SOURCE = re.compile(r"(.*?)\s+at \[Source: .*line: (\d+), column: (\d+)\]\s*", re.DOTALL)
-#: The one sentence of the schema that EP201 says better.
-_WILDCARD = "States.ALL must appear alone and at end of list"
 
 
-def _found_by_parser(code: str) -> Callable[[Subject], Iterator[Hit]]:
-    def find(subject: Subject) -> Iterator[Hit]:
-        for problem in subject.problems:
-            if _code(problem) == code and problem.message != _WILDCARD:
+def _found_by_parser(code: str) -> Callable[[CheckedDefinition], Iterator[Hit]]:
+    def find(checked: CheckedDefinition) -> Iterator[Hit]:
+        for problem in checked.problems:
+            if _code(problem) == code and problem.message != MISPLACED_WILDCARD:  # EP201 says it better
                 yield Hit(problem.path or (), _short(problem.message))
 
     return find
@@ -60,17 +59,17 @@ TOO_LARGE = _structural("EP008", "The definition is too large")
 
 
 @rule("EP010", "error", "A ${…} is not in DefinitionSubstitutions")
-def not_substituted(subject: Subject) -> Iterator[Hit]:
+def not_substituted(checked: CheckedDefinition) -> Iterator[Hit]:
     """Names in the definition that the template gives no value for; AWS deploys them as they stand."""
-    for name, place in subject.used.items():
-        if subject.template is not None and name not in subject.given:
-            known = ", ".join(subject.given) or "none"
+    for name, place in checked.used.items():
+        if checked.template is not None and name not in checked.given:
+            known = ", ".join(checked.given) or "none"
             yield Hit(place, f"Nothing is substituted for ${{{name}}}: add it to DefinitionSubstitutions ({known}).")
 
 
 @rule("EP011", "warning", "A substitution is not used")
-def unused_substitution(subject: Subject) -> Iterator[Hit]:
+def unused_substitution(checked: CheckedDefinition) -> Iterator[Hit]:
     """Names that the template gives a value for, and the definition does not have."""
-    for name in subject.given:
-        if subject.definition and name not in subject.used:
+    for name in checked.given:
+        if checked.definition and name not in checked.used:
             yield Hit((), f"DefinitionSubstitutions gives {name}, but the definition has no ${{{name}}}: remove it.")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from everypath.asl.error_catalog import ALL, takes
+from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Hit, rule
-from everypath.check.services import ALL, TASK_FAILED, TIMEOUT
-from everypath.check.subject import Subject
 from everypath.check.view import Handler
 
 
 @rule("EP201", "error", "States.ALL is not alone or not last")
-def wildcard_place(subject: Subject) -> Iterator[Hit]:
+def wildcard_place(checked: CheckedDefinition) -> Iterator[Hit]:
     """``States.ALL`` beside other names, or in a retrier or catcher that is not the last; AWS refuses both."""
-    for state in subject.states:
+    for state in checked.states:
         for group in (state.retriers, state.catchers):
             for handler in group:
                 if ALL in handler.names and len(handler.names) > 1:
@@ -25,9 +25,9 @@ def wildcard_place(subject: Subject) -> Iterator[Hit]:
 
 
 @rule("EP203", "warning", "A retrier, a catcher or a name in it is never reached")
-def never_reached(subject: Subject) -> Iterator[Hit]:
+def never_reached(checked: CheckedDefinition) -> Iterator[Hit]:
     """What an earlier retrier or catcher of the same list takes first."""
-    for state in subject.states:
+    for state in checked.states:
         for group in (state.retriers, state.catchers):
             for index, handler in enumerate(group):
                 yield from _shadowed(handler, group[:index])
@@ -46,8 +46,8 @@ def _shadowed(handler: Handler, earlier: tuple[Handler, ...]) -> Iterator[Hit]:
 
 def _taker(name: str, earlier: tuple[Handler, ...]) -> Handler | None:
     for other in earlier:
-        task_failed = TASK_FAILED in other.names and name not in (TIMEOUT, ALL)
-        if name in other.names or ALL in other.names or task_failed:
+        # The error States.ALL does not exist: only States.ALL takes as much.
+        if ALL in other.names if name == ALL else takes(other.names, name):
             return other
     return None
 

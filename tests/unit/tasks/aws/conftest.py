@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from everypath.asl.resource import parse_resource
-from everypath.tasks.aws import AwsCall
-from everypath.tasks.aws_clients import Connections
+from everypath.integrations.clients import Connections
+from everypath.integrations.service_call import AwsCall
 from tests.unit.tasks.aws.stand_in import StandIn
 
 #: Makes a request, and gives what came of it: an `AwsAnswer` or an `AwsFailure`, as the test expects.

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from everypath.tasks.aws import AwsFailure
+from everypath.integrations.service_call import AwsFailure
 from tests.unit.tasks.aws.conftest import Request
 from tests.unit.tasks.aws.stand_in import StandIn
 

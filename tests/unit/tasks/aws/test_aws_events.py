@@ -1,7 +1,7 @@
 import json
 from typing import Any
 
-from everypath.tasks.aws import AwsFailure, Caller
+from everypath.integrations.service_call import AwsFailure, Caller
 from tests.unit.tasks.aws.conftest import Request
 from tests.unit.tasks.aws.stand_in import StandIn
 

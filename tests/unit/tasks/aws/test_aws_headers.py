@@ -4,7 +4,7 @@ import zlib
 
 import pytest
 
-from everypath.tasks.aws_headers import as_aws_sends
+from everypath.integrations.emulator_quirks import as_aws_sends
 
 LOCAL = "http://127.0.0.1:5000/"
 MOTO = [

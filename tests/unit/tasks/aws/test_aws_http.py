@@ -5,8 +5,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from everypath.tasks.aws import AwsFailure
-from everypath.tasks.form_encoding import form_encoded
+from everypath.integrations.http_task import form_encoded
+from everypath.integrations.service_call import AwsFailure
 from tests.unit.tasks.aws.conftest import Request
 from tests.unit.tasks.aws.stand_in import Reply, StandIn
 

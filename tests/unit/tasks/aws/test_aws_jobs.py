@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from everypath.asl.resource import parse_resource
-from everypath.tasks.aws import AwsCall, AwsFailure
-from everypath.tasks.aws_clients import Connections
+from everypath.integrations.clients import Connections
+from everypath.integrations.service_call import AwsCall, AwsFailure
 from tests.unit.tasks.aws.conftest import Request
 from tests.unit.tasks.aws.stand_in import StandIn
 

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from everypath.asl.resource import parse_resource
-from everypath.tasks.aws import AwsFailure
-from everypath.tasks.aws_clients import Connections
-from everypath.tasks.aws_lambda import LambdaAnswer, invoke_function, looks_like_error
-from everypath.tasks.lambda_boto import AwsLambda
-from everypath.tasks.lambda_endpoint import LambdaEndpoint
+from everypath.integrations.clients import Connections
+from everypath.integrations.lambda_client import AwsLambda
+from everypath.integrations.lambda_invoke import invoke_function
+from everypath.integrations.service_call import AwsFailure
+from everypath.lambda_runtime.endpoint_client import LambdaEndpoint
+from everypath.lambda_runtime.invoke import LambdaAnswer, looks_like_error
 from tests.unit.tasks.aws.conftest import Request
 from tests.unit.tasks.aws.stand_in import StandIn
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from everypath.asl.resource import parse_resource
-from everypath.tasks.mock_results import mock_problem
+from everypath.integrations.mock_results import mock_problem
 
 PROBLEM = "Mock result schema validation error: "
 

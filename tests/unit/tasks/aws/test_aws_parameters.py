@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from everypath.asl.resource import parse_resource
-from everypath.tasks.aws import AwsFailure
-from everypath.tasks.aws_parameters import parameter_problems
+from everypath.integrations.parameters import parameter_problems
+from everypath.integrations.service_call import AwsFailure
 from tests.unit.tasks.aws.conftest import Request
 from tests.unit.tasks.aws.stand_in import StandIn
 

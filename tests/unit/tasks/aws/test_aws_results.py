@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from everypath.tasks.aws_results import metadata_of
+from everypath.tasks.http_metadata import metadata_of
 from tests.unit.tasks.aws.conftest import Request
 from tests.unit.tasks.aws.stand_in import StandIn
 

@@ -1,4 +1,4 @@
-from everypath.tasks.aws import AwsFailure
+from everypath.integrations.service_call import AwsFailure
 from tests.unit.tasks.aws.conftest import Request
 from tests.unit.tasks.aws.stand_in import StandIn
 

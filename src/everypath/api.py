@@ -1,0 +1,318 @@
+"""State machines of a SAM template, ready to run: what ``import everypath`` offers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from typing import TYPE_CHECKING, Any, Protocol
+
+from everypath.asl.errors import DefinitionError
+from everypath.asl.parser.definition import parse, unsupported
+from everypath.engine.clock import EPOCH, Clock, RealClock, VirtualClock
+from everypath.engine.interpreter import Identity, Run
+from everypath.engine.scheduler import Scheduler
+from everypath.errors import NotOnTargetError
+from everypath.history.execution import Execution
+from everypath.inputs import input_text, input_value, require_name
+from everypath.integrations.routing import task_router
+from everypath.lambda_runtime.functions import Functions
+from everypath.tasks.nested import Nested, NestedMachine
+from everypath.tasks.scripted_outcomes import Faults, Script, require_tasks
+
+if TYPE_CHECKING:
+    from everypath.asl.tree import StateMachine as Tree
+    from everypath.engine.task_call import Tasks
+    from everypath.sam.model import StateMachine, Template
+
+
+class Target(Protocol):
+    """Where executions run, if not on the embedded engine; implemented in `everypath.targets`.
+
+    Attributes
+    ----------
+    name : str
+        As the command line names it.
+    """
+
+    name: str
+
+    def run(self, machine: Machine, text: str, *, name: str | None = None, faults: Faults | None = None) -> Execution:
+        """Run an execution of an input given as JSON text.
+
+        Raises
+        ------
+        NotOnTargetError
+            The target cannot make this run.
+        TargetError
+            It does not answer, or refuses.
+        """
+        ...
+
+
+#: Called after each run of a machine, with the child executions of its distributed Maps; and for each execution of
+#: another machine of the template that the run has started.
+Observer = Callable[["Machine", Execution, Sequence[Run]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What holds for all machines of a test run.
+
+    Parameters
+    ----------
+    target : Target or None
+        Where machines run that have no target of their own; None for the embedded engine.
+    observers : tuple of Observer
+        Who is told of executions that have a history.
+    """
+
+    target: Target | None = None
+    observers: tuple[Observer, ...] = ()
+
+
+_sessions = [Session()]
+
+
+@contextmanager
+def session(*, target: Target | None = None, observer: Observer | None = None) -> Iterator[Session]:
+    """Let a target, or an observer, hold for all machines until the context ends, also for those loaded before.
+
+    Parameters
+    ----------
+    target : Target, optional
+        Where machines run that have no target of their own; where they ran before, if it is left out.
+    observer : Observer, optional
+        Is told of executions, with those that are told already.
+    """
+    outer = _sessions[-1]
+    observers = outer.observers if observer is None else (*outer.observers, observer)
+    inner = Session(outer.target if target is None else target, observers)
+    _sessions.append(inner)
+    try:
+        yield inner
+    finally:
+        _sessions.remove(inner)
+
+
+def read_machine(
+    template: str | os.PathLike[str] = "template.yaml",
+    machine: str | None = None,
+    *,
+    parameter_overrides: Mapping[str, str] | None = None,
+) -> Machine:
+    """Load a state machine without asking whether everypath can call its tasks; see `everypath.load`."""
+    from everypath.sam import read
+
+    read_template = read(template, parameter_overrides or {})
+    return Machine(read_template, read_template.state_machine(machine))
+
+
+class Machine:
+    """A state machine whose Lambda functions run in this process.
+
+    Parameters
+    ----------
+    template : Template
+        Where its functions are.
+    state_machine : StateMachine
+        What to run.
+
+    Attributes
+    ----------
+    name : str
+        The state machine's name.
+    tree : everypath.asl.tree.StateMachine
+        Its parsed definition.
+    """
+
+    def __init__(self, template: Template, state_machine: StateMachine) -> None:
+        self.template = template
+        self.state_machine = state_machine
+        self.name = state_machine.name
+        self.tree: Tree = parse(state_machine.definition, kind=state_machine.type, source=str(state_machine.source))
+        self._nested = Nested(self._nested_machine)
+        functions = Functions(template.functions, str(template.path))
+        self.tasks: Tasks = task_router(functions, nested=self._nested)
+        self._has_own_target = False
+        self._own_target: Target | None = None
+
+    @property
+    def target(self) -> Target | None:
+        """Where it runs: its own target, once one was set, or that of the `session`; None for the embedded engine."""
+        return self._own_target if self._has_own_target else _sessions[-1].target
+
+    @target.setter
+    def target(self, target: Target | None) -> None:
+        self._own_target, self._has_own_target = target, True
+
+    @property
+    def role_arn(self) -> str:
+        """The role that executions assume; one that is made up where only a deployment knows it."""
+        return self._role(self.state_machine)
+
+    def run(
+        self,
+        input: Any = None,
+        *,
+        name: str | None = None,
+        seed: int = 0,
+        start: datetime | None = None,
+        real_time: bool = False,
+        faults: Faults | None = None,
+    ) -> Execution:
+        """Run an execution to its end.
+
+        Parameters
+        ----------
+        input : JSON data, optional
+            The input; ``{}`` where it is left out, as in StartExecution.
+        name : str, optional
+            The execution's name; otherwise one follows from the input and the seed.
+        seed : int
+            What jitter and ids are drawn from.
+        start : datetime, optional
+            When the virtual clock starts; 2026-01-01T00:00:00Z where it is left out.
+        real_time : bool
+            Run on the wall clock: waits and retries then really wait.
+        faults : mapping of str to sequence of Return or Throw, optional
+            Scripted outcomes by state name; see `everypath.tasks.scripted_outcomes.Script`.
+
+        Raises
+        ------
+        InputError
+            The input is no JSON data, or too large, or a fault is for a state that is no Task.
+        NotOnTargetError, TargetError
+            The target cannot make this run; or it does not answer, or refuses.
+        """
+        return self.run_text(input_text(input), name=name, seed=seed, start=start, real_time=real_time, faults=faults)
+
+    def run_text(
+        self,
+        text: str,
+        *,
+        name: str | None = None,
+        seed: int = 0,
+        start: datetime | None = None,
+        real_time: bool = False,
+        faults: Faults | None = None,
+        source: str = "input",
+    ) -> Execution:
+        """Run an execution of an input given as JSON text; see `run`.
+
+        Parameters
+        ----------
+        source : str
+            What an `InputError` calls the input: the file that it comes from.
+        """
+        value = input_value(text, source)
+        if name is not None:
+            require_name(name)
+        observers, target = _sessions[-1].observers, self.target
+        children: list[Run] | None = [] if observers else None
+        self._nested.launched = [] if observers else None
+        if target is None:
+            clock: Clock = RealClock() if real_time else VirtualClock(start.timestamp() if start else EPOCH)
+            execution = self._run(value, text, clock, seed, name, faults, children)
+        else:
+            if start is not None:
+                raise NotOnTargetError(f"{target.name}: its clock cannot be told when to start")
+            require_tasks(faults or (), self.tree)
+            execution = target.run(self, text, name=name, faults=faults)
+        if observers and execution.has_history:
+            self._tell(observers, execution, children or ())
+        return execution
+
+    def run_embedded(self, text: str, faults: Faults | None = None) -> Execution:
+        """Run an execution on the embedded engine, whatever the target is, and tell no observer."""
+        self._nested.launched = None
+        return self._run(input_value(text, "input"), text, VirtualClock(EPOCH), 0, None, faults, None)
+
+    def _run(
+        self,
+        value: Any,
+        text: str,
+        clock: Clock,
+        seed: int,
+        name: str | None,
+        faults: Faults | None,
+        children: list[Run] | None,
+    ) -> Execution:
+        """Run on the embedded engine; the child executions of distributed Maps are added to `children`, if given."""
+        self._require_supported(faults or ())
+        tasks = Script(faults, self.tasks, self.tree) if faults else self.tasks
+        random = Random(f"{seed} {self.state_machine.arn} {text}")
+        scheduler = Scheduler(clock)
+        run = Run(self.tree, value, text, self._identity(name, random), tasks, scheduler, random)
+        if children is not None:
+            run.map_runs.on_child = lambda map_run, child: children.append(child)
+        execution: Execution = scheduler.run(self._finish(run))
+        return execution
+
+    def require_supported(self, scripted: Collection[str] = ()) -> None:
+        """Refuse a machine with tasks that everypath cannot call, but for those whose outcomes are scripted.
+
+        Another target may call them.
+
+        Raises
+        ------
+        DefinitionError
+            Every one of them is named.
+        """
+        if self.target is None:
+            self._require_supported(scripted)
+
+    def _require_supported(self, scripted: Collection[str]) -> None:
+        problems = unsupported(self.tree, scripted)
+        if problems:
+            raise DefinitionError(problems, str(self.state_machine.source))
+
+    def _tell(self, observers: Sequence[Observer], execution: Execution, children: Sequence[Run]) -> None:
+        """Tell the observers of an execution, and of those that it has started."""
+        told: list[tuple[Machine, Execution, Sequence[Run]]] = [(self, execution, children)]
+        machines = {machine.arn: machine for machine in self.template.state_machines.values()}
+        for one in self._nested.launched or ():
+            if one.job.done:
+                told.append((Machine(self.template, machines[one.arn]), one.job.value, one.children))
+        for observer in observers:
+            for machine, each, of_each in told:
+                observer(machine, each, of_each)
+
+    async def _finish(self, run: Run) -> Execution:
+        execution = await run.execute()
+        await self._nested.finish()
+        return execution
+
+    def _nested_machine(self, arn: str) -> NestedMachine | None:
+        """The state machine of the template that an execution starts another one of."""
+        for machine in self.template.state_machines.values():
+            if machine.arn == arn:
+                tree = parse(machine.definition, kind=machine.type, source=str(machine.source))
+                return NestedMachine(tree, machine.name, machine.arn, self._role(machine))
+        return None
+
+    def _role(self, machine: StateMachine) -> str:
+        return machine.role_arn or f"arn:aws:iam::{self.template.account}:role/{machine.name}Role"
+
+    def _identity(self, name: str | None, random: Random) -> Identity:
+        machine = self.state_machine
+        name = name or _uuid(random)
+        kind = "express" if machine.type == "EXPRESS" else "execution"
+        return Identity(
+            name=name,
+            arn=machine.arn.replace(":stateMachine:", f":{kind}:", 1) + f":{name}",
+            state_machine_name=machine.name,
+            state_machine_arn=machine.arn,
+            role_arn=self._role(machine),
+            account=self.template.account,
+            region=self.template.region,
+        )
+
+
+def _uuid(random: Random) -> str:
+    import uuid
+
+    return str(uuid.UUID(int=random.getrandbits(128), version=4))

@@ -1,0 +1,85 @@
+"""What is checked: a definition and, where it comes from a template, what belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from everypath.asl.errors import Problem
+from everypath.check.finding import Place
+from everypath.check.raised import Raised, raised_by
+from everypath.check.view import StateView, all_states
+from everypath.sam.model import Function, Template
+
+
+@dataclass(frozen=True)
+class CheckedDefinition:
+    """A definition to check.
+
+    Parameters
+    ----------
+    file : Path
+        Where it is written.
+    definition : dict
+        Its data, substitutions made as far as they are known.
+    problems : tuple of Problem
+        What is wrong with its structure.
+    template : Template or None
+        The template that it belongs to; None for a bare file.
+    given, used : mapping of str to place
+        The names of ``DefinitionSubstitutions``, and of the ``${…}`` in the definition; empty for a bare file.
+    lines : mapping of place to int
+        The line of each place in the file, as far as it is known.
+    prefix : place
+        Where the definition begins in the file.
+    """
+
+    file: Path
+    definition: dict[str, Any]
+    problems: tuple[Problem, ...] = ()
+    template: Template | None = None
+    given: tuple[str, ...] = ()
+    used: Mapping[str, Place] = field(default_factory=dict)
+    lines: Mapping[Place, int] = field(default_factory=dict)
+    prefix: Place = ()
+
+    @cached_property
+    def states(self) -> tuple[StateView, ...]:
+        """All states."""
+        return tuple(all_states(self.definition))
+
+    @cached_property
+    def tasks(self) -> tuple[StateView, ...]:
+        """All Task states."""
+        return tuple(state for state in self.states if state.type == "Task")
+
+    @cached_property
+    def _raised(self) -> dict[str, Raised | None]:
+        return {}
+
+    def function(self, state: StateView) -> Function | None:
+        """Return the function of the template that a state calls; None where that is not known."""
+        if self.template is None or not state.calls_lambda:
+            return None
+        direct = state.resource is not None and state.resource.kind == "lambda"
+        name = state.data.get("Resource") if direct else state.arguments.get("FunctionName")
+        return self.template.find_function(name) if isinstance(name, str) else None
+
+    def raised(self, state: StateView) -> Raised | None:
+        """Return what the function that a state calls can raise; None where its code cannot be read."""
+        function = self.function(state)
+        if function is None:
+            return None
+        if function.logical_id not in self._raised:
+            self._raised[function.logical_id] = raised_by(function)
+        return self._raised[function.logical_id]
+
+    def line(self, place: Place) -> int | None:
+        """Return the line of a place, or of the nearest one around it."""
+        whole = self.prefix + place
+        while whole and whole not in self.lines:
+            whole = whole[:-1]
+        return self.lines.get(whole)

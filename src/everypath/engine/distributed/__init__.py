@@ -1,0 +1,1 @@
+"""Maps in DISTRIBUTED mode: readers, batches, map runs, child executions, result writers."""

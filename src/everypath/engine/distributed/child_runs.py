@@ -1,0 +1,294 @@
+"""The child executions of a map run: each one a Run of its own, on the same scheduler and clock."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+from weakref import WeakMethod
+
+from everypath.asl.tree import Map, StateMachine
+from everypath.engine.data import to_text
+from everypath.engine.distributed.child_result import ChildResult, Remains, Tolerance
+from everypath.engine.distributed.item_batcher import ChildInput
+from everypath.engine.distributed.map_run import Changes, MapRun
+from everypath.engine.interpreter import EXPRESS_LIMIT, Identity, Run
+from everypath.engine.scheduler import Job, Signal, Timer
+from everypath.history.log import LIMIT, History
+from everypath.history.outcome import Failure
+
+#: Child executions that run at the same time where MaxConcurrency is 0, and the most that there may be
+#: (AWS: "Map state in Distributed mode").
+CONCURRENCY = 10_000
+
+#: Child executions that are launched together, and the turns that those that are there then have before others are
+#: launched. All that may run at the same time are launched at the same moment of virtual time; but where they take
+#: none, few of them exist at a time.
+WAVE, TURNS = 100, 20
+
+
+class ChildRun(Run):
+    """A child execution.
+
+    It runs in one job, which is gone with its history when it ends, unless somebody keeps it: the timer of a whole
+    execution would hold on to 10,000 of them for a year of virtual time. Nor does its history hold on to it: what is
+    in no cycle is freed at once, and the garbage collector has nothing to search for among all that is alive.
+
+    Attributes
+    ----------
+    items : int
+        How many there are in its input.
+    """
+
+    items = 1
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        fill = WeakMethod(self._fill)
+        limit = None if self.machine.express else LIMIT
+        self.history = History(self.scheduler.clock, limit, lambda: _call(fill()), self.history.events)
+
+    def begin(self) -> None:
+        """Write that it begins, or is redriven."""
+        if self.history.events:
+            self.redrive()
+            return
+        details = {"input": self.input_text, "inputDetails": {"truncated": False}, "roleArn": self.identity.role_arn}
+        self.history.add("ExecutionStarted", 0, "executionStartedEventDetails", details)
+
+    async def live(self) -> None:
+        """Run to the end; `ended` then happens."""
+        timer: Timer | None = None
+        if self.machine.express:
+            timer = self.scheduler.timer(EXPRESS_LIMIT)
+            timer.then(self._time_out)
+        try:
+            await self._main()
+        finally:
+            if timer:
+                timer.stop()
+                timer.callbacks.clear()
+
+    @property
+    def ended(self) -> Signal:
+        """Happens when the execution is over, however it ended."""
+        return self._over
+
+    def child_result(self) -> ChildResult:
+        """What is left of it when it is over."""
+        outcome, now = self._outcome, self.scheduler.clock.now()
+        failure = outcome if isinstance(outcome, Failure) else None
+        output = None if isinstance(outcome, Failure) else outcome.output
+        return ChildResult(self.identity, self.status, self._value, self.started, now, output, failure, self.redrives)
+
+
+class ChildRuns:
+    """Runs the child executions of a map run, until all are over or too many items have failed.
+
+    Parameters
+    ----------
+    parent : Run
+        The execution that the Map is part of.
+    state : Map
+        What is run for each input.
+    map_run : MapRun
+        Where they are counted.
+    inputs : sequence
+        Their inputs, with the number of items in each.
+    tolerance : Tolerance
+        How many items may fail.
+    results : sequence of ChildResult or None, optional
+        Of a map run that is redriven: how they had ended before. What succeeded is not run again.
+
+    Attributes
+    ----------
+    results : list of ChildResult or None
+        In the order of the inputs; None for those that have not ended.
+    """
+
+    def __init__(
+        self,
+        parent: Run,
+        state: Map,
+        map_run: MapRun,
+        inputs: Sequence[ChildInput],
+        tolerance: Tolerance,
+        results: Sequence[ChildResult | None] | None = None,
+    ) -> None:
+        self.results: list[ChildResult | None] = [None] * len(inputs) if results is None else list(results)
+        self.inputs = inputs
+        self._parent = parent
+        self._machine = StateMachine(graph=state.processor, jsonata=state.jsonata, express=state.express_children)
+        self._map_run = map_run
+        self._tolerance = tolerance
+        self._limit = _limit(map_run.max_concurrency)
+        # How those had ended that are to be redriven, until they begin.
+        self._before: dict[int, ChildResult] = {}
+        self._jobs: dict[int, Job] = {}
+        self._children: dict[int, ChildRun] = {}
+        self._over = Signal()
+        self._launching: Job | None = None
+        if results is None:
+            map_run.executions.pending = len(inputs)
+            map_run.items.pending = sum(number for _, number in inputs)
+        else:
+            self._take_up()
+        self._waiting = deque(index for index, result in enumerate(self.results) if result is None)
+
+    def _take_up(self) -> None:
+        """Let those be pending redrive that did not succeed and can be redriven; what others came to is final."""
+        redrivable = self._parent.map_runs.redrivable
+        for index, result in enumerate(self.results):
+            if result is None or result.failure is None or (redrivable is not None and not redrivable(result)):
+                continue
+            self._before[index] = result
+            self.results[index] = None
+            self._map_run.awaiting.add(result.identity.arn)
+            self._count(index, result.status, "PENDING_REDRIVE")
+
+    async def run(self) -> bool:
+        """Run them; return whether as many succeeded as must. Those that still run are aborted."""
+        try:
+            # What cannot be redriven may be too much already.
+            if self._has_failed():
+                return False
+            if not self._waiting:
+                return True
+            self._launching = self._parent.scheduler.spawn(self._launch_all())
+            tolerated: bool = await self._over
+        finally:
+            if self._launching is not None:
+                self._launching.cancel()
+            self.abort()
+        return tolerated
+
+    def change(self, changes: Changes) -> None:
+        """Go on with another concurrency, or other tolerated failures."""
+        if changes.max_concurrency is not None:
+            self._limit = _limit(changes.max_concurrency)
+        before = self._tolerance
+        count, percentage = changes.tolerated_failure_count, changes.tolerated_failure_percentage
+        self._tolerance = Tolerance(
+            before.count if count is None else count, before.percentage if percentage is None else percentage
+        )
+        if self._has_failed():
+            self._fail()
+        elif self._launching is not None and (self._launching.done or self._launching.cancelled):
+            self._launching = self._parent.scheduler.spawn(self._launch_all())
+
+    def remains(self) -> Remains:
+        """What it takes to redrive the map run."""
+        return Remains(self.inputs, self.results, self._tolerance)
+
+    def abort(self) -> None:
+        """Stop the children that still run, and start no others."""
+        self._waiting.clear()
+        for index, job in list(self._jobs.items()):
+            child = self._children.get(index)
+            if child is None:  # it was launched, but has had no turn
+                del self._jobs[index]
+                self._count(index, "RUNNING", "PENDING" if index not in self._before else "PENDING_REDRIVE")
+            else:
+                child.stop()
+            job.cancel()
+        # None is pending redrive when the map run has ended (AWS: "Redriving Map Runs").
+        for index, result in self._before.items():
+            self.results[index] = result
+            self._count(index, "PENDING_REDRIVE", result.status)
+        self._before.clear()
+        self._map_run.awaiting.clear()
+
+    async def _launch_all(self) -> None:
+        """Launch as many as may run at the same time; each that ends launches another one."""
+        count = 0
+        while self._waiting and len(self._jobs) < self._limit:
+            self._launch()
+            count += 1
+            if count % WAVE == 0:
+                for _ in range(TURNS):
+                    await self._parent.scheduler.pause()
+
+    def _launch(self) -> None:
+        index = self._waiting.popleft()
+        self._count(index, "PENDING" if index not in self._before else "PENDING_REDRIVE", "RUNNING")
+        self._jobs[index] = self._parent.scheduler.spawn(self._live(index))
+
+    async def _live(self, index: int) -> None:
+        """Make the child when it is its turn, and not before."""
+        child = self._children[index] = self._make(index)
+        child.ended.then(lambda: self._ended(index))
+        child.begin()
+        self._map_run.awaiting.discard(child.identity.arn)
+        await child.live()
+
+    def _make(self, index: int) -> ChildRun:
+        parent, (value, items) = self._parent, self.inputs[index]
+        before = self._before.pop(index, None)
+        resume_state = None
+        if before is not None and not self._machine.express and parent.map_runs.past_of is not None:
+            resume_state = parent.map_runs.past_of(before, parent.scheduler.clock.now())
+        identity = self._identity() if before is None else before.identity
+        child = ChildRun(
+            self._machine, value, to_text(value), identity, parent.tasks, parent.scheduler, parent.random, resume_state
+        )
+        child.items = items
+        child.map_runs.observe_as(parent.map_runs)
+        if child.map_runs.on_child is not None:
+            child.map_runs.on_child(self._map_run, child)
+        return child
+
+    def _identity(self) -> Identity:
+        parent, name, map_run = self._parent.identity, self._parent.new_uuid(), self._map_run
+        kind = "execution"
+        ending = name
+        if self._machine.express:
+            kind, ending = "express", f"{name}:{self._parent.new_uuid()}"
+        partition = parent.arn.split(":")[1]
+        return Identity(
+            name=name,
+            arn=f"arn:{partition}:states:{parent.region}:{parent.account}:{kind}:{map_run.name}:{ending}",
+            state_machine_name=map_run.name,
+            state_machine_arn=map_run.state_machine_arn,
+            role_arn=parent.role_arn,
+            account=parent.account,
+            region=parent.region,
+        )
+
+    def _ended(self, index: int) -> None:
+        job, child = self._jobs.pop(index), self._children.pop(index)
+        result = self.results[index] = child.child_result()
+        if not _is_running(job):  # it was ended from outside: stopped, timed out
+            job.cancel()
+        self._count(index, "RUNNING", result.status)
+        if self._has_failed():
+            self._fail()
+        elif self._waiting:
+            if len(self._jobs) < self._limit:
+                self._launch()
+        elif not self._jobs:
+            self._over.resolve(True)
+
+    def _has_failed(self) -> bool:
+        items = self._map_run.items
+        return self._tolerance.exceeded(items.failed + items.timed_out, items.total)
+
+    def _fail(self) -> None:
+        self._waiting.clear()
+        self._over.resolve(False)
+
+    def _count(self, index: int, before: str, status: str) -> None:
+        self._map_run.executions.move(before, status, 1)
+        self._map_run.items.move(before, status, self.inputs[index][1])
+
+
+def _limit(max_concurrency: int) -> int:
+    return min(max_concurrency or CONCURRENCY, CONCURRENCY)
+
+
+def _call(function: Callable[[], None] | None) -> None:
+    if function is not None:
+        function()
+
+
+def _is_running(job: Job) -> bool:
+    return bool(getattr(job.coroutine, "cr_running", False))

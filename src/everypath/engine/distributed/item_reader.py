@@ -1,0 +1,177 @@
+"""Reads the items of a distributed Map from Amazon S3 (AWS: "ItemReader (Map)")."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from everypath.asl.error_catalog import ITEM_READER_FAILED
+from everypath.asl.errors import StateError
+from everypath.asl.tree import Map, Reader
+from everypath.engine.cursor import Cursor
+from everypath.engine.distributed.csv_items import csv_items, rows_as_items
+from everypath.engine.distributed.map_items import STATE_DATA, MapItems, keyed_items
+from everypath.engine.item_store import ItemStore, StoreFailure
+
+FAILED = ITEM_READER_FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """What is to be read: a reader with its expressions evaluated.
+
+    Parameters
+    ----------
+    reader : Reader
+        Of the definition.
+    parameters : dict
+        Of the S3 operation.
+    limit : int or None
+        How many items; None for all.
+    """
+
+    reader: Reader
+    parameters: dict[str, Any]
+    limit: int | None
+
+    @property
+    def bucket(self) -> str:
+        """The bucket's name."""
+        return str(self.parameters.get("Bucket", ""))
+
+
+async def read_items(state: Map, cursor: Cursor, value: Any) -> MapItems:
+    """Read the items of a Map that has a reader.
+
+    ``ItemsPath`` is not applied to what is read, nor to the input (recorded, ``distributed_map``).
+
+    Raises
+    ------
+    StateError
+        ``States.ItemReaderFailed``, or what an expression of the reader comes to.
+    """
+    reader = state.reader
+    assert reader is not None
+    scope = cursor.scope(value)
+    parameters = {} if reader.arguments is None else reader.arguments.evaluate(scope)
+    # Zero is no limit (recorded).
+    limit = None if reader.max_items is None else int(reader.max_items.evaluate(scope)) or None
+    dataset = Dataset(reader, parameters, limit)
+    store = cursor.run.tasks.item_store(cursor.run)
+    try:
+        items = _read(store, dataset) if not store.blocks else await _outside(cursor, store, dataset)
+    except StoreFailure as failure:
+        raise StateError(FAILED, str(failure)) from None
+    return items
+
+
+async def _outside(cursor: Cursor, store: ItemStore, dataset: Dataset) -> MapItems:
+    items: MapItems = await cursor.run.scheduler.outside(lambda: _read(store, dataset))
+    return items
+
+
+def _read(store: ItemStore, dataset: Dataset) -> MapItems:
+    config = dataset.reader.config
+    if dataset.reader.resource.action == "listObjectsV2":
+        if config.get("Transformation") == "LOAD_AND_FLATTEN":
+            return _load_and_flatten(store, dataset)
+        objects = store.list_objects(dataset.parameters, dataset.limit)
+        return MapItems([_listed(found) for found in objects], source=f"S3://{dataset.bucket}")
+    content = store.get_object(dataset.parameters)
+    key = str(dataset.parameters.get("Key", ""))
+    if config.get("InputType") == "MANIFEST":
+        rows = _inventory(store, content)
+        return MapItems(list(islice(rows, dataset.limit)), source=f"S3://{dataset.bucket}/{key}")
+    items = _parse(content, config, dataset.limit)
+    items.source = f"S3://{dataset.bucket}/{key}"
+    return items
+
+
+def _listed(found: Mapping[str, Any]) -> dict[str, Any]:
+    """An object of a bucket as an item, spelled and ordered as the service does (recorded, ``api_scenarios``)."""
+    return {
+        "Etag": found.get("ETag"),
+        # The service's examples show whole seconds since the epoch.
+        "LastModified": int(found["LastModified"].timestamp()),
+        "Key": found.get("Key"),
+        "Size": found.get("Size"),
+        "StorageClass": found.get("StorageClass", "STANDARD"),
+    }
+
+
+def _load_and_flatten(store: ItemStore, dataset: Dataset) -> MapItems:
+    """The items of all objects under a prefix, one after another."""
+    values: list[Any] = []
+    sources: list[str] = []
+    for found in store.list_objects(dataset.parameters, None):
+        left = None if dataset.limit is None else dataset.limit - len(values)
+        if left == 0:
+            break
+        content = store.get_object({"Bucket": dataset.bucket, "Key": found["Key"]})
+        read = _parse(content, dataset.reader.config, left)
+        values += [read.value(index) for index in range(len(read))]
+        sources += [f"S3://{dataset.bucket}/{found['Key']}"] * len(read)
+    return MapItems(values, sources=sources)
+
+
+def _parse(content: bytes, config: Mapping[str, Any], limit: int | None) -> MapItems:
+    kind = config.get("InputType", "JSON")
+    try:
+        text = content.decode("utf-8-sig")
+        if kind == "JSON":
+            return _json(text, config.get("ItemsPointer", ""), limit)
+        found: Iterable[Any] = csv_items(text, config) if kind == "CSV" else _json_lines(text)
+        return MapItems(list(islice(found, limit)))
+    except (ValueError, csv.Error) as error:
+        raise StateError(FAILED, f"The content of the file could not be read as {kind}: {error}") from None
+
+
+def _json(text: str, pointer: str, limit: int | None) -> MapItems:
+    data = _at(json.loads(text), pointer)
+    if isinstance(data, dict):
+        return keyed_items(dict(islice(data.items(), limit)), STATE_DATA)
+    if not isinstance(data, list):
+        raise StateError(FAILED, "Attempting to map over non-iterable node.")
+    return MapItems(data[:limit])
+
+
+def _at(data: Any, pointer: str) -> Any:
+    """Follow a JSON pointer (RFC 6901)."""
+    for token in pointer.split("/")[1:]:
+        name = token.replace("~1", "/").replace("~0", "~")
+        try:
+            data = data[int(name)] if isinstance(data, list) else data[name]
+        except (KeyError, IndexError, ValueError, TypeError):
+            raise StateError(FAILED, f"The ItemsPointer '{pointer}' could not be found in the file.") from None
+    return data
+
+
+def _json_lines(text: str) -> Iterator[Any]:
+    return (json.loads(line) for line in text.split("\n") if line.strip())
+
+
+def _inventory(store: ItemStore, content: bytes) -> Iterator[dict[str, str]]:
+    """The rows of an S3 inventory: its manifest names gzipped CSV files, and the fields in them."""
+    try:
+        manifest = json.loads(content)
+        bucket = manifest["destinationBucket"].rpartition(":")[2]
+        headers = [name.strip() for name in manifest["fileSchema"].split(",")]
+        keys = [file["key"] for file in manifest["files"]]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StateError(FAILED, f"The manifest is not one of an S3 inventory: {error}") from None
+    if manifest.get("fileFormat", "CSV") != "CSV":
+        raise StateError(FAILED, f"Inventory files in the format {manifest['fileFormat']} cannot be read.")
+    for key in keys:
+        yield from rows_as_items(headers, _gzipped_rows(store.get_object({"Bucket": bucket, "Key": key})))
+
+
+def _gzipped_rows(content: bytes) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(gzip.decompress(content).decode("utf-8").splitlines())
+    except (OSError, ValueError, csv.Error) as error:
+        raise StateError(FAILED, f"An inventory file could not be read: {error}") from None

@@ -1,0 +1,136 @@
+"""The Map state in INLINE mode: its iterations are part of the execution."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from everypath.asl.error_catalog import QUERY_EVALUATION_ERROR, RUNTIME
+from everypath.asl.errors import StateError
+from everypath.asl.tree import Map
+from everypath.engine import dataflow
+from everypath.engine.abort import abort_state
+from everypath.engine.concurrent_branches import ConcurrentBranch, ConcurrentBranches
+from everypath.engine.cursor import Cursor
+from everypath.engine.data import to_text
+from everypath.engine.retry_catch import handle
+from everypath.engine.steps import Step
+from everypath.history.outcome import Failure, Outcome, Success
+from everypath.history.resume_point import BranchProgress, Done
+
+#: Iterations that run at the same time where MaxConcurrency is 0 (AWS: "Map state in Inline mode").
+CONCURRENCY = 40
+
+
+async def run_map(state: Map, cursor: Cursor, value: Any) -> Step | Failure:
+    """Run a Map state; in DISTRIBUTED mode its items run in child executions."""
+    if state.distributed:
+        from everypath.engine.distributed.map_state import (
+            run_distributed_map,  # which runs executions, and so imports run
+        )
+
+        return await run_distributed_map(state, cursor, value)
+
+    async def attempt() -> Outcome:
+        return await _attempt(state, cursor, value)
+
+    return await handle(state, cursor, value, attempt)
+
+
+async def _attempt(state: Map, cursor: Cursor, value: Any) -> Outcome:
+    resume_point = cursor.take_resume_point()
+    effective = dataflow.effective_input(state, cursor, value)
+    items = find_items(state, cursor, effective)
+    limit = _limit(state, cursor, effective)
+    begun: dict[int, BranchProgress] = {}
+    if resume_point is not None and resume_point.started:
+        started = resume_point.started
+        names = {f"{state.name} [{index}]": index for index in range(len(items))}
+        begun = {names[name]: stands for name, stands in resume_point.branches.items()}
+    else:
+        started = cursor.add("MapStateStarted", "mapStateStartedEventDetails", {"length": len(items)})
+
+    last_succeeded = max((done.end for done in begun.values() if isinstance(done, Done)), default=started)
+
+    def start(index: int, previous: int) -> ConcurrentBranch:
+        branch = resume(index, previous)
+        branch.cursor.add("MapIterationStarted", "mapIterationStartedEventDetails", _iteration(state, index))
+        return branch
+
+    def resume(index: int, last: int = started) -> ConcurrentBranch:
+        return ConcurrentBranch(index, cursor.child(last, {"Item": {"Index": index, "Value": items[index]}}))
+
+    async def work(branch: ConcurrentBranch) -> Outcome:
+        selected = None
+        if branch.resume_point is None:
+            try:
+                selected = select(state, cursor, branch.cursor, effective, items[branch.index])
+            except StateError as error:
+                return cursor.failure(error)
+        outcome = await cursor.run.run_graph(state.processor, branch.cursor, selected, branch.resume_point)
+        if isinstance(outcome, Success):
+            nonlocal last_succeeded
+            last_succeeded = cursor.run.history.add(
+                "MapIterationSucceeded",
+                branch.cursor.last,
+                "mapIterationSucceededEventDetails",
+                _iteration(state, branch.index),
+            )
+        return outcome
+
+    concurrent = ConcurrentBranches(cursor.run.scheduler, len(items), limit, start, work, resume)
+    failed = await concurrent.run(started, begun)
+    if failed is not None:
+        _abort(state, cursor, concurrent, failed)
+        assert failed.failure is not None
+        return replace(failed.failure, fatal=False)
+    cursor.last = last_succeeded
+    cursor.run.history.add("MapStateSucceeded", cursor.last)
+    return Success(concurrent.outputs)
+
+
+def find_items(state: Map, cursor: Cursor, effective: Any) -> list[Any]:
+    """The items of a Map; raises `StateError` where they are no array."""
+    items = effective if state.items is None else state.items.evaluate(cursor.scope(effective))
+    if isinstance(items, list):
+        return items
+    if state.jsonata:
+        raise StateError(QUERY_EVALUATION_ERROR, f"Map state input must be an array but was: {to_text(items)}")
+    # A path into the context object is written as if it were one into the input (recorded, ``test_state_api``).
+    path = (state.items_path or "$").replace("$$", "$", 1)
+    raise StateError(RUNTIME, f'Reference path "{path}" must point to array.')
+
+
+def select(state: Map, cursor: Cursor, child: Cursor, effective: Any, item: Any) -> Any:
+    """The input of an iteration: its item, or what ``ItemSelector`` makes of it.
+
+    The selector sees the Map's own input and context, and the item as ``$$.Map.Item.Value``.
+    """
+    selector = state.item_selector
+    if selector is None:
+        return item
+    child.state, child.entered_at, child.entered_id = state, cursor.entered_at, cursor.entered_id
+    return selector.evaluate(child.scope(effective))
+
+
+def _limit(state: Map, cursor: Cursor, effective: Any) -> int:
+    found = 0 if state.max_concurrency is None else int(state.max_concurrency.evaluate(cursor.scope(effective)))
+    return found or CONCURRENCY
+
+
+def _iteration(state: Map, index: int) -> dict[str, Any]:
+    return {"name": state.name, "index": index}
+
+
+def _abort(state: Map, cursor: Cursor, concurrent: ConcurrentBranches, failed: ConcurrentBranch) -> None:
+    """Write the end of a failed iteration, and of those that it takes down; all follow from what failed."""
+    cursor.last = failed.cursor.last
+    add = cursor.run.history.add
+    details = _iteration(state, failed.index)
+    add("MapIterationFailed", cursor.last, "mapIterationFailedEventDetails", details)
+    abort_state(failed.cursor, cursor.last)
+    for branch in concurrent.active.values():
+        if branch is not failed:
+            details = _iteration(state, branch.index)
+            add("MapIterationAborted", cursor.last, "mapIterationAbortedEventDetails", details)
+            abort_state(branch.cursor, cursor.last)

@@ -1,0 +1,1 @@
+"""Calls of AWS services and HTTP APIs: parameters, results, error names, jobs."""

@@ -1,0 +1,179 @@
+"""Tasks that invoke a Lambda function: those that name its ARN as their Resource, and ``lambda:invoke``."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from everypath.asl import error_catalog
+from everypath.asl.resource import Resource
+from everypath.engine.data import to_text
+from everypath.engine.task_call import TaskCall
+from everypath.history.outcome import Failure, Outcome, Success
+from everypath.integrations import service_errors
+from everypath.integrations.answer import AwsAnswer, AwsFailure
+from everypath.lambda_runtime.invoke import (
+    LambdaAnswer,
+    LambdaFunctions,
+    LambdaRefusal,
+    LambdaRequest,
+    LambdaUnreachable,
+)
+from everypath.tasks.http_metadata import metadata_of
+
+
+def call_function(call: TaskCall, functions: LambdaFunctions) -> Outcome:
+    """Make a Lambda call and return what it comes to; blocks until the function has returned."""
+    if call.resource.kind == "lambda":
+        answer = invoke_function(call.resource, to_text(call.arguments), functions)
+        if isinstance(answer, AwsFailure):
+            return Failure(answer.error, answer.cause)
+        return Success(_value(answer.payload) if answer.payload else None)
+    arguments = call.arguments if isinstance(call.arguments, dict) else {}
+    if "FunctionName" not in arguments:
+        return Failure(error_catalog.RUNTIME, "The Parameters of lambda:invoke must have a FunctionName.", fatal=True)
+    result = lambda_invoke(call.resource, arguments, functions)
+    return Failure(result.error, result.cause) if isinstance(result, AwsFailure) else Success(result.output)
+
+
+def invoke_function(resource: Resource, payload: str, functions: LambdaFunctions) -> LambdaAnswer | AwsFailure:
+    """Invoke the function that a Task names by its ARN.
+
+    Parameters
+    ----------
+    resource : Resource
+        Of kind ``lambda``.
+    payload : str
+        JSON text of the task's effective input.
+    functions : LambdaFunctions
+        Where the function is.
+
+    Returns
+    -------
+    LambdaAnswer or AwsFailure
+        The answer of a function that has returned; otherwise what ``LambdaFunctionFailed`` holds.
+    """
+    return _invoke(resource, LambdaRequest(resource.text, payload), functions)
+
+
+def lambda_invoke(resource: Resource, parameters: dict[str, Any], functions: LambdaFunctions) -> AwsAnswer | AwsFailure:
+    """Run ``lambda:invoke``.
+
+    Parameters
+    ----------
+    resource : Resource
+        The integration.
+    parameters : dict
+        The evaluated ``Parameters`` or ``Arguments``.
+    functions : LambdaFunctions
+        Where the function is.
+    """
+    try:
+        payload = payload_text(parameters.get("Payload"))
+    except ValueError as error:
+        return _unparsable(resource, str(error))
+    request = LambdaRequest(
+        function=str(parameters["FunctionName"] or ""),
+        payload=payload,
+        qualifier=str(parameters.get("Qualifier") or ""),
+        invocation_type=str(parameters.get("InvocationType") or ""),
+        log_type=str(parameters.get("LogType") or ""),
+        client_context=str(parameters.get("ClientContext") or ""),
+    )
+    answer = _invoke(resource, request, functions)
+    if isinstance(answer, AwsFailure):
+        return AwsFailure(answer.error, _compact(answer.cause))
+    result = invoke_result(answer)
+    if request.log_type == "Tail":  # of which Lambda always sends the log; an endpoint may have none
+        result.setdefault("LogResult", "")
+    return AwsAnswer(dict(sorted(result.items())))
+
+
+def payload_text(payload: Any) -> str:
+    """Return what ``lambda:invoke`` sends for a ``Payload``.
+
+    A text is sent as it is, so it must be JSON; null is not sent at all, and the function receives ``{}``; anything
+    else is sent as JSON (all recorded).
+
+    Raises
+    ------
+    ValueError
+        If a text is not JSON; Lambda would refuse it.
+    """
+    if payload is None:
+        return ""
+    if not isinstance(payload, str):
+        return to_text(payload)
+    try:
+        json.loads(payload)
+    except ValueError:
+        raise ValueError(payload) from None
+    return payload
+
+
+def invoke_result(answer: LambdaAnswer) -> dict[str, Any]:
+    """Return the result of ``lambda:invoke`` for a function that has returned (recorded)."""
+    given = {"ExecutedVersion": answer.executed_version, "LogResult": answer.header("X-Amz-Log-Result")}
+    return {
+        **{name: value for name, value in given.items() if value},
+        "Payload": _value(answer.payload),
+        **metadata_of(answer.headers, answer.status, answer.request_id),
+        "StatusCode": answer.status,
+    }
+
+
+def function_failure(payload: str) -> AwsFailure:
+    """Return the failure of a function that has raised, by the payload that Lambda answers with.
+
+    The error is the payload's ``errorType``, the cause its whole text (recorded).
+    """
+    value = _value(payload)
+    name = value.get("errorType") if isinstance(value, dict) else None
+    return AwsFailure(name if isinstance(name, str) and name else error_catalog.LAMBDA_UNKNOWN, payload)
+
+
+def _invoke(resource: Resource, request: LambdaRequest, functions: LambdaFunctions) -> LambdaAnswer | AwsFailure:
+    try:
+        answer = functions.invoke(request)
+    except LambdaRefusal as refusal:
+        return service_errors.refusal(
+            resource,
+            code=refusal.code,
+            message=refusal.message,
+            status=refusal.status,
+            request_id=refusal.request_id,
+        )
+    except LambdaUnreachable as unreachable:
+        return service_errors.client_failure(resource, str(unreachable))
+    return function_failure(answer.payload) if answer.function_error else answer
+
+
+def _compact(cause: str) -> str:
+    """A function's error as ``lambda:invoke`` writes it: without blanks, unlike a task by ARN (both recorded)."""
+    value = _value(cause)
+    return to_text(value) if isinstance(value, dict) else cause
+
+
+def _unparsable(resource: Resource, payload: str) -> AwsFailure:
+    token = payload.split()[0] if payload.split() else ""
+    message = (
+        "Could not parse request body into json: Could not parse payload into json: "
+        f"Unrecognized token '{token}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or"
+        f" 'false')\n at [Source: (byte[])\"{payload}\"; line: 1, column: {len(token) + 1}]"
+    )
+    return service_errors.refusal(
+        resource,
+        code="InvalidRequestContentException",
+        message=message,
+        status=400,
+        request_id=str(uuid.uuid4()),
+    )
+
+
+def _value(payload: str) -> Any:
+    """The data of a payload; its text where it is no JSON."""
+    try:
+        return json.loads(payload)
+    except ValueError:
+        return payload

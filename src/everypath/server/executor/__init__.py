@@ -1,0 +1,1 @@
+"""Starts, resumes and redrives executions on the embedded engine."""

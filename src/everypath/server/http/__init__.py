@@ -1,0 +1,1 @@
+"""The server's HTTP side: the application, who may send requests, and the protocols of Step Functions and Lambda."""
