@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from everypath.api import Machine
     from everypath.coverage.collector import Coverage
-    from everypath.engine.interpreter import Run
+    from everypath.engine.context import RunContext
     from everypath.history.execution import Execution
 
 PLUGIN = "everypath-coverage"
@@ -216,7 +216,7 @@ class CoveragePlugin:
             if problem:
                 terminalreporter.line(f"ERROR: {problem}", red=True, bold=True)
 
-    def _observe(self, machine: Machine, execution: Execution, children: Sequence[Run]) -> None:
+    def _observe(self, machine: Machine, execution: Execution, children: Sequence[RunContext]) -> None:
         # Machines of templates elsewhere are made by tests for themselves, in temporary folders.
         if machine.template.path.resolve().is_relative_to(self._config.rootpath.resolve()):
             self._collector.add(machine, execution, children)

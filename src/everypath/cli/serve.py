@@ -12,8 +12,14 @@ from everypath.cli.options import parameter_overrides
 from everypath.errors import InputError
 
 EPILOG = """\
-Clients reach it by their endpoint URL: aws stepfunctions list-state-machines --endpoint-url http://127.0.0.1:8083
-Functions run as the user who starts the server. It stops on SIGTERM and Ctrl-C."""
+Functions run as the user who starts the server. It stops on SIGTERM and Ctrl-C.
+
+examples:
+  everypath serve --template template.yaml
+  everypath serve --function reserve=src:app.handler --state .everypath
+
+Clients reach it by its URL:
+  aws stepfunctions list-state-machines --endpoint-url http://127.0.0.1:8083"""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -21,43 +27,44 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "serve",
         help="serve the Step Functions API",
-        description="Serve the Step Functions API, on the embedded engine, and Lambda's Invoke over HTTP.",
+        description="Serve the Step Functions API and Lambda's Invoke over HTTP, on the embedded engine.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    parser.add_argument("--port", type=int, default=8083, help="port to listen on; 0 for any (default: 8083)")
+    parser.add_argument("--port", type=int, default=8083, help="port to listen on; 0 for any free one (default: 8083)")
     parser.add_argument("--template", metavar="FILE", help="SAM template whose state machines and functions are served")
     parser.add_argument(
         "--parameter-overrides",
         nargs="+",
         default=[],
         metavar="KEY=VALUE",
-        help="values for the template's parameters",
+        help="values of the template's parameters",
     )
     parser.add_argument(
         "--function",
         action="append",
         default=[],
         metavar="NAME=DIR:module.handler",
-        help="a function that is served without a template, or beside one; may be given several times",
+        help="function without a template, or in addition to one; can be repeated",
     )
     parser.add_argument(
         "--lambda-endpoint",
         metavar="URL",
-        help="where Lambda's Invoke API is, such as sam local start-lambda; its errors are marked as Lambda marks them "
-        "(default: in process)",
+        help="URL of a Lambda Invoke API, such as that of sam local start-lambda; errors get the header that Lambda "
+        "sets (default: functions run in the server's process)",
     )
     parser.add_argument(
         "--mock-config",
         metavar="FILE",
-        help="mock configuration of Step Functions Local: an execution of stateMachineArn#Case is answered by it "
-        "(default: what SFN_MOCK_CONFIG names)",
+        help="mock configuration of Step Functions Local: stateMachineArn#Case starts an execution of a test case "
+        "(default: the file that SFN_MOCK_CONFIG names)",
     )
     parser.add_argument(
         "--state",
         metavar="DIR",
-        help="directory in which state machines, activities and executions are kept over a restart (default: nowhere)",
+        help="directory in which state machines, activities and executions are saved for the next start "
+        "(default: they are not saved)",
     )
     parser.add_argument("--account", default="123456789012", metavar="N", help="account id (default: 123456789012)")
     parser.add_argument("--region", default="us-east-1", metavar="R", help="region (default: us-east-1)")
@@ -104,7 +111,7 @@ def command(options: argparse.Namespace) -> int:
         if not loopback:
             print(
                 f"everypath: warning: {options.host} can be reached from other machines; "
-                "whoever reaches it can run your functions as you",
+                "everyone who can connect can run your functions as you",
                 file=sys.stderr,
             )
         import asyncio

@@ -12,9 +12,11 @@ from everypath.asl.settings import Constant
 from everypath.asl.tree import Map, Parallel, Reader, State, StateGraph, StateMachine, Writer
 from everypath.coverage.trace import Trace, trace
 from everypath.engine.clock import VirtualClock
+from everypath.engine.context import RunContext
 from everypath.engine.data import to_text
 from everypath.engine.distributed.map_run import MapRun
-from everypath.engine.interpreter import Identity, Run
+from everypath.engine.identity import Identity
+from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Scheduler
 from everypath.history.execution import Execution
 from everypath.history.log import Event
@@ -53,11 +55,11 @@ def play(tree: StateMachine, value: Any, scripted_tasks: ScriptedTasks) -> Playe
     """Run an input; nothing but the director's tasks is reached, and jitter waits as long as it may."""
     scheduler = Scheduler(VirtualClock())
     run = Run(tree, value, to_text(value), IDENTITY, scripted_tasks, scheduler, _LongestWaits(0))
-    children: list[Run] = []
+    children: list[RunContext] = []
     items: list[tuple[str, int]] = []
     started: dict[str, int] = {}
 
-    def observe(map_run: MapRun, child: Run) -> None:
+    def observe(map_run: MapRun, child: RunContext) -> None:
         index = started[map_run.arn] = started.get(map_run.arn, -1) + 1
         children.append(child)
         items.append((map_run.state, index))
