@@ -61,15 +61,15 @@ TOO_LARGE = _structural("EP008", "The definition is too large")
 @rule("EP010", "error", "A ${…} is not in DefinitionSubstitutions")
 def not_substituted(checked: CheckedDefinition) -> Iterator[Hit]:
     """Names in the definition that the template gives no value for; AWS deploys them as they stand."""
-    for name, place in checked.used.items():
-        if checked.template is not None and name not in checked.given:
-            known = ", ".join(checked.given) or "none"
+    for name, place in checked.placeholders.items():
+        if checked.template is not None and name not in checked.substitutions:
+            known = ", ".join(checked.substitutions) or "none"
             yield Hit(place, f"Nothing is substituted for ${{{name}}}: add it to DefinitionSubstitutions ({known}).")
 
 
 @rule("EP011", "warning", "A substitution is not used")
 def unused_substitution(checked: CheckedDefinition) -> Iterator[Hit]:
     """Names that the template gives a value for, and the definition does not have."""
-    for name in checked.given:
-        if checked.definition and name not in checked.used:
+    for name in checked.substitutions:
+        if checked.definition and name not in checked.placeholders:
             yield Hit((), f"DefinitionSubstitutions gives {name}, but the definition has no ${{{name}}}: remove it.")
