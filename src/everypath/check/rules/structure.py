@@ -50,9 +50,9 @@ def _structural(code: str, title: str) -> Rule:
 
 NOT_JSON = _structural("EP001", "The definition is not JSON")
 SCHEMA = _structural("EP002", "A field is missing, unknown, or has a value that AWS refuses")
-TRANSITION = _structural("EP003", "A transition leads nowhere, or a state is not reached")
+TRANSITION = _structural("EP003", "A transition has no target, or a state cannot be reached")
 NO_END = _structural("EP004", "No state ends the workflow")
-DUPLICATE = _structural("EP005", "Two states have one name")
+DUPLICATE = _structural("EP005", "Two states have the same name")
 STATE_NAME = _structural("EP006", "A state's name is empty or too long")
 EXPRESSION = _structural(_EXPRESSION, "An expression or a variable's name is wrong")
 TOO_LARGE = _structural("EP008", "The definition is too large")
