@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak lint integration sfn-local clients validate build bench clean
+.PHONY: help run test soak lint integration sfn-local clients conformance validate build bench clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -68,6 +68,13 @@ $(VENV_CLIENTS)/stamp: requirements-clients.txt
 
 clients: $(VENV)/test.stamp $(VENV_CLIENTS)/stamp $(VENV_SAM)/stamp  ## run other people's clients and servers against ours (2 minutes)
 	@$(BIN)/python -m pytest tests/clients
+
+# What is judged, and by which cases: everypath by the project's own, unless ENDPOINT and CASES say otherwise.
+SERVE := $(CURDIR)/$(BIN)/everypath serve --port {port} --lambda-endpoint {lambda_endpoint} --account {account} --region {region}
+
+conformance: $(VENV)/test.stamp $(VENV_CLIENTS)/stamp  ## judge answers by what AWS is known to do (CASES=folder ENDPOINT=url OPTIONS=...)
+	@$(VENV_CLIENTS)/bin/python -m tests.conformance $(if $(ENDPOINT),--endpoint '$(ENDPOINT)',--start '$(SERVE)') \
+		$(if $(CASES),--cases '$(CASES)',$(if $(ENDPOINT),,--divergences tests/conformance/divergences.json)) $(OPTIONS)
 
 sfn-local: $(VENV)/test.stamp  ## run the tests of the workflow on AWS's Step Functions Local, in a container
 	@$(BIN)/python -m tests.integration.sfn_local $(APPLICATION_SUITE)

@@ -14,7 +14,7 @@ from bench.machines import ROOT, Definition
 from bench.peer import Result, Run
 from everypath.asl.parser.definition import parse
 from everypath.engine.clock import VirtualClock
-from everypath.engine.interpreter import Identity
+from everypath.engine.identity import Identity
 from everypath.engine.interpreter import Run as EngineRun
 from everypath.engine.scheduler import Job, Scheduler
 from everypath.history.execution import Execution

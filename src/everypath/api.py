@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from everypath.asl.errors import DefinitionError
 from everypath.asl.parser.definition import parse, unsupported
 from everypath.engine.clock import EPOCH, Clock, RealClock, VirtualClock
-from everypath.engine.interpreter import Identity, Run
+from everypath.engine.context import RunContext
+from everypath.engine.identity import Identity
+from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Scheduler
 from everypath.errors import NotOnTargetError
 from everypath.history.execution import Execution
@@ -55,7 +57,7 @@ class Target(Protocol):
 
 #: Called after each run of a machine, with the child executions of its distributed Maps; and for each execution of
 #: another machine of the template that the run has started.
-Observer = Callable[["Machine", Execution, Sequence[Run]], None]
+Observer = Callable[["Machine", Execution, Sequence[RunContext]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,7 @@ class Machine:
         if name is not None:
             require_name(name)
         observers, target = _sessions[-1].observers, self.target
-        children: list[Run] | None = [] if observers else None
+        children: list[RunContext] | None = [] if observers else None
         self._nested.launched = [] if observers else None
         if target is None:
             clock: Clock = RealClock() if real_time else VirtualClock(start.timestamp() if start else EPOCH)
@@ -239,7 +241,7 @@ class Machine:
         seed: int,
         name: str | None,
         faults: Faults | None,
-        children: list[Run] | None,
+        children: list[RunContext] | None,
     ) -> Execution:
         """Run on the embedded engine; the child executions of distributed Maps are added to `children`, if given."""
         self._require_supported(faults or ())
@@ -270,9 +272,9 @@ class Machine:
         if problems:
             raise DefinitionError(problems, str(self.state_machine.source))
 
-    def _tell(self, observers: Sequence[Observer], execution: Execution, children: Sequence[Run]) -> None:
+    def _tell(self, observers: Sequence[Observer], execution: Execution, children: Sequence[RunContext]) -> None:
         """Tell the observers of an execution, and of those that it has started."""
-        told: list[tuple[Machine, Execution, Sequence[Run]]] = [(self, execution, children)]
+        told: list[tuple[Machine, Execution, Sequence[RunContext]]] = [(self, execution, children)]
         machines = {machine.arn: machine for machine in self.template.state_machines.values()}
         for one in self._nested.launched or ():
             if one.job.done:

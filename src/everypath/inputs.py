@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from everypath.asl.resource_names import LONGEST, SPECIAL_CHARACTERS, is_resource_name
-from everypath.engine.data import LIMIT, to_text, too_large
+from everypath.engine.data import MAX_DATA_BYTES, to_text, too_large
 from everypath.errors import InputError
 
 
@@ -32,7 +32,7 @@ def input_value(text: str, source: str) -> Any:
     except ValueError as error:
         raise InputError(f"{source}: expected JSON, but {error}") from None
     if too_large(text):
-        raise InputError(f"{source}: expected at most {LIMIT} bytes, but it has {len(text.encode())}")
+        raise InputError(f"{source}: expected at most {MAX_DATA_BYTES} bytes, but it has {len(text.encode())}")
     return value
 
 

@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from everypath.api import Machine
     from everypath.coverage.collector import Coverage
-    from everypath.engine.interpreter import Run
+    from everypath.engine.context import RunContext
     from everypath.history.execution import Execution
 
 PLUGIN = "everypath-coverage"
@@ -40,14 +40,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         type=_report,
         metavar="TYPE",
-        help="type of the report: term, json:FILE or html:FILE; may be given several times (default: term)",
+        help="type of the report: term, json:FILE or html:FILE; can be repeated (default: term)",
     )
     group.addoption(
         "--everypath-cov-template",
         action="append",
         default=[],
         metavar="FILE",
-        help="report all state machines of a SAM template, also those that no test runs; may be given several times",
+        help="report all state machines of a SAM template, also those that no test runs; can be repeated",
     )
 
     target = parser.getgroup("everypath-target", "everypath: where state machines run")
@@ -221,7 +221,7 @@ class CoveragePlugin:
             if problem:
                 terminalreporter.line(f"ERROR: {problem}", red=True, bold=True)
 
-    def _observe(self, machine: Machine, execution: Execution, children: Sequence[Run]) -> None:
+    def _observe(self, machine: Machine, execution: Execution, children: Sequence[RunContext]) -> None:
         # A template elsewhere is one that a test writes for itself into a temporary folder.
         if machine.template.path.resolve().is_relative_to(self._config.rootpath.resolve()):
             self._collector.add(machine, execution, children)

@@ -25,7 +25,7 @@ exit codes:
 
 examples:
   everypath serve --template template.yaml
-  everypath serve --template template.yaml --state .everypath --clock real"""
+  everypath serve --function MockAPI=functions/mock_api:app.lambda_handler"""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -42,24 +42,25 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         action="append",
         default=[],
         metavar="NAME=DIR:module.handler",
-        help="a function to serve without a template, or in addition to it; may be given several times",
+        help="a function to serve without a template, or in addition to one; can be repeated",
     )
     parser.add_argument(
         "--lambda-endpoint",
         metavar="URL",
-        help="the URL of another Lambda API that tasks call, such as that of sam local start-lambda "
-        "(default: functions run in this process)",
+        help="URL of a Lambda Invoke API, such as that of sam local start-lambda; errors get the header that Lambda "
+        "sets (default: functions run in the server's process)",
     )
     parser.add_argument(
         "--mock-config",
         metavar="FILE",
-        help="a mock configuration of Step Functions Local, with the outcomes of executions that are started as "
-        "stateMachineArn#Case (default: the file that SFN_MOCK_CONFIG names)",
+        help="mock configuration of Step Functions Local: stateMachineArn#Case starts an execution of a test case "
+        "(default: the file that SFN_MOCK_CONFIG names)",
     )
     parser.add_argument(
         "--state",
         metavar="DIR",
-        help="directory that keeps state machines, activities and executions when the server stops (default: none)",
+        help="directory in which state machines, activities and executions are saved for the next start "
+        "(default: they are not saved)",
     )
     parser.add_argument("--account", default="123456789012", metavar="N", help="account id (default: 123456789012)")
     parser.add_argument("--region", default="us-east-1", metavar="R", help="region (default: us-east-1)")
@@ -106,7 +107,7 @@ def command(options: argparse.Namespace) -> int:
         if not loopback:
             print(
                 f"everypath: warning: {options.host} can be reached from other machines; "
-                "whoever reaches it can run your functions as you",
+                "everyone who can connect can run your functions as you",
                 file=sys.stderr,
             )
         import asyncio

@@ -14,7 +14,7 @@ from everypath.paths.flow_graph import FlowGraph
 
 if TYPE_CHECKING:
     from everypath.api import Machine
-    from everypath.engine.interpreter import Run
+    from everypath.engine.context import RunContext
     from everypath.history.execution import Execution
 
 #: What is counted; errors that nothing handles are cases of ``everypath paths``, not duties of a test suite.
@@ -71,7 +71,7 @@ class Collector:
         self.machines: dict[str, Coverage] = {}
         self._trees: dict[str, StateMachine] = {}
 
-    def add(self, machine: Machine, execution: Execution, children: Sequence[Run] = ()) -> None:
+    def add(self, machine: Machine, execution: Execution, children: Sequence[RunContext] = ()) -> None:
         """Count one run; an observer of `everypath.api`."""
         coverage = self.expect(machine)
         coverage.covered |= covered(machine.tree, execution, [child.history.events for child in children])

@@ -1,4 +1,4 @@
-"""Branches and iterations that run at the same time, until all are done or one has failed."""
+"""Branches of a Parallel and iterations of an inline Map; they run at the same time until all are done or one fails."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from everypath.asl.tree import Map, Parallel, StateGraph, Task, Wait
 from everypath.engine.cursor import Cursor
 from everypath.engine.scheduler import Job, Scheduler, Signal
 from everypath.history.outcome import Failure, Outcome
 from everypath.history.resume_point import BranchProgress, Done, ResumePoint
 
+#: Runs the states of a branch from an input, or from where it is resumed; the interpreter has it.
+GraphRunner = Callable[[StateGraph, Cursor, Any, BranchProgress], Coroutine[Signal, None, Outcome]]
+
 
 @dataclass(slots=True)
 class ConcurrentBranch:
-    """One branch or iteration; `failure` is what it has failed with, `resume_point` where it goes on."""
+    """One branch or iteration; `failure` is what it has failed with, `resume_point` where it is resumed."""
 
     index: int
     cursor: Cursor
@@ -25,28 +29,28 @@ class ConcurrentBranch:
 
 @dataclass(slots=True)
 class ConcurrentBranches:
-    """The members of a Parallel or an inline Map while it runs.
+    """The branches of a Parallel, or the iterations of an inline Map, while it runs.
 
     Parameters
     ----------
     start : callable
-        Makes the member of an index; gets the event that it follows from.
+        Makes the branch of an index; gets the event that it follows from.
     work : callable
-        Returns the coroutine of a member.
+        Returns the coroutine of a branch.
     limit : int
         How many run at the same time.
     resume : callable, optional
-        Makes the member of an index that has begun before an interruption.
+        Makes the branch of an index that had begun before an interruption.
 
     Attributes
     ----------
     outputs : list
-        The outputs of the members that are done, in the order of their indices.
+        The outputs of the branches that are done, in the order of their indices.
     active : dict of int to ConcurrentBranch
-        The members that have begun and not succeeded. Only those are kept: what thousands of iterations leave behind
-        is theirs to free, and not the garbage collector's to search.
+        The branches that have begun and not succeeded. Only those are kept, so that what thousands of iterations leave
+        behind is freed at once and the garbage collector need not search it.
     last : int
-        The last event of the member that was done last.
+        The last event of the branch that was done last.
     """
 
     scheduler: Scheduler
@@ -63,14 +67,14 @@ class ConcurrentBranches:
     _over: Signal = field(default_factory=Signal)
 
     async def run(self, first: int, begun: Mapping[int, BranchProgress] | None = None) -> ConcurrentBranch | None:
-        """Run all members; return the first that failed, None where none did.
+        """Run all branches; return the first that failed, None where none did.
 
         Parameters
         ----------
         first : int
-            The event that the first members follow from.
+            The event that the first branches follow from.
         begun : mapping of int to ResumePoint, Done or None, optional
-            The members that have begun before an interruption, and where they stand.
+            The branches that had begun before an interruption, and where each is resumed.
         """
         self.last = first
         self._left = self.count
@@ -79,7 +83,7 @@ class ConcurrentBranches:
         if not self._left:
             return None
         active = [branch for branch in branches if branch is not None]
-        # All first members begin before any of them does anything (recorded).
+        # All first branches begin before any of them does anything (recorded).
         room = min(self.limit - len(active), self.count - self._begun)
         for branch in active + [self._begin(self.last) for _ in range(room)]:
             self._launch(branch)
@@ -95,7 +99,7 @@ class ConcurrentBranches:
         return failed
 
     def _resume(self, index: int, resume_point: BranchProgress) -> ConcurrentBranch | None:
-        """Take up a member where it stands; None where it is done."""
+        """Return the branch of an index that had begun before an interruption; None where it is done."""
         self._begun = index + 1
         if isinstance(resume_point, Done):
             self.outputs[index] = resume_point.output
@@ -130,3 +134,18 @@ class ConcurrentBranches:
             self._over.resolve(None)
         elif self._begun < self.count and not self._over.done:
             self._launch(self._begin(branch.cursor.last))
+
+
+def abort_state(cursor: Cursor, previous: int) -> None:
+    """Write that the state which a branch is in is aborted, as another branch has failed, if such a state can be.
+
+    A Task whose error ends its branch is aborted too; a Fail state or a failed Pass is not (recorded).
+    """
+    state = cursor.state
+    if isinstance(state, (Task, Wait)) or (isinstance(state, (Map, Parallel)) and not _has_failed(cursor)):
+        cursor.run.history.add(f"{type(state).__name__}StateAborted", previous)
+
+
+def _has_failed(cursor: Cursor) -> bool:
+    events = cursor.run.history.events
+    return cursor.last > 0 and events[cursor.last - 1]["type"] in ("MapStateFailed", "ParallelStateFailed")

@@ -1,57 +1,55 @@
-"""Where one line of an execution stands: the execution itself, a branch of a Parallel, an iteration of a Map."""
+"""The cursor of one branch of an execution: the execution itself, a branch of a Parallel, an iteration of a Map."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from everypath.asl.error_catalog import QUERY_EVALUATION_ERROR, RUNTIME
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Scope
 from everypath.asl.timestamps import format_timestamp
 from everypath.asl.tree import ErrorHandlingState, State
+from everypath.engine.context import RunContext
 from everypath.engine.data import to_text
 from everypath.history.outcome import Failure
 from everypath.history.resume_point import ResumePoint
-
-if TYPE_CHECKING:
-    from everypath.engine.interpreter import Run
 
 _UNTRUNCATED = {"truncated": False}
 
 
 class Cursor:
-    """One line of an execution, and the state in which it is.
+    """One branch of an execution, and the state that it is in; writes the branch's events.
 
     Parameters
     ----------
-    run : Run
+    run : RunContext
         The execution.
     last : int
         The event that the next one follows from.
     variables : dict
-        The variables that can be seen here; what is assigned inside stays inside.
+        The variables that are visible here; what is assigned inside stays inside.
     item : dict or None
         ``Map`` of the context object, inside an iteration.
 
     Attributes
     ----------
     resume_point : ResumePoint or None
-        Where the line stood in the current state when its execution was interrupted, until that is gone on with.
+        Where the branch was in the current state when its execution was interrupted, until that is resumed.
     stages : dict or None
         Where the data is kept after each stage of its way through a state, by TestState's names of the stages; None
         where nobody asks for it.
-    exchanged : callable or None
-        Is told what an HTTP Task has sent and got; None where nobody asks for it.
+    on_http_exchange : callable or None
+        Called with what an HTTP Task has sent and received; None where nobody asks for it.
     """
 
     __slots__ = (
         "entered_at",
         "entered_id",
         "entered_previous",
-        "exchanged",
         "item",
         "last",
+        "on_http_exchange",
         "resume_point",
         "retry_count",
         "run",
@@ -63,7 +61,7 @@ class Cursor:
 
     def __init__(
         self,
-        run: Run,
+        run: RunContext,
         last: int = 0,
         variables: dict[str, Any] | None = None,
         item: dict[str, Any] | None = None,
@@ -80,14 +78,14 @@ class Cursor:
         self.token: str | None = None
         self.resume_point: ResumePoint | None = None
         self.stages: dict[str, Any] | None = None
-        self.exchanged: Callable[[Any], None] | None = None
+        self.on_http_exchange: Callable[[Any], None] | None = None
 
     def child(self, last: int, item: dict[str, Any] | None = None) -> Cursor:
-        """A line that starts inside the state in which this one is."""
+        """Return the cursor of a branch that starts inside the state that this one is in."""
         return Cursor(self.run, last, dict(self.variables), item or self.item)
 
     def add(self, kind: str, details_key: str | None = None, details: Any = None) -> int:
-        """Append an event that follows from the last one of this line."""
+        """Append an event that follows from the last one of this branch, and return its id."""
         self.last = self.run.history.add(kind, self.last, details_key, details)
         return self.last
 
@@ -109,7 +107,7 @@ class Cursor:
         self.entered_id = self.add(f"{type(state).__name__}StateEntered", "stateEnteredEventDetails", details)
 
     def resume_at(self, state: State, resume_point: ResumePoint) -> None:
-        """Be in a state that was entered before."""
+        """Be in a state that was entered before an interruption."""
         self.state = state
         self.resume_point = resume_point
         self.retry_count = len(resume_point.retried)
@@ -121,12 +119,12 @@ class Cursor:
         self.variables.update(resume_point.assigned)
 
     def take_resume_point(self) -> ResumePoint | None:
-        """Return where the line stood, the first time that it is asked."""
+        """Return the resume point, the first time that it is asked for."""
         resume_point, self.resume_point = self.resume_point, None
         return resume_point
 
     def leave(self, state: State, output: Any, assigned: dict[str, Any]) -> None:
-        """Leave the state with its output, and set the variables that it assigns."""
+        """Leave the state with its output and the variables that it assigns."""
         details: dict[str, Any] = {
             "name": state.name,
             "output": self.run.text(output),
@@ -140,26 +138,26 @@ class Cursor:
         self.state = None
 
     def scope(self, value: Any) -> Scope:
-        """What an expression of the current state sees, with `value` as its input."""
+        """Return what an expression of the current state sees, with `value` as its input."""
         return Scope(value, self.context, self.variables, self.run.random, self.run.scheduler.clock.now)
 
     def context(self) -> dict[str, Any]:
-        """Make the context object."""
+        """Return the context object."""
         run, state = self.run, self.state
         assert state is not None
         entered: dict[str, Any] = {"Name": state.name, "EnteredTime": format_timestamp(self.entered_at)}
         if isinstance(state, ErrorHandlingState):
             entered["RetryCount"] = self.retry_count
-        found: dict[str, Any] = {
+        context: dict[str, Any] = {
             "Execution": run.execution_context(),
             "StateMachine": {"Id": run.identity.state_machine_arn, "Name": run.identity.state_machine_name},
             "State": entered,
         }
         if self.token is not None:
-            found["Task"] = {"Token": self.token}
+            context["Task"] = {"Token": self.token}
         if self.item is not None:
-            found["Map"] = self.item
-        return found
+            context["Map"] = self.item
+        return context
 
     def failure(self, error: StateError, *, evaluated_late: bool = False) -> Failure:
         """Turn what an expression of the current state raised into the state's failure.

@@ -9,7 +9,7 @@ from everypath.asl.error_catalog import DATA_LIMIT_EXCEEDED
 from everypath.history.outcome import Failure
 
 #: Bytes of UTF-8 that the input or the output of a state, or a task's result, may have.
-LIMIT = 262_144
+MAX_DATA_BYTES = 262_144
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
@@ -22,7 +22,7 @@ def to_text(value: Any) -> str:
 def too_large(text: str) -> bool:
     """Whether a JSON text is larger than what may pass between states."""
     # One character has at most four bytes: most texts need not be encoded to know.
-    return len(text) * 4 > LIMIT and (len(text) > LIMIT or len(text.encode()) > LIMIT)
+    return len(text) * 4 > MAX_DATA_BYTES and (len(text) > MAX_DATA_BYTES or len(text.encode()) > MAX_DATA_BYTES)
 
 
 def limit_exceeded(producer: str, *, fatal: bool = False) -> Failure:

@@ -1,8 +1,8 @@
 """Runs coroutines over a clock, one at a time: concurrent branches, timers, and calls to the outside.
 
-All that waits, waits for a `Signal`. When nothing is ready to run, time moves to the next due timer; while something
-outside is awaited (a thread, a task token), time runs with the wall clock and does not skip. Everything that is due
-at one time runs in the order in which it was asked for, so the same input gives the same order of events.
+Whatever waits, waits for a `Signal`. When nothing is ready to run, time moves to the next due timer; while something
+outside is awaited (a thread, a task token), time runs with the wall clock and does not skip. What is due at the same
+time runs in the order in which it was asked for, so the same input gives the same order of events.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from everypath.engine.clock import Clock
+from everypath.history.log import HistoryFull
 
 
 class Stopped(Exception):
-    """Raised by a coroutine that will not go on; its job then never happens."""
+    """Raised by a coroutine that gives up, as its execution has ended; its job then never happens."""
 
 
 class Signal:
@@ -34,7 +35,7 @@ class Signal:
         self.callbacks: list[Callable[[], None]] = []
 
     def resolve(self, value: Any = None) -> None:
-        """Let it happen; a second time changes nothing."""
+        """Make it happen; a second time changes nothing."""
         if self.done:
             return
         self.done, self.value = True, value
@@ -82,7 +83,7 @@ class Timer(Signal):
         self.stopped = False
 
     def stop(self) -> None:
-        """Keep it from happening; time then does not wait for it."""
+        """Keep it from happening; virtual time then does not move to it."""
         self.stopped = True
         self.callbacks.clear()
 
@@ -98,7 +99,7 @@ class Scheduler:
     Attributes
     ----------
     settled : callable or None
-        Called when everything has happened that can happen now: an execution then stands in its history as it is.
+        Called when everything has happened that can happen now: the histories are then up to date.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -124,7 +125,7 @@ class Scheduler:
         return main.value
 
     def spawn(self, coroutine: Coroutine[Signal, None, Any]) -> Job:
-        """Start a coroutine beside the others; it runs when it is its turn."""
+        """Start a coroutine beside the others; it runs in its turn."""
         job = Job(coroutine)
         self._ready.append(job)
         return job
@@ -140,7 +141,7 @@ class Scheduler:
         await self.timer(seconds)
 
     async def pause(self) -> None:
-        """Let everything run that is ready to or due now."""
+        """Let everything run that is ready or due now."""
         if self._is_busy():
             await self.timer(0.0)
 
@@ -152,7 +153,7 @@ class Scheduler:
             result: tuple[Any, BaseException | None]
             try:
                 result = (function(), None)
-            except BaseException as error:  # brought to the coroutine that waits, which raises it
+            except BaseException as error:  # handed to the coroutine that waits, which raises it
                 result = (None, error)
             self.deliver(signal, result)
 
@@ -175,7 +176,7 @@ class Scheduler:
         self._awaited -= 1
 
     def deliver(self, signal: Signal, value: Any = None) -> None:
-        """Let an expected signal happen; may be called from any thread."""
+        """Make an expected signal happen; may be called from any thread."""
         self._inbox.put(lambda: signal.resolve(value))
 
     def call(self, function: Callable[[], None]) -> None:
@@ -183,7 +184,7 @@ class Scheduler:
         self._inbox.put(function)
 
     def settle(self) -> None:
-        """Say that what runs now is about to block, or to wait."""
+        """Say that what runs now is about to block or to wait."""
         if self.settled is not None and not self._is_busy():
             self.settled()
 
@@ -197,7 +198,7 @@ class Scheduler:
             signal = job.coroutine.send(None)
         except StopIteration as stop:
             job.resolve(stop.value)
-        except Stopped:
+        except (Stopped, HistoryFull):
             job.cancelled = True
         else:
             signal.then(lambda: self._ready.append(job))

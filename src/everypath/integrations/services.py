@@ -80,7 +80,7 @@ class Services:
         caller = Caller(identity.arn, identity.state_machine_arn, identity.role_arn or "")
         return AwsCall(
             call.resource, self._connections(), region=identity.region, role_arn=_role(call), caller=caller,
-            exchanged=call.exchanged,
+            exchanged=call.on_http_exchange,
         )  # fmt: skip
 
     def _connections(self) -> Connections:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from everypath.asl.tree import ErrorHandlingState
-from everypath.history.log import LIMIT
+from everypath.history.log import MAX_EVENTS
 from everypath.history.visits import Visit
 from everypath.paths.cases import Case, Enumeration
 from everypath.paths.errors import inner_graphs
@@ -66,7 +66,7 @@ class Row:
             "elapsed_seconds": self.seconds,
             "transitions": self.transitions,
             "events": self.events,
-            "events_limit": LIMIT,
+            "events_limit": MAX_EVENTS,
             "dollars_per_million": round(self.cost, 2),
             "input_after_error": self.input,
             "path": list(case.execution.path),

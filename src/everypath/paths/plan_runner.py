@@ -26,9 +26,11 @@ from everypath.asl.tree import (
 from everypath.coverage.elements import pointer
 from everypath.coverage.trace import Trace, trace
 from everypath.engine.clock import VirtualClock
+from everypath.engine.context import RunContext
 from everypath.engine.data import to_text
 from everypath.engine.distributed.map_run import MapRun
-from everypath.engine.interpreter import Identity, Run
+from everypath.engine.identity import Identity
+from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Scheduler
 from everypath.engine.task_call import Tasks
 from everypath.history.execution import Execution
@@ -237,11 +239,11 @@ def _run(tree: StateMachine, value: Any, scripted_tasks: ScriptedTasks) -> PlanR
     """Run an input; only the scripted tasks are called, and jitter waits as long as it may."""
     scheduler = Scheduler(VirtualClock())
     run = Run(tree, value, to_text(value), IDENTITY, scripted_tasks, scheduler, _LongestWaits(0))
-    children: list[Run] = []
+    children: list[RunContext] = []
     items: list[tuple[str, int]] = []
     started: dict[str, int] = {}
 
-    def observe(map_run: MapRun, child: Run) -> None:
+    def observe(map_run: MapRun, child: RunContext) -> None:
         index = started[map_run.arn] = started.get(map_run.arn, -1) + 1
         children.append(child)
         items.append((map_run.state, index))

@@ -8,10 +8,9 @@ from typing import Any
 
 from everypath.asl.error_catalog import ITEM_READER_FAILED, RESULT_WRITER_FAILED
 from everypath.asl.resource import Resource
-from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore, StoreFailure
 from everypath.engine.scheduler import Signal, Stopped
-from everypath.engine.task_call import TaskCall, Tasks
+from everypath.engine.task_call import CallingRun, TaskCall, Tasks
 from everypath.history.outcome import Outcome, Success
 from everypath.paths.errors import OUTSIDE
 from everypath.paths.plan import PlannedOutcome
@@ -68,7 +67,7 @@ class ScriptedTasks:
         """Return None: whether a service accepts the arguments does not matter here."""
         return None
 
-    def item_store(self, run: Run) -> ItemStore:
+    def item_store(self, run: CallingRun) -> ItemStore:
         """Return the store that each Map reads from and writes to."""
         return self._store
 

@@ -15,10 +15,9 @@ from typing import Any
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Scope
 from everypath.asl.tree import Map, Parallel, State, StateGraph, StateMachine
-from everypath.engine.cursor import Cursor
 from everypath.engine.distributed.child_result import Remains, Tolerance
 from everypath.engine.distributed.map_run import MapRun
-from everypath.engine.scheduler import Signal
+from everypath.engine.scheduler import Scheduler, Signal
 from everypath.history.attempts import data_of
 from everypath.history.branches import Branch, Branches, details
 from everypath.history.log import Event
@@ -114,9 +113,9 @@ class RecordedMapRuns:
         """Go on with what was recorded after the next redrive."""
         self._redrives += 1
 
-    async def play(self, cursor: Cursor, map_run: MapRun) -> None:
+    async def play(self, map_run: MapRun, around: Mapping[str, Any] | None, scheduler: Scheduler) -> None:
         """Let a map run take its time, and raise `StateError` if it failed; what succeeded is in its state's output."""
-        place = (map_run.state, _item(cursor.item))
+        place = (map_run.state, _item(around))
         runs, number = self._results.get(place, []), self._count[place]
         result = runs[number] if number < len(runs) else MapResult(seconds=0.0)
         if result.redrives > self._redrives:  # before that redrive, there was no time for it
@@ -128,7 +127,7 @@ class RecordedMapRuns:
         if result.seconds is None:
             await Signal()
         else:
-            await cursor.run.scheduler.sleep(result.seconds)
+            await scheduler.sleep(result.seconds)
         if result.error is not None:
             raise StateError(result.error, PLACE.sub("", result.cause, count=1))
 

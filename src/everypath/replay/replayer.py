@@ -10,7 +10,8 @@ from typing import Any
 
 from everypath.asl.tree import StateMachine
 from everypath.engine.clock import VirtualClock
-from everypath.engine.interpreter import Identity, Run
+from everypath.engine.identity import Identity
+from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Scheduler
 from everypath.engine.task_call import Tasks
 from everypath.history.attempts import recorded_attempts

@@ -8,10 +8,9 @@ from typing import Any
 
 from everypath.asl.resource import Resource
 from everypath.engine.data import to_text
-from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore
 from everypath.engine.scheduler import Signal, Stopped
-from everypath.engine.task_call import TaskCall, Tasks
+from everypath.engine.task_call import CallingRun, TaskCall, Tasks
 from everypath.errors import InputError
 from everypath.history.attempts import Place, RecordedAttempt
 from everypath.history.branches import SCHEDULED, Branch, Branches, details
@@ -52,7 +51,7 @@ class RecordedTasks:
         """Return why a call with these arguments would not be scheduled."""
         return self._behind.problem(resource, arguments)
 
-    def item_store(self, run: Run) -> ItemStore:
+    def item_store(self, run: CallingRun) -> ItemStore:
         """Nothing is read or written in a replay."""
         raise InputError("a replay does not reach Amazon S3")
 

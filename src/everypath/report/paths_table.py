@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from everypath.history.log import LIMIT
+from everypath.history.log import MAX_EVENTS
 from everypath.paths.cases import Enumeration
 from everypath.paths.measure import Row, rows
 
@@ -64,7 +64,7 @@ def _notes(enumeration: Enumeration, measured: Sequence[Row]) -> Iterator[str]:
         most = max(measured, key=lambda row: row.transitions)
         yield (
             f"Worst case: {longest.seconds:g} s ({_case_name(longest)}); {most.transitions} transitions,"
-            f" {most.events} of {LIMIT:,} events ({_case_name(most)})"
+            f" {most.events} of {MAX_EVENTS:,} events ({_case_name(most)})"
         )
     equivalent = _equivalent_errors(measured)
     if equivalent:

@@ -12,8 +12,10 @@ from typing import Any
 from everypath.asl.error_catalog import TASK_FAILED, java_client, optimized_error
 from everypath.asl.resource import SYNC_2, WAIT_FOR_TOKEN
 from everypath.asl.tree import StateMachine
+from everypath.engine.context import RunContext
 from everypath.engine.data import to_text
-from everypath.engine.interpreter import Identity, Run
+from everypath.engine.identity import Identity
+from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Job
 from everypath.engine.task_call import TaskCall
 from everypath.history.execution import Execution
@@ -38,7 +40,7 @@ class Launched:
 
     arn: str
     job: Job
-    children: list[Run]
+    children: list[RunContext]
 
 
 class Nested:
@@ -109,7 +111,7 @@ class Nested:
         job = parent.scheduler.spawn(run.execute())
         self._jobs.append(job)
         if self.launched is not None:
-            children: list[Run] = []
+            children: list[RunContext] = []
             run.map_runs.on_child = lambda map_run, child: children.append(child)
             self.launched.append(Launched(target.arn, job, children))
         return run, job

@@ -6,10 +6,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from everypath.asl.resource import WAIT_FOR_TOKEN, Resource
-from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore
 from everypath.engine.scheduler import Signal
-from everypath.engine.task_call import TaskCall
+from everypath.engine.task_call import CallingRun, TaskCall
 from everypath.history.outcome import Outcome
 from everypath.tasks.activities import Activities
 from everypath.tasks.callbacks import Callbacks
@@ -84,7 +83,7 @@ class Router:
             return f"The activity {resource.text} does not exist."
         return self._services.problem(resource, arguments) if resource.kind in ("optimized", "sdk") else None
 
-    def item_store(self, run: Run) -> ItemStore:
+    def item_store(self, run: CallingRun) -> ItemStore:
         """Return where a distributed Map reads its items and writes its results."""
         return self._services.item_store(run.identity.region)
 

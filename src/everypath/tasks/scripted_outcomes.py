@@ -8,10 +8,9 @@ from typing import Any
 
 from everypath.asl.resource import Resource
 from everypath.asl.tree import StateMachine, Task, all_states
-from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore
 from everypath.engine.scheduler import Signal
-from everypath.engine.task_call import TaskCall, Tasks
+from everypath.engine.task_call import CallingRun, TaskCall, Tasks
 from everypath.errors import InputError
 from everypath.history.outcome import Failure, Outcome, Success
 
@@ -88,7 +87,7 @@ class Script:
         """Return why a call with these arguments would not be scheduled."""
         return self._behind.problem(resource, arguments)
 
-    def item_store(self, run: Run) -> ItemStore:
+    def item_store(self, run: CallingRun) -> ItemStore:
         """Return where a distributed Map reads its items and writes its results."""
         return self._behind.item_store(run)
 

@@ -12,10 +12,11 @@ from everypath.asl.parser.definition import parse
 from everypath.asl.resource import Resource
 from everypath.engine.clock import EPOCH, VirtualClock
 from everypath.engine.data import to_text
-from everypath.engine.interpreter import Identity, Run
+from everypath.engine.identity import Identity
+from everypath.engine.interpreter import Run
 from everypath.engine.item_store import StoreFailure
 from everypath.engine.scheduler import Scheduler, Signal
-from everypath.engine.task_call import TaskCall
+from everypath.engine.task_call import CallingRun, TaskCall
 from everypath.history.execution import Execution
 from everypath.history.outcome import Failure, Outcome, Success
 from tests.unit.engine.machines import MACHINE, task
@@ -84,7 +85,7 @@ class World:
 
         return work()
 
-    def item_store(self, run: Run) -> Store:
+    def item_store(self, run: CallingRun) -> Store:
         return self.store
 
 

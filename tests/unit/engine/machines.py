@@ -8,10 +8,11 @@ from everypath.asl.parser.definition import parse
 from everypath.asl.resource import Resource
 from everypath.engine.clock import EPOCH, VirtualClock
 from everypath.engine.data import to_text
-from everypath.engine.interpreter import Identity, Run
+from everypath.engine.identity import Identity
+from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore
 from everypath.engine.scheduler import Scheduler, Signal
-from everypath.engine.task_call import TaskCall
+from everypath.engine.task_call import CallingRun, TaskCall
 from everypath.history.execution import Execution
 from everypath.history.outcome import Outcome, Success
 from everypath.tasks.scripted_outcomes import Return, Script, Throw
@@ -28,7 +29,7 @@ class Echo:
     def problem(self, resource: Resource, arguments: Any) -> str | None:
         return None
 
-    def item_store(self, run: Run) -> ItemStore:
+    def item_store(self, run: CallingRun) -> ItemStore:
         raise AssertionError("no test here reads from S3")
 
     def start(self, call: TaskCall) -> Coroutine[Signal, None, Outcome]:

@@ -8,7 +8,7 @@ import pytest
 
 from everypath.asl.errors import DefinitionError
 from everypath.asl.parser.definition import parse
-from everypath.engine.distributed.csv_items import java_order
+from everypath.engine.distributed.item_reader import java_order
 from tests.unit.engine.distributed import LIST, Store, World, distributed, read, reader, run_map
 
 FIRST_ROW = {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}

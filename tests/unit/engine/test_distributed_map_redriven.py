@@ -7,8 +7,9 @@ from typing import Any
 
 from everypath.asl.parser.definition import parse
 from everypath.engine.clock import EPOCH, VirtualClock
+from everypath.engine.context import RunContext
 from everypath.engine.distributed.map_run import Changes
-from everypath.engine.distributed.map_state import REDRIVES
+from everypath.engine.distributed.map_state import MAX_REDRIVES
 from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Scheduler
 from everypath.history.execution import Execution
@@ -95,7 +96,7 @@ def test_a_result_file_tells_of_redrives_and_of_what_can_be_redriven() -> None:
 
 
 def test_a_child_that_is_begun_anew_keeps_its_name() -> None:
-    children: list[Run] = []
+    children: list[RunContext] = []
     state = failing_children()
 
     def observe(run: Run) -> None:
@@ -136,7 +137,7 @@ def test_a_redriven_map_run_that_fails_again_is_retried_as_another_one() -> None
 
 def test_a_map_run_can_be_redriven_a_thousand_times() -> None:
     _, run = run_map(failing_children(), [1], World(failing=(1,)))
-    run.map_runs.started[0].redrives = REDRIVES
+    run.map_runs.started[0].redrives = MAX_REDRIVES
     execution = redriven(run, failing_children(), World())
     assert execution.error == "States.Runtime"
     assert "MapRunRedriven" not in execution.event_types

@@ -6,8 +6,9 @@ from typing import Any
 
 from everypath.asl.parser.definition import parse
 from everypath.engine.clock import EPOCH, VirtualClock
-from everypath.engine.distributed.map_run import MapRuns
-from everypath.engine.interpreter import Identity, Run
+from everypath.engine.context import MapRuns
+from everypath.engine.identity import Identity
+from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Scheduler
 from everypath.history.execution import Execution
 from everypath.history.resume import read_resume_point

@@ -11,9 +11,10 @@ import pytest
 
 from everypath.asl.parser.definition import parse
 from everypath.engine.clock import EPOCH, VirtualClock
-from everypath.engine.interpreter import Identity, Run
+from everypath.engine.identity import Identity
+from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Scheduler, Signal
-from everypath.engine.task_call import TaskCall
+from everypath.engine.task_call import CallingRun, TaskCall
 from everypath.history.log import Event
 from everypath.history.outcome import Failure, Outcome, Success
 from everypath.history.resume import read_resume_point
@@ -33,7 +34,7 @@ class Timed:
     def problem(self, resource: Any, arguments: Any) -> None:
         return None
 
-    def item_store(self, run: Run) -> Any:
+    def item_store(self, run: CallingRun) -> Any:
         raise NotImplementedError
 
     def start(self, call: TaskCall) -> Coroutine[Signal, None, Outcome]:

@@ -410,14 +410,14 @@ def test_a_state_that_is_no_directory_is_refused(tmp_path: Path, capsys: pytest.
 
 def test_what_cannot_be_written_is_told_and_not_answered(state: str, capsys: pytest.CaptureFixture[str]) -> None:
     from everypath.server.protocol import ApiError
-    from everypath.server.store.records import Activity
+    from everypath.server.store.records import ActivityRecord
     from everypath.server.store.sqlite_writer import SqliteWriter, open_file
 
     connection, path = open_file(state)
     connection.execute("DROP TABLE activities")
     writer = SqliteWriter(connection, path)
     writer.begin(set(), 0)
-    writer.save_activity(Activity("arn", "name", 0.0, {}))
+    writer.save_activity(ActivityRecord("arn", "name", 0.0, {}))
     with pytest.raises(ApiError, match=r"cannot write to .*: no such table: activities"):
         asyncio.run(writer.flushed())
     writer.close()

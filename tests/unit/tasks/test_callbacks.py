@@ -10,7 +10,8 @@ import pytest
 
 from everypath.asl.parser.definition import parse
 from everypath.engine.clock import VirtualClock
-from everypath.engine.interpreter import Identity, Run
+from everypath.engine.identity import Identity
+from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Scheduler
 from everypath.history.execution import Execution
 from everypath.integrations.routing import task_router

@@ -1,16 +1,16 @@
-"""How the child executions of a map run have ended, and what a redrive of the map run needs of them."""
+"""How the child executions of a map run ended, and what a redrive of the map run needs of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from everypath.engine.identity import Identity
 from everypath.history.outcome import Failure
 
-if TYPE_CHECKING:
-    from everypath.engine.distributed.item_batcher import ChildInput
-    from everypath.engine.interpreter import Identity
+#: The input of a child execution, and how many items are in it.
+ChildInput = tuple[Any, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True)
 class Remains:
-    """What is left of a map run that was not successful, once it had its items: what it takes to redrive it.
+    """What it takes to redrive a map run that was not successful, once it had its items.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class Remains:
     results : sequence of ChildResult or None
         In the order of the inputs; None for those that were not started.
     tolerance : Tolerance
-        How many items may fail, as it was last.
+        How many items may fail, as of the last change.
     """
 
     inputs: Sequence[ChildInput]

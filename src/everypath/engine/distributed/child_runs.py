@@ -1,93 +1,41 @@
-"""The child executions of a map run: each one a Run of its own, on the same scheduler and clock."""
+"""The child executions of a map run: each an execution of its own, on the same scheduler and clock."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import Any
-from weakref import WeakMethod
+from collections.abc import Callable, Coroutine, Sequence
 
 from everypath.asl.tree import Map, StateMachine
+from everypath.engine.context import MAX_EXPRESS_SECONDS, RunContext
 from everypath.engine.data import to_text
-from everypath.engine.distributed.child_result import ChildResult, Remains, Tolerance
-from everypath.engine.distributed.item_batcher import ChildInput
+from everypath.engine.distributed.child_result import ChildInput, ChildResult, Remains, Tolerance
 from everypath.engine.distributed.map_run import Changes, MapRun
-from everypath.engine.interpreter import EXPRESS_LIMIT, Identity, Run
+from everypath.engine.identity import Identity
 from everypath.engine.scheduler import Job, Signal, Timer
-from everypath.history.log import LIMIT, History
 from everypath.history.outcome import Failure
+
+#: Runs the states of an execution and ends it; the interpreter has it.
+MachineRunner = Callable[[RunContext], Coroutine[Signal, None, None]]
 
 #: Child executions that run at the same time where MaxConcurrency is 0, and the most that there may be
 #: (AWS: "Map state in Distributed mode").
-CONCURRENCY = 10_000
+MAX_CONCURRENCY = 10_000
 
-#: Child executions that are launched together, and the turns that those that are there then have before others are
-#: launched. All that may run at the same time are launched at the same moment of virtual time; but where they take
-#: none, few of them exist at a time.
+#: Child executions are launched in waves of this size, and those that exist get this many turns before the next wave.
+#: All that may run at the same time are launched at the same moment of virtual time; but where they take no time, only
+#: few of them exist at once.
 WAVE, TURNS = 100, 20
 
 
-class ChildRun(Run):
-    """A child execution.
-
-    It runs in one job, which is gone with its history when it ends, unless somebody keeps it: the timer of a whole
-    execution would hold on to 10,000 of them for a year of virtual time. Nor does its history hold on to it: what is
-    in no cycle is freed at once, and the garbage collector has nothing to search for among all that is alive.
-
-    Attributes
-    ----------
-    items : int
-        How many there are in its input.
-    """
-
-    items = 1
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        fill = WeakMethod(self._fill)
-        limit = None if self.machine.express else LIMIT
-        self.history = History(self.scheduler.clock, limit, lambda: _call(fill()), self.history.events)
-
-    def begin(self) -> None:
-        """Write that it begins, or is redriven."""
-        if self.history.events:
-            self.redrive()
-            return
-        details = {"input": self.input_text, "inputDetails": {"truncated": False}, "roleArn": self.identity.role_arn}
-        self.history.add("ExecutionStarted", 0, "executionStartedEventDetails", details)
-
-    async def live(self) -> None:
-        """Run to the end; `ended` then happens."""
-        timer: Timer | None = None
-        if self.machine.express:
-            timer = self.scheduler.timer(EXPRESS_LIMIT)
-            timer.then(self._time_out)
-        try:
-            await self._main()
-        finally:
-            if timer:
-                timer.stop()
-                timer.callbacks.clear()
-
-    @property
-    def ended(self) -> Signal:
-        """Happens when the execution is over, however it ended."""
-        return self._over
-
-    def child_result(self) -> ChildResult:
-        """What is left of it when it is over."""
-        outcome, now = self._outcome, self.scheduler.clock.now()
-        failure = outcome if isinstance(outcome, Failure) else None
-        output = None if isinstance(outcome, Failure) else outcome.output
-        return ChildResult(self.identity, self.status, self._value, self.started, now, output, failure, self.redrives)
-
-
 class ChildRuns:
-    """Runs the child executions of a map run, until all are over or too many items have failed.
+    """Runs the child executions of a map run, until all have ended or too many items have failed.
+
+    A child execution runs in one job. When it has ended, it and its history are freed, unless an observer keeps them.
+    For that reason a Standard one has no timer: timers would keep 10,000 of them for a year of virtual time.
 
     Parameters
     ----------
-    parent : Run
+    parent : RunContext
         The execution that the Map is part of.
     state : Map
         What is run for each input.
@@ -97,6 +45,8 @@ class ChildRuns:
         Their inputs, with the number of items in each.
     tolerance : Tolerance
         How many items may fail.
+    run_machine : MachineRunner
+        Runs each of them.
     results : sequence of ChildResult or None, optional
         Of a map run that is redriven: how they had ended before. What succeeded is not run again.
 
@@ -108,11 +58,12 @@ class ChildRuns:
 
     def __init__(
         self,
-        parent: Run,
+        parent: RunContext,
         state: Map,
         map_run: MapRun,
         inputs: Sequence[ChildInput],
         tolerance: Tolerance,
+        run_machine: MachineRunner,
         results: Sequence[ChildResult | None] | None = None,
     ) -> None:
         self.results: list[ChildResult | None] = [None] * len(inputs) if results is None else list(results)
@@ -121,22 +72,23 @@ class ChildRuns:
         self._machine = StateMachine(graph=state.processor, jsonata=state.jsonata, express=state.express_children)
         self._map_run = map_run
         self._tolerance = tolerance
+        self._run_machine = run_machine
         self._limit = _limit(map_run.max_concurrency)
-        # How those had ended that are to be redriven, until they begin.
+        # By index, how those ended before that are pending redrive.
         self._before: dict[int, ChildResult] = {}
         self._jobs: dict[int, Job] = {}
-        self._children: dict[int, ChildRun] = {}
+        self._children: dict[int, RunContext] = {}
         self._over = Signal()
         self._launching: Job | None = None
         if results is None:
             map_run.executions.pending = len(inputs)
             map_run.items.pending = sum(number for _, number in inputs)
         else:
-            self._take_up()
+            self._select_redrivable()
         self._waiting = deque(index for index, result in enumerate(self.results) if result is None)
 
-    def _take_up(self) -> None:
-        """Let those be pending redrive that did not succeed and can be redriven; what others came to is final."""
+    def _select_redrivable(self) -> None:
+        """Make those pending redrive that did not succeed and can be redriven; the result of the others is final."""
         redrivable = self._parent.map_runs.redrivable
         for index, result in enumerate(self.results):
             if result is None or result.failure is None or (redrivable is not None and not redrivable(result)):
@@ -147,9 +99,9 @@ class ChildRuns:
             self._count(index, result.status, "PENDING_REDRIVE")
 
     async def run(self) -> bool:
-        """Run them; return whether as many succeeded as must. Those that still run are aborted."""
+        """Run them; return whether no more failed than are tolerated. Those that still run are aborted."""
         try:
-            # What cannot be redriven may be too much already.
+            # Those that cannot be redriven may be too many already.
             if self._has_failed():
                 return False
             if not self._waiting:
@@ -163,7 +115,7 @@ class ChildRuns:
         return tolerated
 
     def change(self, changes: Changes) -> None:
-        """Go on with another concurrency, or other tolerated failures."""
+        """Continue with another concurrency, or other tolerated failures."""
         if changes.max_concurrency is not None:
             self._limit = _limit(changes.max_concurrency)
         before = self._tolerance
@@ -177,7 +129,7 @@ class ChildRuns:
             self._launching = self._parent.scheduler.spawn(self._launch_all())
 
     def remains(self) -> Remains:
-        """What it takes to redrive the map run."""
+        """Return what it takes to redrive the map run."""
         return Remains(self.inputs, self.results, self._tolerance)
 
     def abort(self) -> None:
@@ -185,13 +137,13 @@ class ChildRuns:
         self._waiting.clear()
         for index, job in list(self._jobs.items()):
             child = self._children.get(index)
-            if child is None:  # it was launched, but has had no turn
+            if child is None:  # launched, but not begun
                 del self._jobs[index]
                 self._count(index, "RUNNING", "PENDING" if index not in self._before else "PENDING_REDRIVE")
             else:
                 child.stop()
             job.cancel()
-        # None is pending redrive when the map run has ended (AWS: "Redriving Map Runs").
+        # No child is pending redrive once the map run has ended (AWS: "Redriving Map Runs").
         for index, result in self._before.items():
             self.results[index] = result
             self._count(index, "PENDING_REDRIVE", result.status)
@@ -211,24 +163,35 @@ class ChildRuns:
     def _launch(self) -> None:
         index = self._waiting.popleft()
         self._count(index, "PENDING" if index not in self._before else "PENDING_REDRIVE", "RUNNING")
-        self._jobs[index] = self._parent.scheduler.spawn(self._live(index))
+        self._jobs[index] = self._parent.scheduler.spawn(self._run_child(index))
 
-    async def _live(self, index: int) -> None:
-        """Make the child when it is its turn, and not before."""
+    async def _run_child(self, index: int) -> None:
+        """Run a child execution, which is made only now that its turn has come."""
         child = self._children[index] = self._make(index)
         child.ended.then(lambda: self._ended(index))
-        child.begin()
+        if child.history.events:
+            child.redrive()
+        else:
+            child.begin()
         self._map_run.awaiting.discard(child.identity.arn)
-        await child.live()
+        timer: Timer | None = None
+        if self._machine.express:
+            timer = child.scheduler.timer(MAX_EXPRESS_SECONDS)
+            timer.then(child.time_out)
+        try:
+            await self._run_machine(child)
+        finally:
+            if timer:
+                timer.stop()
 
-    def _make(self, index: int) -> ChildRun:
+    def _make(self, index: int) -> RunContext:
         parent, (value, items) = self._parent, self.inputs[index]
         before = self._before.pop(index, None)
         resume_state = None
-        if before is not None and not self._machine.express and parent.map_runs.past_of is not None:
-            resume_state = parent.map_runs.past_of(before, parent.scheduler.clock.now())
+        if before is not None and not self._machine.express and parent.map_runs.resume_state_of is not None:
+            resume_state = parent.map_runs.resume_state_of(before, parent.scheduler.clock.now())
         identity = self._identity() if before is None else before.identity
-        child = ChildRun(
+        child = RunContext(
             self._machine, value, to_text(value), identity, parent.tasks, parent.scheduler, parent.random, resume_state
         )
         child.items = items
@@ -256,8 +219,8 @@ class ChildRuns:
 
     def _ended(self, index: int) -> None:
         job, child = self._jobs.pop(index), self._children.pop(index)
-        result = self.results[index] = child.child_result()
-        if not _is_running(job):  # it was ended from outside: stopped, timed out
+        result = self.results[index] = _result_of(child)
+        if not _is_running(job):  # it was ended from outside: stopped, or timed out
             job.cancel()
         self._count(index, "RUNNING", result.status)
         if self._has_failed():
@@ -282,12 +245,14 @@ class ChildRuns:
 
 
 def _limit(max_concurrency: int) -> int:
-    return min(max_concurrency or CONCURRENCY, CONCURRENCY)
+    return min(max_concurrency or MAX_CONCURRENCY, MAX_CONCURRENCY)
 
 
-def _call(function: Callable[[], None] | None) -> None:
-    if function is not None:
-        function()
+def _result_of(child: RunContext) -> ChildResult:
+    outcome, now = child.outcome, child.scheduler.clock.now()
+    failure = outcome if isinstance(outcome, Failure) else None
+    output = None if isinstance(outcome, Failure) else outcome.output
+    return ChildResult(child.identity, child.status, child.input, child.started, now, output, failure, child.redrives)
 
 
 def _is_running(job: Job) -> bool:

@@ -8,10 +8,8 @@ from typing import Any
 from everypath.asl.scope import Expression
 from everypath.asl.tree import Batcher
 from everypath.engine.cursor import Cursor
-from everypath.engine.data import LIMIT, to_text
-
-#: The input of a child execution, and how many items are in it.
-ChildInput = tuple[Any, int]
+from everypath.engine.data import MAX_DATA_BYTES, to_text
+from everypath.engine.distributed.child_result import ChildInput
 
 
 def child_inputs(batcher: Batcher | None, cursor: Cursor, effective: Any, items: Iterable[Any]) -> list[ChildInput]:
@@ -26,13 +24,13 @@ def child_inputs(batcher: Batcher | None, cursor: Cursor, effective: Any, items:
     shared = {} if batcher.batch_input is None else {"BatchInput": batcher.batch_input.evaluate(scope)}
     most = _number(batcher.max_items, cursor, effective)
     # No input of an execution may be larger than what passes between states, whatever the batcher says.
-    largest = min(_number(batcher.max_bytes, cursor, effective) or LIMIT, LIMIT)
+    largest = min(_number(batcher.max_bytes, cursor, effective) or MAX_DATA_BYTES, MAX_DATA_BYTES)
     room = largest - len(to_text(shared | {"Items": []}).encode())
     return [(shared | {"Items": batch}, len(batch)) for batch in _batches(items, most, room)]
 
 
 def _batches(items: Iterable[Any], most: int | None, room: int) -> Iterator[list[Any]]:
-    """Yield batches of as many items as fit; an item that is too large for any has one for itself."""
+    """Yield batches of as many items as fit; an item that is too large for any has one of its own."""
     batch: list[Any] = []
     used = 0
     for item in items:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -14,16 +15,15 @@ from everypath.asl.error_catalog import ITEM_READER_FAILED
 from everypath.asl.errors import StateError
 from everypath.asl.tree import Map, Reader
 from everypath.engine.cursor import Cursor
-from everypath.engine.distributed.csv_items import csv_items, rows_as_items
-from everypath.engine.distributed.map_items import STATE_DATA, MapItems, keyed_items
 from everypath.engine.item_store import ItemStore, StoreFailure
+from everypath.engine.map_items import STATE_DATA, MapItems, keyed_items
 
-FAILED = ITEM_READER_FAILED
+_DELIMITERS = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """What is to be read: a reader with its expressions evaluated.
+    """What is to be read: an ``ItemReader`` with its expressions evaluated.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ async def read_items(state: Map, cursor: Cursor, value: Any) -> MapItems:
     try:
         items = _read(store, dataset) if not store.blocks else await _outside(cursor, store, dataset)
     except StoreFailure as failure:
-        raise StateError(FAILED, str(failure)) from None
+        raise StateError(ITEM_READER_FAILED, str(failure)) from None
     return items
 
 
@@ -81,7 +81,7 @@ def _read(store: ItemStore, dataset: Dataset) -> MapItems:
         if config.get("Transformation") == "LOAD_AND_FLATTEN":
             return _load_and_flatten(store, dataset)
         objects = store.list_objects(dataset.parameters, dataset.limit)
-        return MapItems([_listed(found) for found in objects], source=f"S3://{dataset.bucket}")
+        return MapItems([_listed(each) for each in objects], source=f"S3://{dataset.bucket}")
     content = store.get_object(dataset.parameters)
     key = str(dataset.parameters.get("Key", ""))
     if config.get("InputType") == "MANIFEST":
@@ -92,30 +92,30 @@ def _read(store: ItemStore, dataset: Dataset) -> MapItems:
     return items
 
 
-def _listed(found: Mapping[str, Any]) -> dict[str, Any]:
-    """An object of a bucket as an item, spelled and ordered as the service does (recorded, ``api_scenarios``)."""
+def _listed(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an object of a bucket as the item that the service makes of it (recorded, ``api_scenarios``)."""
     return {
-        "Etag": found.get("ETag"),
+        "Etag": stored.get("ETag"),
         # The service's examples show whole seconds since the epoch.
-        "LastModified": int(found["LastModified"].timestamp()),
-        "Key": found.get("Key"),
-        "Size": found.get("Size"),
-        "StorageClass": found.get("StorageClass", "STANDARD"),
+        "LastModified": int(stored["LastModified"].timestamp()),
+        "Key": stored.get("Key"),
+        "Size": stored.get("Size"),
+        "StorageClass": stored.get("StorageClass", "STANDARD"),
     }
 
 
 def _load_and_flatten(store: ItemStore, dataset: Dataset) -> MapItems:
-    """The items of all objects under a prefix, one after another."""
+    """Return the items of all objects under a prefix, one after another."""
     values: list[Any] = []
     sources: list[str] = []
-    for found in store.list_objects(dataset.parameters, None):
+    for stored in store.list_objects(dataset.parameters, None):
         left = None if dataset.limit is None else dataset.limit - len(values)
         if left == 0:
             break
-        content = store.get_object({"Bucket": dataset.bucket, "Key": found["Key"]})
+        content = store.get_object({"Bucket": dataset.bucket, "Key": stored["Key"]})
         read = _parse(content, dataset.reader.config, left)
         values += [read.value(index) for index in range(len(read))]
-        sources += [f"S3://{dataset.bucket}/{found['Key']}"] * len(read)
+        sources += [f"S3://{dataset.bucket}/{stored['Key']}"] * len(read)
     return MapItems(values, sources=sources)
 
 
@@ -125,10 +125,65 @@ def _parse(content: bytes, config: Mapping[str, Any], limit: int | None) -> MapI
         text = content.decode("utf-8-sig")
         if kind == "JSON":
             return _json(text, config.get("ItemsPointer", ""), limit)
-        found: Iterable[Any] = csv_items(text, config) if kind == "CSV" else _json_lines(text)
-        return MapItems(list(islice(found, limit)))
+        items: Iterable[Any] = csv_items(text, config) if kind == "CSV" else _json_lines(text)
+        return MapItems(list(islice(items, limit)))
     except (ValueError, csv.Error) as error:
-        raise StateError(FAILED, f"The content of the file could not be read as {kind}: {error}") from None
+        raise StateError(ITEM_READER_FAILED, f"The content of the file could not be read as {kind}: {error}") from None
+
+
+def csv_items(text: str, config: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """Yield an item for each row of a delimited file: an object, all of its values strings.
+
+    Missing values are empty strings, values beyond the last header are left out, empty lines are no rows (AWS,
+    "ItemReader (Map)", the rules for text delimited files; recorded, ``distributed_map``).
+
+    Parameters
+    ----------
+    text : str
+        The file.
+    config : mapping
+        ``ReaderConfig``: CSVDelimiter, CSVHeaderLocation and CSVHeaders are used.
+
+    Raises
+    ------
+    csv.Error
+        The text cannot be read.
+    """
+    delimiter = _DELIMITERS[config.get("CSVDelimiter", "COMMA")]
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, escapechar="\\")
+    filled = (row for row in rows if row)
+    headers = config.get("CSVHeaders") if config.get("CSVHeaderLocation") == "GIVEN" else next(filled, [])
+    return rows_as_items(headers or [], filled)
+
+
+def rows_as_items(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[dict[str, str]]:
+    """Yield an object for each row, with its fields in the order in which the service has them."""
+    position = {name: index for index, name in enumerate(headers)}
+    fields = [(name, position[name]) for name in java_order(position)]
+    for row in rows:
+        count = len(row)
+        yield {name: row[index] if index < count else "" for name, index in fields}
+
+
+def java_order(names: Iterable[str]) -> list[str]:
+    """Return names in the order of Java's HashMap, which is the service's for the fields of a row (recorded).
+
+    The map's table has a power of two of buckets, at least 16, and is never filled to more than three quarters. Names
+    that share a bucket stay in the order in which they came.
+    """
+    unordered = list(names)
+    buckets = 16
+    while len(unordered) > buckets * 3 // 4:
+        buckets *= 2
+    return sorted(unordered, key=lambda name: _spread(name) & (buckets - 1))
+
+
+def _spread(name: str) -> int:
+    hashed = 0
+    units = name.encode("utf-16-be", "surrogatepass")
+    for high, low in zip(units[::2], units[1::2], strict=True):
+        hashed = (31 * hashed + (high << 8 | low)) & 0xFFFFFFFF
+    return hashed ^ hashed >> 16
 
 
 def _json(text: str, pointer: str, limit: int | None) -> MapItems:
@@ -136,7 +191,7 @@ def _json(text: str, pointer: str, limit: int | None) -> MapItems:
     if isinstance(data, dict):
         return keyed_items(dict(islice(data.items(), limit)), STATE_DATA)
     if not isinstance(data, list):
-        raise StateError(FAILED, "Attempting to map over non-iterable node.")
+        raise StateError(ITEM_READER_FAILED, "Attempting to map over non-iterable node.")
     return MapItems(data[:limit])
 
 
@@ -147,7 +202,9 @@ def _at(data: Any, pointer: str) -> Any:
         try:
             data = data[int(name)] if isinstance(data, list) else data[name]
         except (KeyError, IndexError, ValueError, TypeError):
-            raise StateError(FAILED, f"The ItemsPointer '{pointer}' could not be found in the file.") from None
+            raise StateError(
+                ITEM_READER_FAILED, f"The ItemsPointer '{pointer}' could not be found in the file."
+            ) from None
     return data
 
 
@@ -156,16 +213,16 @@ def _json_lines(text: str) -> Iterator[Any]:
 
 
 def _inventory(store: ItemStore, content: bytes) -> Iterator[dict[str, str]]:
-    """The rows of an S3 inventory: its manifest names gzipped CSV files, and the fields in them."""
+    """Yield the rows of an S3 inventory: its manifest names gzipped CSV files, and the fields in them."""
     try:
         manifest = json.loads(content)
         bucket = manifest["destinationBucket"].rpartition(":")[2]
         headers = [name.strip() for name in manifest["fileSchema"].split(",")]
         keys = [file["key"] for file in manifest["files"]]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StateError(FAILED, f"The manifest is not one of an S3 inventory: {error}") from None
+        raise StateError(ITEM_READER_FAILED, f"The manifest is not one of an S3 inventory: {error}") from None
     if manifest.get("fileFormat", "CSV") != "CSV":
-        raise StateError(FAILED, f"Inventory files in the format {manifest['fileFormat']} cannot be read.")
+        raise StateError(ITEM_READER_FAILED, f"Inventory files in the format {manifest['fileFormat']} cannot be read.")
     for key in keys:
         yield from rows_as_items(headers, _gzipped_rows(store.get_object({"Bucket": bucket, "Key": key})))
 
@@ -174,4 +231,4 @@ def _gzipped_rows(content: bytes) -> Iterator[list[str]]:
     try:
         yield from csv.reader(gzip.decompress(content).decode("utf-8").splitlines())
     except (OSError, ValueError, csv.Error) as error:
-        raise StateError(FAILED, f"An inventory file could not be read: {error}") from None
+        raise StateError(ITEM_READER_FAILED, f"An inventory file could not be read: {error}") from None

@@ -1,19 +1,12 @@
-"""Map runs: what a distributed Map has started, as DescribeMapRun and ListMapRuns answer it."""
+"""Map runs: what a distributed Map starts, as DescribeMapRun and ListMapRuns answer it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
-    from everypath.engine.cursor import Cursor
-    from everypath.engine.distributed.child_result import ChildResult, Remains
-    from everypath.engine.interpreter import Run
-    from everypath.history.resume_point import ResumeState
+from everypath.engine.distributed.child_result import Remains
 
 #: The counts of a map run by the status of a child execution; one that is PENDING has not begun.
 _BY_STATUS = {
@@ -29,7 +22,7 @@ _BY_STATUS = {
 
 @dataclass(slots=True)
 class Counts:
-    """How many child executions, or items in them, are where; each is counted once."""
+    """How many child executions, or items in them, have which status; each is counted once."""
 
     pending: int = 0
     pending_redrive: int = 0
@@ -51,13 +44,19 @@ class Counts:
         return self.pending + self.pending_redrive + self.running + self.ended
 
     def move(self, before: str, status: str, number: int) -> None:
-        """Move some from where one status of a child execution had put them to where another one does."""
+        """Count some under another status of their child execution than before."""
         source, target = _BY_STATUS[before], _BY_STATUS[status]
         setattr(self, source, getattr(self, source) - number)
         setattr(self, target, getattr(self, target) + number)
 
     def to_dict(self, not_redrivable: int = 0) -> dict[str, int]:
-        """The counts as DescribeMapRun spells them; who keeps the child executions knows which cannot be redriven."""
+        """Return the counts as DescribeMapRun spells them.
+
+        Parameters
+        ----------
+        not_redrivable : int
+            Those that cannot be redriven; only whoever keeps the child executions knows.
+        """
         return {
             "pending": self.pending,
             "running": self.running,
@@ -138,45 +137,45 @@ class MapRun:
         self.status, self.stop = status, now
 
     def redrive(self, now: float) -> None:
-        """Let the map run go on that has ended."""
+        """Have the map run, which had ended, run again."""
         self.status, self.stop = "RUNNING", None
         self.redrives, self.redriven = self.redrives + 1, now
 
     def change(self, changes: Changes) -> None:
-        """Show other numbers."""
+        """Show what UpdateMapRun has changed."""
         for name in ("max_concurrency", "tolerated_failure_count", "tolerated_failure_percentage"):
             if getattr(changes, name) is not None:
                 setattr(self, name, getattr(changes, name))
 
     def summary(self) -> dict[str, Any]:
-        """An element of ListMapRuns' ``mapRuns``."""
-        found: dict[str, Any] = {
+        """Return an element of ListMapRuns' ``mapRuns``."""
+        summary: dict[str, Any] = {
             "executionArn": self.execution_arn,
             "mapRunArn": self.arn,
             "stateMachineArn": self.state_machine_arn,
             "startDate": datetime.fromtimestamp(self.start, UTC),
         }
         if self.stop is not None:
-            found["stopDate"] = datetime.fromtimestamp(self.stop, UTC)
-        return found
+            summary["stopDate"] = datetime.fromtimestamp(self.stop, UTC)
+        return summary
 
     def describe(self, not_redrivable: tuple[int, int] = (0, 0)) -> dict[str, Any]:
-        """What DescribeMapRun answers, in boto3's shape.
+        """Return what DescribeMapRun answers, in boto3's shape.
 
-        What tells of redrives is always there, as it has been since there are redrives; a recording from before
-        (``api_map_run``) is without it.
+        The fields about redrives are always there, as at AWS since map runs can be redriven; an older recording
+        (``api_map_run``) is without them.
 
         Parameters
         ----------
         not_redrivable : (int, int)
             The child executions that did not succeed and cannot be redriven, and the items in them.
         """
-        found = self.summary()
-        del found["stateMachineArn"]
+        described = self.summary()
+        del described["stateMachineArn"]
         if self.redriven is not None:
-            found["redriveDate"] = datetime.fromtimestamp(self.redriven, UTC)
+            described["redriveDate"] = datetime.fromtimestamp(self.redriven, UTC)
         executions, items = not_redrivable
-        return found | {
+        return described | {
             "status": self.status,
             "maxConcurrency": self.max_concurrency,
             "toleratedFailureCount": self.tolerated_failure_count,
@@ -194,38 +193,3 @@ class Changes:
     max_concurrency: int | None = None
     tolerated_failure_count: int | None = None
     tolerated_failure_percentage: float | None = None
-
-
-@dataclass(slots=True)
-class MapRuns:
-    """The map runs of an execution, and who wants to know about its child executions.
-
-    Parameters
-    ----------
-    started : list of MapRun
-        In the order in which they were started.
-    on_child : callable, optional
-        Called with each child execution when it starts. Whoever is called keeps the child, and with it its history,
-        for as long as it can be asked for; without an observer a child is forgotten when it ends. Whoever answers for
-        AWS must forget Express child executions: they cannot be listed or described there either.
-    running : dict of str to callable
-        By the ARNs of those that run: what tells them that they are to go on with other numbers.
-    redrivable : callable, optional
-        Says of a child execution that did not succeed whether it can be redriven; without it, each can.
-    past_of : callable, optional
-        Gives what a Standard child execution has behind it that is redriven at a time; None, as without it, where
-        nothing is known of it: it then begins anew under its old name, as an Express one does.
-    play : callable, optional
-        Stands for the child executions of a map run, in a replay: returns its result, or raises `StateError`.
-    """
-
-    started: list[MapRun] = field(default_factory=list)
-    on_child: Callable[[MapRun, Run], None] | None = None
-    running: dict[str, Callable[[Changes], None]] = field(default_factory=dict)
-    redrivable: Callable[[ChildResult], bool] | None = None
-    past_of: Callable[[ChildResult, float], ResumeState | None] | None = None
-    play: Callable[[Cursor, MapRun], Awaitable[Any]] | None = None
-
-    def observe_as(self, others: MapRuns) -> None:
-        """Have the child executions observed, and redriven, as those of another execution are."""
-        self.on_child, self.redrivable, self.past_of = others.on_child, others.redrivable, others.past_of

@@ -16,21 +16,19 @@ from everypath.engine.distributed.child_runs import ChildRuns
 from everypath.engine.distributed.map_run import MapRun
 from everypath.engine.item_store import StoreFailure
 
-FAILED = RESULT_WRITER_FAILED
-
 
 def results_as_output(writer: Writer | None, results: Iterable[ChildResult | None]) -> Any:
-    """The results as the Map's own result, in the order of the items.
+    """Return the results as the Map's own result, in the order of the items.
 
-    A child execution that failed, and was tolerated, is there with all that is known of it.
+    A child execution that failed, which was tolerated, is there with all that is known of it.
     """
     config = {} if writer is None else writer.config
-    found = _transformed(config.get("Transformation", "COMPACT"), [each for each in results if each is not None])
-    return _jsonl(found) if config.get("OutputType") == "JSONL" else found
+    records = _transformed(config.get("Transformation", "COMPACT"), [each for each in results if each is not None])
+    return _jsonl(records) if config.get("OutputType") == "JSONL" else records
 
 
 async def write_results(state: Map, cursor: Cursor, value: Any, map_run: MapRun, children: ChildRuns) -> Any:
-    """Write the results to the bucket that a Map's writer names, and return what the Map then has as its result.
+    """Write the results to the bucket that a Map's writer names, and return the Map's own result.
 
     Raises
     ------
@@ -50,71 +48,71 @@ async def write_results(state: Map, cursor: Cursor, value: Any, map_run: MapRun,
         for name, text in [*files, (key, to_text(manifest))]:
             store.put_object(parameters | {"Key": name, "Body": text.encode(), "ContentType": "application/json"})
 
-    parameters = {name: given for name, given in parameters.items() if name != "Prefix"}
+    parameters = {name: value for name, value in parameters.items() if name != "Prefix"}
     try:
         if store.blocks:
             await cursor.run.scheduler.outside(put)
         else:
             put()
     except StoreFailure as failure:
-        raise StateError(FAILED, str(failure)) from None
+        raise StateError(RESULT_WRITER_FAILED, str(failure)) from None
     return {"MapRunArn": map_run.arn, "ResultWriterDetails": {"Bucket": bucket, "Key": key}}
 
 
 def _files(
     writer: Writer, folder: str, bucket: str, map_run: MapRun, children: ChildRuns
 ) -> tuple[list[tuple[str, str]], dict[str, Any]]:
-    """The files of the results, as key and content, and the manifest that lists them."""
-    lines = writer.config.get("OutputType") == "JSONL"
+    """Return the files of the results, as key and content, and the manifest that lists them."""
+    json_lines = writer.config.get("OutputType") == "JSONL"
     transformation = writer.config.get("Transformation", "NONE")
     ended = [result for result in children.results if result is not None]
-    found = {
+    by_status = {
         "FAILED": _transformed(transformation, [result for result in ended if result.failure is not None]),
         "PENDING": [_pending(children, index) for index, result in enumerate(children.results) if result is None],
         "SUCCEEDED": _transformed(transformation, [result for result in ended if result.failure is None]),
     }
     files: list[tuple[str, str]] = []
     listed: dict[str, list[dict[str, Any]]] = {}
-    for status, records in found.items():
+    for status, records in by_status.items():
         listed[status] = []
         if records:
-            key = f"{folder}/{status}_0.{'jsonl' if lines else 'json'}"
-            text = _jsonl(records) if lines else to_text(records)
+            key = f"{folder}/{status}_0.{'jsonl' if json_lines else 'json'}"
+            text = _jsonl(records) if json_lines else to_text(records)
             files.append((key, text))
             listed[status].append({"Key": key, "Size": len(text.encode())})
     return files, {"DestinationBucket": bucket, "MapRunArn": map_run.arn, "ResultFiles": listed}
 
 
 def _transformed(transformation: str, results: list[ChildResult]) -> list[Any]:
-    """The results as COMPACT, FLATTEN or NONE has them; those that failed are not changed by any of them."""
-    found: list[Any] = []
+    """Return the results as COMPACT, FLATTEN or NONE has them; none of these changes those that failed."""
+    transformed: list[Any] = []
     for result in results:
         if result.failure is not None or transformation == "NONE":
-            found.append(_record(result))
+            transformed.append(_record(result))
         elif transformation == "FLATTEN" and isinstance(result.output, list):
-            found += result.output
+            transformed += result.output
         else:
-            found.append(result.output)
-    return found
+            transformed.append(result.output)
+    return transformed
 
 
 def _record(result: ChildResult) -> dict[str, Any]:
-    """All that is known of a child execution, as the service's example of a result file shows it.
+    """Return all that is known of a child execution, as the service's example of a result file shows it.
 
-    What is there of one that failed is from a file that the service has written in January 2025.
+    The fields of one that failed are those of a file that the service wrote in January 2025.
     """
     identity, failure = result.identity, result.failure
-    found: dict[str, Any] = {} if failure is None else {"Cause": failure.cause, "Error": failure.error}
-    found = {name: text for name, text in found.items() if text is not None}
-    found |= {"ExecutionArn": identity.arn, "Input": to_text(result.input), "InputDetails": {"Included": True}}
-    found["Name"] = identity.name
+    record: dict[str, Any] = {} if failure is None else {"Cause": failure.cause, "Error": failure.error}
+    record = {name: text for name, text in record.items() if text is not None}
+    record |= {"ExecutionArn": identity.arn, "Input": to_text(result.input), "InputDetails": {"Included": True}}
+    record["Name"] = identity.name
     if failure is None:
-        found["Output"] = to_text(result.output)
-    found |= {"OutputDetails": {"Included": True}, "RedriveCount": result.redrives}
-    found["RedriveStatus"] = "REDRIVABLE_BY_MAP_RUN" if failure else "NOT_REDRIVABLE"
+        record["Output"] = to_text(result.output)
+    record |= {"OutputDetails": {"Included": True}, "RedriveCount": result.redrives}
+    record["RedriveStatus"] = "REDRIVABLE_BY_MAP_RUN" if failure else "NOT_REDRIVABLE"
     if failure is None:
-        found["RedriveStatusReason"] = "Execution is SUCCEEDED and cannot be redriven"
-    return found | {
+        record["RedriveStatusReason"] = "Execution is SUCCEEDED and cannot be redriven"
+    return record | {
         "StartDate": format_timestamp(result.start),
         "StateMachineArn": identity.state_machine_arn,
         "Status": result.status,

@@ -1,6 +1,6 @@
-"""The states that do not call, branch or repeat: Pass, Wait, Choice, Succeed and Fail.
+"""The states that neither call anything nor run other states: Pass, Wait, Choice, Succeed and Fail.
 
-What goes wrong in them is fatal in their scope: they have neither Retry nor Catch.
+They have neither Retry nor Catch: an error in one ends the branch that it is in.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from everypath.asl.timestamps import parse_timestamp
 from everypath.asl.tree import Choice, Fail, Pass, Succeed, Wait
 from everypath.engine import dataflow
 from everypath.engine.cursor import Cursor
-from everypath.engine.steps import Step, leave
+from everypath.engine.dataflow import Step, leave
 from everypath.history.outcome import Failure
 
-#: Seconds that a Wait may take from now on: what a Java int holds (recorded: 24,855 days pass, 24,856 do not).
-LONGEST_DELAY = 2**31 - 1
+#: The longest delay of a Wait until a timestamp: what a Java int holds (recorded: 24,855 days pass, 24,856 do not).
+MAX_WAIT_SECONDS = 2**31 - 1
 
 
 async def run_pass(state: Pass, cursor: Cursor, value: Any) -> Step | Failure:
@@ -43,7 +43,7 @@ async def run_succeed(state: Succeed, cursor: Cursor, value: Any) -> Step | Fail
 
 
 async def run_wait(state: Wait, cursor: Cursor, value: Any) -> Step | Failure:
-    """Run a Wait state; a time that has passed is not waited for."""
+    """Run a Wait state; a timestamp in the past is not waited for."""
     try:
         seconds = _seconds(state, cursor, dataflow.effective_input(state, cursor, value))
     except StateError as error:
@@ -69,13 +69,13 @@ def _seconds(state: Wait, cursor: Cursor, value: Any) -> float:
     if moment is None:
         raise _bad_timestamp(state, text)
     seconds = max(moment - cursor.run.scheduler.clock.now(), 0.0)
-    if seconds > LONGEST_DELAY:
+    if seconds > MAX_WAIT_SECONDS:
         raise StateError(RUNTIME, "Wait state delay is too long.")
     return seconds
 
 
 def _bad_timestamp(state: Wait, text: Any) -> StateError:
-    """The error of a timestamp that is none, as recorded for both query languages."""
+    """Return the error of a text that is no timestamp, as recorded for both query languages."""
     if state.timestamp_path is not None:
         return StateError(
             RUNTIME,
@@ -94,21 +94,21 @@ async def run_choice(state: Choice, cursor: Cursor, value: Any) -> Step | Failur
     try:
         value = dataflow.effective_input(state, cursor, value)
         scope = cursor.scope(value)
-        branch = next((branch for branch in state.choices if branch.rule(scope)), None)
-        if branch is None and state.next is None:
+        matched = next((choice for choice in state.choices if choice.rule(scope)), None)
+        if matched is None and state.next is None:
             raise StateError(
                 NO_CHOICE_MATCHED,
                 "Failed to transition out of the state. The state does not point to a next state.",
             )
-        output, assigned = dataflow.choose(state, branch, cursor, value)
+        output, assigned = dataflow.choose(state, matched, cursor, value)
     except StateError as error:
         return cursor.failure(error)
-    return leave(state, cursor, output, assigned, state.next if branch is None else branch.next)
+    return leave(state, cursor, output, assigned, state.next if matched is None else matched.next)
 
 
 async def run_fail(state: Fail, cursor: Cursor, value: Any) -> Failure:
     """Run a Fail state."""
-    # A Fail has no InputPath; TestState shows what comes after it all the same (recorded).
+    # A Fail has no InputPath, but TestState shows the input after it all the same (recorded).
     scope = cursor.scope(dataflow.effective_input(state, cursor, value))
     try:
         error = None if state.error is None else state.error.evaluate(scope)

@@ -5,39 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from everypath.asl.error_catalog import QUERY_EVALUATION_ERROR, RUNTIME
 from everypath.asl.errors import StateError
 from everypath.asl.tree import Map
 from everypath.engine import dataflow
-from everypath.engine.abort import abort_state
-from everypath.engine.concurrent_branches import ConcurrentBranch, ConcurrentBranches
+from everypath.engine.concurrent_branches import ConcurrentBranch, ConcurrentBranches, GraphRunner, abort_state
 from everypath.engine.cursor import Cursor
-from everypath.engine.data import to_text
-from everypath.engine.retry_catch import handle
-from everypath.engine.steps import Step
+from everypath.engine.dataflow import Step
+from everypath.engine.map_items import find_items, select
+from everypath.engine.retry_catch import run_attempts
 from everypath.history.outcome import Failure, Outcome, Success
 from everypath.history.resume_point import BranchProgress, Done
 
 #: Iterations that run at the same time where MaxConcurrency is 0 (AWS: "Map state in Inline mode").
-CONCURRENCY = 40
+DEFAULT_CONCURRENCY = 40
 
 
-async def run_map(state: Map, cursor: Cursor, value: Any) -> Step | Failure:
-    """Run a Map state; in DISTRIBUTED mode its items run in child executions."""
-    if state.distributed:
-        from everypath.engine.distributed.map_state import (
-            run_distributed_map,  # which runs executions, and so imports run
-        )
-
-        return await run_distributed_map(state, cursor, value)
+async def run_map(state: Map, cursor: Cursor, value: Any, run_graph: GraphRunner) -> Step | Failure:
+    """Run a Map state in INLINE mode: the result is the list of its iterations' outputs."""
 
     async def attempt() -> Outcome:
-        return await _attempt(state, cursor, value)
+        return await _attempt(state, cursor, value, run_graph)
 
-    return await handle(state, cursor, value, attempt)
+    return await run_attempts(state, cursor, value, attempt)
 
 
-async def _attempt(state: Map, cursor: Cursor, value: Any) -> Outcome:
+async def _attempt(state: Map, cursor: Cursor, value: Any, run_graph: GraphRunner) -> Outcome:
     resume_point = cursor.take_resume_point()
     effective = dataflow.effective_input(state, cursor, value)
     items = find_items(state, cursor, effective)
@@ -46,7 +38,7 @@ async def _attempt(state: Map, cursor: Cursor, value: Any) -> Outcome:
     if resume_point is not None and resume_point.started:
         started = resume_point.started
         names = {f"{state.name} [{index}]": index for index in range(len(items))}
-        begun = {names[name]: stands for name, stands in resume_point.branches.items()}
+        begun = {names[name]: progress for name, progress in resume_point.branches.items()}
     else:
         started = cursor.add("MapStateStarted", "mapStateStartedEventDetails", {"length": len(items)})
 
@@ -67,7 +59,7 @@ async def _attempt(state: Map, cursor: Cursor, value: Any) -> Outcome:
                 selected = select(state, cursor, branch.cursor, effective, items[branch.index])
             except StateError as error:
                 return cursor.failure(error)
-        outcome = await cursor.run.run_graph(state.processor, branch.cursor, selected, branch.resume_point)
+        outcome = await run_graph(state.processor, branch.cursor, selected, branch.resume_point)
         if isinstance(outcome, Success):
             nonlocal last_succeeded
             last_succeeded = cursor.run.history.add(
@@ -89,33 +81,9 @@ async def _attempt(state: Map, cursor: Cursor, value: Any) -> Outcome:
     return Success(concurrent.outputs)
 
 
-def find_items(state: Map, cursor: Cursor, effective: Any) -> list[Any]:
-    """The items of a Map; raises `StateError` where they are no array."""
-    items = effective if state.items is None else state.items.evaluate(cursor.scope(effective))
-    if isinstance(items, list):
-        return items
-    if state.jsonata:
-        raise StateError(QUERY_EVALUATION_ERROR, f"Map state input must be an array but was: {to_text(items)}")
-    # A path into the context object is written as if it were one into the input (recorded, ``test_state_api``).
-    path = (state.items_path or "$").replace("$$", "$", 1)
-    raise StateError(RUNTIME, f'Reference path "{path}" must point to array.')
-
-
-def select(state: Map, cursor: Cursor, child: Cursor, effective: Any, item: Any) -> Any:
-    """The input of an iteration: its item, or what ``ItemSelector`` makes of it.
-
-    The selector sees the Map's own input and context, and the item as ``$$.Map.Item.Value``.
-    """
-    selector = state.item_selector
-    if selector is None:
-        return item
-    child.state, child.entered_at, child.entered_id = state, cursor.entered_at, cursor.entered_id
-    return selector.evaluate(child.scope(effective))
-
-
 def _limit(state: Map, cursor: Cursor, effective: Any) -> int:
-    found = 0 if state.max_concurrency is None else int(state.max_concurrency.evaluate(cursor.scope(effective)))
-    return found or CONCURRENCY
+    limit = 0 if state.max_concurrency is None else int(state.max_concurrency.evaluate(cursor.scope(effective)))
+    return limit or DEFAULT_CONCURRENCY
 
 
 def _iteration(state: Map, index: int) -> dict[str, Any]:
@@ -123,7 +91,7 @@ def _iteration(state: Map, index: int) -> dict[str, Any]:
 
 
 def _abort(state: Map, cursor: Cursor, concurrent: ConcurrentBranches, failed: ConcurrentBranch) -> None:
-    """Write the end of a failed iteration, and of those that it takes down; all follow from what failed."""
+    """Write that an iteration has failed and that the others are aborted; all of that follows from what failed."""
     cursor.last = failed.cursor.last
     add = cursor.run.history.add
     details = _iteration(state, failed.index)

@@ -7,25 +7,24 @@ from typing import Any
 
 from everypath.asl.tree import Parallel
 from everypath.engine import dataflow
-from everypath.engine.abort import abort_state
-from everypath.engine.concurrent_branches import ConcurrentBranch, ConcurrentBranches
+from everypath.engine.concurrent_branches import ConcurrentBranch, ConcurrentBranches, GraphRunner, abort_state
 from everypath.engine.cursor import Cursor
-from everypath.engine.retry_catch import handle
-from everypath.engine.steps import Step
+from everypath.engine.dataflow import Step
+from everypath.engine.retry_catch import run_attempts
 from everypath.history.outcome import Failure, Outcome, Success
 from everypath.history.resume_point import BranchProgress
 
 
-async def run_parallel(state: Parallel, cursor: Cursor, value: Any) -> Step | Failure:
+async def run_parallel(state: Parallel, cursor: Cursor, value: Any, run_graph: GraphRunner) -> Step | Failure:
     """Run a Parallel state: all branches with the same input; the result is the list of their outputs."""
 
     async def attempt() -> Outcome:
-        return await _attempt(state, cursor, value)
+        return await _attempt(state, cursor, value, run_graph)
 
-    return await handle(state, cursor, value, attempt)
+    return await run_attempts(state, cursor, value, attempt)
 
 
-async def _attempt(state: Parallel, cursor: Cursor, value: Any) -> Outcome:
+async def _attempt(state: Parallel, cursor: Cursor, value: Any, run_graph: GraphRunner) -> Outcome:
     resume_point = cursor.take_resume_point()
     arguments = dataflow.arguments(state, cursor, value)
     begun: dict[int, BranchProgress] = {}
@@ -39,9 +38,7 @@ async def _attempt(state: Parallel, cursor: Cursor, value: Any) -> Outcome:
         count=len(state.branches),
         limit=len(state.branches),
         start=lambda index, previous: ConcurrentBranch(index, cursor.child(previous)),
-        work=lambda branch: cursor.run.run_graph(
-            state.branches[branch.index], branch.cursor, arguments, branch.resume_point
-        ),
+        work=lambda branch: run_graph(state.branches[branch.index], branch.cursor, arguments, branch.resume_point),
         resume=lambda index: ConcurrentBranch(index, cursor.child(started)),
     )
     failed = await concurrent.run(started, begun)

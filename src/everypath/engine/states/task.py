@@ -1,28 +1,30 @@
-"""The Task state: schedules a call, races it against its timeouts, and writes down what happens."""
+"""The Task state: schedules a call, races it against its timeouts, and writes the events of what happens."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.errors import StateError
+from everypath.asl.resource import Resource
 from everypath.asl.scope import Expression
 from everypath.asl.tree import Task
 from everypath.engine import dataflow
+from everypath.engine.context import RunContext
 from everypath.engine.cursor import Cursor
 from everypath.engine.data import limit_exceeded, too_large
-from everypath.engine.retry_catch import handle
+from everypath.engine.dataflow import Step
+from everypath.engine.retry_catch import run_attempts
 from everypath.engine.scheduler import Scheduler, Signal, Timer
-from everypath.engine.states.task_events import TaskEvents
-from everypath.engine.steps import Step
 from everypath.engine.task_call import TaskCall
 from everypath.history.outcome import TIMEOUT, Failure, Outcome, Success
 from everypath.history.resume_point import PendingAttempt
 
-if TYPE_CHECKING:
-    from everypath.engine.interpreter import Run
+_UNTRUNCATED = {"truncated": False}
+#: The prefix of the event types, and of their details, by the kind of resource.
+_PREFIX = {"lambda": "LambdaFunction", "activity": "Activity"}
 
 
 async def run_task(state: Task, cursor: Cursor, value: Any) -> Step | Failure:
@@ -31,7 +33,7 @@ async def run_task(state: Task, cursor: Cursor, value: Any) -> Step | Failure:
     async def attempt() -> Outcome:
         return await attempt_task(state, cursor, value)
 
-    return await handle(state, cursor, value, attempt)
+    return await run_attempts(state, cursor, value, attempt)
 
 
 async def attempt_task(state: Task, cursor: Cursor, value: Any) -> Outcome:
@@ -62,40 +64,41 @@ async def attempt_task(state: Task, cursor: Cursor, value: Any) -> Outcome:
     call = TaskCall(
         run=run, state=state.name, resource=state.resource, arguments=arguments, attempt=cursor.retry_count + 1,
         token=cursor.token, credentials=credentials, timeout_seconds=timeout, heartbeat_seconds=heartbeat,
-        started=events.started, submitted=events.submitted, heartbeat=race.heartbeat, exchanged=cursor.exchanged,
+        started=events.started, submitted=events.submitted, heartbeat=race.heartbeat,
+        on_http_exchange=cursor.on_http_exchange,
     )  # fmt: skip
     return _end(run, events, await race.run(run.tasks.start(call)))
 
 
 async def _resume(state: Task, cursor: Cursor, value: Any, pending: PendingAttempt, *, has_token: bool) -> Outcome:
-    """Go on with an attempt from before an interruption, with what its events say.
+    """Resume an attempt that was pending when its execution was interrupted, with what its events say.
 
     What was called is called again, unless an answer by the task token is all that is left to wait for.
     """
-    run, told, events = cursor.run, pending.details, TaskEvents(cursor, state.resource)
+    run, scheduled, events = cursor.run, pending.details, TaskEvents(cursor, state.resource)
     cursor.token = run.token(pending.id) if has_token else None
     credentials = None if state.credentials is None else state.credentials.evaluate(cursor.scope(value))
-    timeout, heartbeat = told.get("timeoutInSeconds"), told.get("heartbeatInSeconds")
+    timeout, heartbeat = scheduled.get("timeoutInSeconds"), scheduled.get("heartbeatInSeconds")
     if state.resource.kind != "activity" and not pending.started:
         events.started()
     passed = run.scheduler.clock.now() - pending.scheduled
     race = Race(run.scheduler, None if timeout is None else timeout - passed, heartbeat)
-    arguments = json.loads(told["parameters"] if "parameters" in told else told["input"])
+    arguments = json.loads(scheduled["parameters"] if "parameters" in scheduled else scheduled["input"])
     call = TaskCall(
         run=run, state=state.name, resource=state.resource, arguments=arguments,
         attempt=cursor.retry_count + 1, token=cursor.token, credentials=credentials, timeout_seconds=timeout,
-        heartbeat_seconds=heartbeat, started=_unwritten if pending.started else events.started,
-        submitted=_unwritten if pending.submitted else events.submitted, heartbeat=race.heartbeat, pending=pending,
+        heartbeat_seconds=heartbeat, started=_do_nothing if pending.started else events.started,
+        submitted=_do_nothing if pending.submitted else events.submitted, heartbeat=race.heartbeat, pending=pending,
     )  # fmt: skip
     answer = run.answers.get(cursor.token or "")
     return _end(run, events, await race.run(run.tasks.start(call)) if answer is None else answer)
 
 
-def _unwritten(details: Any) -> None:
-    """The event is there from before the interruption."""
+def _do_nothing(details: Any) -> None:
+    """Write no event: it was written before the interruption."""
 
 
-def _end(run: Run, events: TaskEvents, outcome: Outcome) -> Outcome:
+def _end(run: RunContext, events: TaskEvents, outcome: Outcome) -> Outcome:
     if isinstance(outcome, Success) and too_large(run.text(outcome.output)):
         outcome = limit_exceeded(events.producer())
     events.ended(outcome)
@@ -125,7 +128,7 @@ class Race:
         self._finish: Signal | None = None
 
     async def run(self, work: Coroutine[Signal, None, Outcome]) -> Outcome:
-        """Return what the call comes to, or `TIMEOUT`; a call that is too late is closed."""
+        """Return what the call comes to, or `TIMEOUT` where that comes first; the call is then closed."""
         if self._timeout is None and self._heartbeat is None:
             return await work
         finish = self._finish = Signal()
@@ -145,7 +148,7 @@ class Race:
         return outcome
 
     def heartbeat(self) -> None:
-        """Start to wait for the next heartbeat; a missed one is reported as a timeout (recorded)."""
+        """Begin to wait for the next heartbeat; a missed one is reported as a timeout (recorded)."""
         if self._heartbeat is None or self._finish is None:
             return
         if self._pulse:
@@ -153,3 +156,61 @@ class Race:
         finish = self._finish
         self._pulse = self._scheduler.timer(self._heartbeat)
         self._pulse.then(lambda: finish.resolve(TIMEOUT))
+
+
+class TaskEvents:
+    """Writes the events of one Task state, in one of three vocabularies, by the kind of its resource (recorded)."""
+
+    __slots__ = ("_cursor", "_lower", "_prefix", "_resource")
+
+    def __init__(self, cursor: Cursor, resource: Resource) -> None:
+        self._cursor = cursor
+        self._resource = resource
+        self._prefix = _PREFIX.get(resource.kind, "Task")
+        self._lower = self._prefix[0].lower() + self._prefix[1:]
+
+    def scheduled(self, arguments: Any, timeout: float | None, heartbeat: float | None, credentials: Any) -> None:
+        """Write that a call is scheduled."""
+        text = self._cursor.run.text(arguments)
+        if self._prefix == "Task":
+            details = self._named() | {"region": self._cursor.run.identity.region, "parameters": text}
+            if credentials is not None:
+                details["taskCredentials"] = {"roleArn": credentials.get("RoleArn")}
+        else:
+            details = {"resource": self._resource.text, "input": text, "inputDetails": _UNTRUNCATED}
+        if timeout is not None:
+            details["timeoutInSeconds"] = int(timeout)
+        if heartbeat is not None:
+            details["heartbeatInSeconds"] = int(heartbeat)
+        self._add("Scheduled", details)
+
+    def started(self, details: dict[str, Any] | None = None) -> None:
+        """Write that the call has begun; an activity's worker may have a name."""
+        if self._prefix == "LambdaFunction":
+            self._cursor.add("LambdaFunctionStarted")
+        else:
+            self._add("Started", self._named() if self._prefix == "Task" else details or {})
+
+    def submitted(self, output: Any) -> None:
+        """Write that the request was accepted whose job or callback is now waited for."""
+        text = self._cursor.run.text(output)
+        self._add("Submitted", self._named() | {"output": text, "outputDetails": _UNTRUNCATED})
+
+    def ended(self, outcome: Outcome) -> None:
+        """Write what the call came to."""
+        named = self._named() if self._prefix == "Task" else {}
+        if isinstance(outcome, Success):
+            text = self._cursor.run.text(outcome.output)
+            self._add("Succeeded", named | {"output": text, "outputDetails": _UNTRUNCATED})
+        else:
+            self._add("TimedOut" if outcome.timed_out else "Failed", named | outcome.details())
+
+    def producer(self) -> str:
+        """Return what the cause of an oversize result calls the resource (recorded)."""
+        return self._resource.text if self._prefix != "Task" else self._resource.service
+
+    def _named(self) -> dict[str, Any]:
+        return {"resourceType": self._resource.resource_type, "resource": self._resource.resource}
+
+    def _add(self, kind: str, details: dict[str, Any]) -> None:
+        self._cursor.add(self._prefix + kind, f"{self._lower}{kind}EventDetails", details)

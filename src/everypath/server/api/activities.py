@@ -10,7 +10,7 @@ from everypath.server.api.arns import check_name, parse_arn
 from everypath.server.api.paging import page
 from everypath.server.api.tags import tags_of
 from everypath.server.protocol import ApiError, Json, now, timestamp
-from everypath.server.store.records import Activity
+from everypath.server.store.records import ActivityRecord
 
 if TYPE_CHECKING:
     from everypath.server.api.service import Service
@@ -29,7 +29,7 @@ def create_activity(service: Service, request: Json) -> Json:
     encryption = request.get("encryptionConfiguration") or {"type": "AWS_OWNED_KEY"}
     activity = service.store.activities.get(arn)
     if activity is None:
-        activity = Activity(arn, name, now(), encryption, tags_of(request))
+        activity = ActivityRecord(arn, name, now(), encryption, tags_of(request))
         service.store.save_activity(activity)
     elif activity.encryption != encryption:
         raise ApiError("ActivityAlreadyExists", f"Activity Already Exists: '{arn}'")
@@ -72,7 +72,7 @@ async def get_activity_task(service: Service, request: Json) -> Json:
     return {"taskToken": None, "input": None}
 
 
-def _activity(service: Service, arn_text: str) -> Activity:
+def _activity(service: Service, arn_text: str) -> ActivityRecord:
     arn = parse_arn(arn_text, "activity")
     activity = service.store.activities.get(arn.text)
     if activity is None:
@@ -80,5 +80,5 @@ def _activity(service: Service, arn_text: str) -> Activity:
     return activity
 
 
-def _summary(activity: Activity) -> Json:
+def _summary(activity: ActivityRecord) -> Json:
     return {"activityArn": activity.arn, "name": activity.name, "creationDate": timestamp(activity.created)}

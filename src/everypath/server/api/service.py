@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from everypath.server.api.arns import Arn, parse_arn
 from everypath.server.protocol import ApiError
 from everypath.server.store.execution_record import ExecutionRecord
-from everypath.server.store.records import Machine
+from everypath.server.store.records import MachineRecord
 from everypath.server.store.state_store import StateStore
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Service:
         """Return the ARN of a resource of this service."""
         return f"arn:aws:states:{self.region}:{self.account}:{kind}:{name}"
 
-    def machine(self, arn: str) -> Machine:
+    def machine(self, arn: str) -> MachineRecord:
         """Return a state machine by its unqualified ARN.
 
         Raises
@@ -61,7 +61,7 @@ class Service:
             raise machine_does_not_exist(arn)
         return machine
 
-    def qualified_machine(self, arn: Arn) -> Machine:
+    def qualified_machine(self, arn: Arn) -> MachineRecord:
         """Return the state machine of an ARN that may name one of its versions or aliases.
 
         Raises

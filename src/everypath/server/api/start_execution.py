@@ -10,13 +10,13 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from everypath.asl import json_text
-from everypath.engine.interpreter import Identity
+from everypath.engine.identity import Identity
 from everypath.errors import InputError
 from everypath.server.api.aliases import choose_version
 from everypath.server.api.arns import check_name, parse_arn
 from everypath.server.api.executions import describe, result, type_not_supported
 from everypath.server.protocol import ApiError, Json
-from everypath.server.store.records import Machine, Revision
+from everypath.server.store.records import MachineRecord, Revision
 
 if TYPE_CHECKING:
     from everypath.engine.interpreter import Run
@@ -80,7 +80,7 @@ class _Requested:
         Of the test case.
     """
 
-    machine: Machine
+    machine: MachineRecord
     revision: Revision
     name: str
     version_arn: str | None

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from everypath.server.store.execution_record import ExecutionRecord, Redrives
 
 if TYPE_CHECKING:
+    from everypath.engine.context import RunContext
     from everypath.engine.distributed.child_result import ChildResult
     from everypath.engine.distributed.map_run import MapRun
-    from everypath.engine.interpreter import Run
     from everypath.history.resume_point import ResumeState
     from everypath.server.store.state_store import StateStore
 
@@ -43,16 +43,14 @@ class ChildExecutions:
         self._pending = pending
         self._known = known
 
-    def observe(self, run: Run) -> None:
+    def observe(self, run: RunContext) -> None:
         """Observe the child executions of a run."""
         map_runs = run.map_runs
-        map_runs.on_child, map_runs.redrivable, map_runs.past_of = self._record, self._redrivable, self._past_of
+        map_runs.on_child, map_runs.redrivable = self._record, self._redrivable
+        map_runs.resume_state_of = self._resume_state_of
 
-    def _record(self, map_run: MapRun, run: Run) -> None:
+    def _record(self, map_run: MapRun, run: RunContext) -> None:
         """Record a child execution that begins or is redriven."""
-        from everypath.engine.distributed.child_runs import ChildRun
-
-        assert isinstance(run, ChildRun)
         if run.machine.express:  # it cannot be listed or described
             return
         store, child = self._store, self._known.get(run.identity.arn)
@@ -78,7 +76,7 @@ class ChildExecutions:
         child = self._known.get(result.identity.arn)
         return child is None or not child.failed_for_good
 
-    def _past_of(self, result: ChildResult, now: float) -> ResumeState | None:
+    def _resume_state_of(self, result: ChildResult, now: float) -> ResumeState | None:
         """Return what a child execution that is redriven now resumes from."""
         # Loaded only when a history has to be read.
         from everypath.history.resume import read_resume_point
@@ -108,8 +106,6 @@ def abort_child(child: ExecutionRecord) -> None:
 
 def abort_map_run(map_run: MapRun, moment: float) -> None:
     """Abort a map run that was interrupted."""
-    if map_run.status != "RUNNING":
-        return
     for counts in (map_run.executions, map_run.items):
         counts.move("RUNNING", "ABORTED", counts.running)
         counts.move("PENDING_REDRIVE", "ABORTED", counts.pending_redrive)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from everypath.asl.error_catalog import RUNTIME
 from everypath.engine.clock import Clock, RealClock, VirtualClock
-from everypath.engine.interpreter import Identity, Run
+from everypath.engine.identity import Identity
+from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Scheduler
 from everypath.errors import EverypathError
 from everypath.history.resume_point import ResumeState

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from everypath.engine.interpreter import STANDARD_LIMIT
-from everypath.history.log import LIMIT
+from everypath.engine.context import MAX_STANDARD_SECONDS
+from everypath.history.log import MAX_EVENTS
 
 if TYPE_CHECKING:
+    from everypath.engine.context import RunContext
     from everypath.engine.distributed.child_result import Remains
     from everypath.engine.distributed.map_run import Changes, MapRun
-    from everypath.engine.interpreter import Identity, Run
+    from everypath.engine.identity import Identity
     from everypath.history.log import Event
     from everypath.history.resume_point import Retried
     from everypath.server.store.records import Revision
@@ -159,18 +160,18 @@ class ExecutionRecord:
         self.retried: list[Retried] = []
         self.redrives = Redrives()
         self.persisted: PersistedMark | None = None
-        self._run: Run | None = None
+        self._run: RunContext | None = None
         self.ended: Future[None] = _NOT_RUNNING
 
     @classmethod
-    def of_run(cls, run: Run, revision: Revision, input_text: str, **more: Any) -> ExecutionRecord:
+    def of_run(cls, run: RunContext, revision: Revision, input_text: str, **more: Any) -> ExecutionRecord:
         """Return the record of a run that is about to begin; `more` are parameters of the constructor."""
         execution = cls(run.identity, revision, input_text, run.started, run.history.events, **more)
         execution.map_runs = run.map_runs.started
         execution.attach(run)
         return execution
 
-    def attach(self, run: Run) -> None:
+    def attach(self, run: RunContext) -> None:
         """Refer to the run of the execution until it has ended."""
         self._run = run
         self.retried = run.retried
@@ -219,9 +220,9 @@ class ExecutionRecord:
         status, stopped = self.status, self.stopped
         if stopped is None or status in ("SUCCEEDED", "PENDING_REDRIVE"):
             return f"Execution is {status} and cannot be redriven"  # recorded
-        if len(self.events) >= LIMIT - 1:
+        if len(self.events) >= MAX_EVENTS - 1:
             return "Execution history event limit exceeded"
-        if stopped - self.started >= STANDARD_LIMIT:
+        if stopped - self.started >= MAX_STANDARD_SECONDS:
             return "Execution has exceeded the max execution time"
         if time.time() - stopped > REDRIVABLE_PERIOD:
             return "Execution redrivable period exceeded"

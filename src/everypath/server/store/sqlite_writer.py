@@ -24,11 +24,11 @@ from everypath.server.store import serialization
 from everypath.server.store.execution_record import ExecutionRecord, PersistedMark
 
 if TYPE_CHECKING:
+    from everypath.engine.context import RunContext
     from everypath.engine.distributed.map_run import MapRun
-    from everypath.engine.interpreter import Run
     from everypath.history.log import Event
     from everypath.history.outcome import Outcome
-    from everypath.server.store.records import Activity, Machine
+    from everypath.server.store.records import ActivityRecord, MachineRecord
 
 FILE = "everypath.sqlite"
 #: The version of the tables below; a file with another one belongs to another version of everypath.
@@ -152,7 +152,7 @@ class SqliteWriter:
         self._thread.join()
         self._connection.close()
 
-    def save_machine(self, machine: Machine) -> None:
+    def save_machine(self, machine: MachineRecord) -> None:
         """Write a state machine, with the revisions that are not in the file yet; revisions never change."""
         for revision in serialization.revisions_of(machine):
             if revision.key not in self._revisions:
@@ -166,7 +166,7 @@ class SqliteWriter:
         """Delete a state machine; its revisions are deleted at the next start, when no execution has them."""
         self._queue(_statement("DELETE FROM machines WHERE arn = ?", arn))
 
-    def save_activity(self, activity: Activity) -> None:
+    def save_activity(self, activity: ActivityRecord) -> None:
         """Write an activity."""
         text = serialization.dump_activity(activity)
         self._queue(_statement("REPLACE INTO activities VALUES (?, ?)", activity.arn, text))
@@ -189,7 +189,7 @@ class SqliteWriter:
             execution.persisted.deleted = True
             self._queue(partial(delete_rows, number=execution.persisted.number))
 
-    def track(self, execution: ExecutionRecord, run: Run, pending: dict[ExecutionRecord, None]) -> None:
+    def track(self, execution: ExecutionRecord, run: RunContext, pending: dict[ExecutionRecord, None]) -> None:
         """Write the history of an execution as it grows: whenever all branches of its scheduler wait.
 
         Parameters

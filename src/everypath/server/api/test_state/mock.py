@@ -11,10 +11,9 @@ from typing import Any
 
 from everypath.asl.resource import Resource
 from everypath.asl.tree import ErrorHandlingState, Map, Parallel, State, Task
-from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore, StoreFailure
 from everypath.engine.scheduler import Signal
-from everypath.engine.task_call import TaskCall
+from everypath.engine.task_call import CallingRun, TaskCall
 from everypath.history.outcome import Failure, Outcome, Success
 from everypath.integrations.mock_results import mock_problem
 from everypath.server.protocol import ApiError, Json
@@ -112,7 +111,7 @@ class MockedTasks:
         """Return None: a call that is not made may have any arguments."""
         return None
 
-    def item_store(self, run: Run) -> ItemStore:
+    def item_store(self, run: CallingRun) -> ItemStore:
         """Return a store in which every object has the reader's data as its content."""
         return _ReaderData(self._reader_data or "")
 

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.tree import State, Task
 from everypath.engine.cursor import Cursor
-from everypath.engine.interpreter import Identity, Run
+from everypath.engine.identity import Identity
+from everypath.engine.interpreter import Run
 from everypath.errors import EverypathError
 from everypath.history.outcome import Failure, Outcome
 from everypath.integrations.http_call import Exchange, Reply, Request
@@ -50,7 +51,7 @@ async def test_state(service: Service, request: Json) -> Json:
     run = _prepare(service, request, state, value, mocked)
     cursor = TestedCursor(run, variables, context, tested.item(value))
     exchanges: list[Exchange] = []
-    cursor.exchanged = exchanges.append
+    cursor.on_http_exchange = exchanges.append
     result: Future[StateResult] = Future()
 
     def work() -> None:

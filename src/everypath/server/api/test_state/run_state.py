@@ -10,15 +10,15 @@ from everypath.asl.error_catalog import RUNTIME, first_taker
 from everypath.asl.errors import StateError
 from everypath.asl.tree import ErrorHandlingState, Map, Parallel, Pass, State, Task
 from everypath.engine import dataflow, retry_catch
+from everypath.engine.context import MAX_EXPRESS_SECONDS, RunContext
 from everypath.engine.cursor import Cursor
+from everypath.engine.dataflow import Step
 from everypath.engine.distributed.item_batcher import child_inputs
 from everypath.engine.distributed.item_reader import read_items
-from everypath.engine.distributed.map_items import MapItems, given_items, selected
 from everypath.engine.distributed.map_state import EXCEEDED, number, tolerated_failures
-from everypath.engine.interpreter import EXPRESS_LIMIT, RUNNERS, Run
-from everypath.engine.states.map import find_items
+from everypath.engine.interpreter import RUNNERS
+from everypath.engine.map_items import MapItems, find_items, given_items, selected
 from everypath.engine.states.task import Race, attempt_task
-from everypath.engine.steps import Step
 from everypath.history.outcome import TIMEOUT, Failure, Outcome, Success
 from everypath.server.protocol import ApiError, Json
 
@@ -59,7 +59,7 @@ class TestedCursor(Cursor):
     """
 
     def __init__(
-        self, run: Run, variables: dict[str, Any], context: dict[str, Any] | None, item: dict[str, Any] | None
+        self, run: RunContext, variables: dict[str, Any], context: dict[str, Any] | None, item: dict[str, Any] | None
     ) -> None:
         super().__init__(run, variables=variables, item=item)
         self.stages = {}
@@ -89,7 +89,7 @@ def run_state(state: State, cursor: Cursor, value: Any, mocked: Outcome | None, 
     async def work() -> Outcome:
         return Success(await _test(state, cursor, value, mocked, configuration))
 
-    outcome = scheduler.run(Race(scheduler, EXPRESS_LIMIT, None).run(work()))
+    outcome = scheduler.run(Race(scheduler, MAX_EXPRESS_SECONDS, None).run(work()))
     if isinstance(outcome, Failure):
         return StateResult("FAILED", failure=TIMEOUT)
     result: StateResult = outcome.output

@@ -9,7 +9,7 @@ from typing import Any
 from everypath.asl.error_catalog import TASK_FAILED
 from everypath.asl.parser.definition import ONE_STATE, parse, parse_one_state
 from everypath.asl.tree import ErrorHandlingState, Map, Parallel, State, StateGraph, StateMachine, Task, all_states
-from everypath.engine.distributed.map_items import STATE_DATA
+from everypath.engine.map_items import STATE_DATA
 from everypath.server.api.definitions import parsed
 from everypath.server.protocol import ApiError, Json
 
