@@ -25,7 +25,7 @@ exit codes:
 
 examples:
   everypath serve --template template.yaml
-  everypath serve --function MockAPI=functions/mock_api:app.lambda_handler"""
+  everypath serve --function mock=functions/mock_api:app.lambda_handler"""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -47,8 +47,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--lambda-endpoint",
         metavar="URL",
-        help="URL of a Lambda Invoke API, such as that of sam local start-lambda; errors get the header that Lambda "
-        "sets (default: functions run in the server's process)",
+        help="the URL of another Lambda API that tasks call, such as that of sam local start-lambda "
+        "(default: functions run in this process)",
     )
     parser.add_argument(
         "--mock-config",

@@ -17,10 +17,10 @@ from weakref import ReferenceType, ref
 from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.timestamps import format_timestamp
 from everypath.asl.tree import StateMachine
+from everypath.engine.child_result import ChildResult
 from everypath.engine.data import to_text
-from everypath.engine.distributed.child_result import ChildResult
-from everypath.engine.distributed.map_run import Changes, MapRun
 from everypath.engine.identity import Identity
+from everypath.engine.map_run import Changes, MapRun
 from everypath.engine.scheduler import Scheduler, Signal
 from everypath.engine.task_call import Tasks
 from everypath.history.log import MAX_EVENTS, History

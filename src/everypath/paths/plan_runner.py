@@ -28,9 +28,9 @@ from everypath.coverage.trace import Trace, trace
 from everypath.engine.clock import VirtualClock
 from everypath.engine.context import RunContext
 from everypath.engine.data import to_text
-from everypath.engine.distributed.map_run import MapRun
 from everypath.engine.identity import Identity
 from everypath.engine.interpreter import Run
+from everypath.engine.map_run import MapRun
 from everypath.engine.scheduler import Scheduler
 from everypath.engine.task_call import Tasks
 from everypath.history.execution import Execution

@@ -8,7 +8,7 @@ from itertools import takewhile
 from everypath.asl.scope import Expression
 from everypath.asl.settings import Constant
 from everypath.asl.tree import Map
-from everypath.engine.distributed.child_result import Tolerance
+from everypath.engine.child_result import Tolerance
 
 #: More items than these are not made up for a case.
 MANY_ITEMS = 200

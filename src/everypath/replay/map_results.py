@@ -15,8 +15,8 @@ from typing import Any
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Scope
 from everypath.asl.tree import Map, Parallel, State, StateGraph, StateMachine
-from everypath.engine.distributed.child_result import Remains, Tolerance
-from everypath.engine.distributed.map_run import MapRun
+from everypath.engine.child_result import Remains, Tolerance
+from everypath.engine.map_run import MapRun
 from everypath.engine.scheduler import Scheduler, Signal
 from everypath.history.attempts import data_of
 from everypath.history.branches import Branch, Branches, details

@@ -6,11 +6,11 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 
 from everypath.asl.tree import Map, StateMachine
+from everypath.engine.child_result import ChildInput, ChildResult, Remains, Tolerance
 from everypath.engine.context import MAX_EXPRESS_SECONDS, RunContext
 from everypath.engine.data import to_text
-from everypath.engine.distributed.child_result import ChildInput, ChildResult, Remains, Tolerance
-from everypath.engine.distributed.map_run import Changes, MapRun
 from everypath.engine.identity import Identity
+from everypath.engine.map_run import Changes, MapRun
 from everypath.engine.scheduler import Job, Signal, Timer
 from everypath.history.outcome import Failure
 

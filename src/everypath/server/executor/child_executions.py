@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from everypath.server.store.execution_record import ExecutionRecord, Redrives
 
 if TYPE_CHECKING:
+    from everypath.engine.child_result import ChildResult
     from everypath.engine.context import RunContext
-    from everypath.engine.distributed.child_result import ChildResult
-    from everypath.engine.distributed.map_run import MapRun
+    from everypath.engine.map_run import MapRun
     from everypath.history.resume_point import ResumeState
     from everypath.server.store.state_store import StateStore
 

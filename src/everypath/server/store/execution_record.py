@@ -12,10 +12,10 @@ from everypath.engine.context import MAX_STANDARD_SECONDS
 from everypath.history.log import MAX_EVENTS
 
 if TYPE_CHECKING:
+    from everypath.engine.child_result import Remains
     from everypath.engine.context import RunContext
-    from everypath.engine.distributed.child_result import Remains
-    from everypath.engine.distributed.map_run import Changes, MapRun
     from everypath.engine.identity import Identity
+    from everypath.engine.map_run import Changes, MapRun
     from everypath.history.log import Event
     from everypath.history.resume_point import Retried
     from everypath.server.store.records import Revision

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from everypath.engine.distributed.child_result import Remains
+from everypath.engine.child_result import Remains
 
 #: The counts of a map run by the status of a child execution; one that is PENDING has not begun.
 _BY_STATUS = {
