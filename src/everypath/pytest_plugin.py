@@ -40,14 +40,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         type=_report,
         metavar="TYPE",
-        help="type of the report: term, json:FILE or html:FILE; may be given several times (default: term)",
+        help="type of the report: term, json:FILE or html:FILE; can be repeated (default: term)",
     )
     group.addoption(
         "--everypath-cov-template",
         action="append",
         default=[],
         metavar="FILE",
-        help="report all state machines of a SAM template, also those that no test runs; may be given several times",
+        help="report all state machines of a SAM template, also those that no test runs; can be repeated",
     )
 
     target = parser.getgroup("everypath-target", "everypath: where state machines run")

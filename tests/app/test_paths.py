@@ -47,10 +47,10 @@ def test_what_lambda_itself_reports_is_not_retried(machine: Machine, error: str)
 
 
 def test_every_element_of_the_workflow_has_a_case(machine: Machine) -> None:
-    found = enumerate_machine(machine)
-    assert found.unreachable == ()
-    assert {case.execution.path[-1] for case in found.cases} == {"OK", "Server Unavailable", "Catch All"}
-    [other] = [case for case in found.cases if case.id == "catch:Call API/2"]
+    enumeration = enumerate_machine(machine)
+    assert enumeration.unreachable == ()
+    assert {case.execution.path[-1] for case in enumeration.cases} == {"OK", "Server Unavailable", "Catch All"}
+    [other] = [case for case in enumeration.cases if case.id == "catch:Call API/2"]
     assert set(TRANSIENT) < set(other.errors)
 
 

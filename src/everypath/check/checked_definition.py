@@ -29,8 +29,10 @@ class CheckedDefinition:
         The problems of its structure.
     template : Template or None
         The template that it belongs to; None for a bare file.
-    given, used : mapping of str to place
-        The names of ``DefinitionSubstitutions``, and of the ``${…}`` in the definition; empty for a bare file.
+    substitutions : tuple of str
+        The names in ``DefinitionSubstitutions``; empty for a bare file.
+    placeholders : mapping of str to place
+        The names in the ``${…}`` of the definition, with their places; empty for a bare file.
     lines : mapping of place to int
         The line of each place in the file, where it is known.
     prefix : place
@@ -41,8 +43,8 @@ class CheckedDefinition:
     definition: dict[str, Any]
     problems: tuple[Problem, ...] = ()
     template: Template | None = None
-    given: tuple[str, ...] = ()
-    used: Mapping[str, Place] = field(default_factory=dict)
+    substitutions: tuple[str, ...] = ()
+    placeholders: Mapping[str, Place] = field(default_factory=dict)
     lines: Mapping[Place, int] = field(default_factory=dict)
     prefix: Place = ()
 

@@ -55,21 +55,28 @@ def load_machine(path: str, name: str | None, overrides: Mapping[str, str]) -> C
     properties = _properties(template, logical_id)
     source, raw, prefix = _raw_definition(template, properties)
     # A DefinitionString is put together by CloudFormation's own functions: what it uses is not known.
-    given = tuple(_substitutions(properties)) if raw is not None else ()
-    used = {each: place for text, place in strings(raw) for each in _NAME.findall(text)} | _names_in_keys(raw)
+    substitutions = tuple(_substitutions(properties)) if raw is not None else ()
+    placeholders = {each: place for text, place in strings(raw) for each in _NAME.findall(text)} | _names_in_keys(raw)
     try:
         machine = template.state_machine(logical_id)
     except TemplateError:
         text = _broken_json(source) if raw is None else None
         if text is not None:
             return replace(_parsed(source, text, express=False), template=template)
-        if not set(used) - set(given) or raw is None:
+        if not set(placeholders) - set(substitutions) or raw is None:
             raise
         text = substitute(json.dumps(raw, ensure_ascii=False), _known_substitutions(properties))
         checked = _parsed(source, text, express=properties.raw.get("Type") == "EXPRESS")
     else:
         checked = _parsed(machine.source, machine.definition, express=machine.type == "EXPRESS")
-    return replace(checked, template=template, given=given, used=used, lines=_lines(source), prefix=prefix)
+    return replace(
+        checked,
+        template=template,
+        substitutions=substitutions,
+        placeholders=placeholders,
+        lines=_lines(source),
+        prefix=prefix,
+    )
 
 
 def machine_names(path: str, overrides: Mapping[str, str]) -> tuple[str, ...]:

@@ -23,7 +23,6 @@ from everypath.check.source import (
     External,
     FunctionNode,
     FunctionRef,
-    Module,
     Ref,
     Site,
     ValueRef,
@@ -194,27 +193,27 @@ class Escapes:
         if ref.node not in self._errors:
             self._errors[ref.node] = frozenset()  # for a function that calls itself
             frame = self._inference.frame(ref, outer)
-            found = set(self._block(ref.node.body, frame))
+            errors = set(self._block(ref.node.body, frame))
             for decorator in reversed(ref.node.decorator_list):
-                found = self._decorated(decorator, found, frame)
-            self._errors[ref.node] = frozenset(found)
+                errors = self._decorated(decorator, errors, frame)
+            self._errors[ref.node] = frozenset(errors)
         return self._errors[ref.node]
 
-    def _decorated(self, decorator: ast.expr, found: set[Thrown], frame: Frame) -> set[Thrown]:
+    def _decorated(self, decorator: ast.expr, errors: set[Thrown], frame: Frame) -> set[Thrown]:
         """The errors that leave a function through one of its decorators."""
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
         ref = self._inference.resolve(called, frame)
         if not isinstance(ref, FunctionRef):
-            return found | self._external(ref, decorator, frame)
-        made = _inner_function(ref.node) if isinstance(decorator, ast.Call) else ref.node
-        wrapper = _inner_function(made) if made is not None else None
-        if made is None or wrapper is None or not made.args.args:
-            return found
-        parameter = made.args.args[0].arg
+            return errors | self._external(ref, decorator, frame)
+        decorator_function = _inner_function(ref.node) if isinstance(decorator, ast.Call) else ref.node
+        wrapper = _inner_function(decorator_function) if decorator_function is not None else None
+        if decorator_function is None or wrapper is None or not decorator_function.args.args:
+            return errors
+        parameter = decorator_function.args.args[0].arg
         if not any(isinstance(node, ast.Name) and node.id == parameter for node in ast.walk(wrapper)):
-            return found
+            return errors
         outer = self._inference.frame(FunctionRef(ref.module, wrapper))
-        return set(self._block(wrapper.body, replace(outer, wrapped={parameter: frozenset(found)})))
+        return set(self._block(wrapper.body, replace(outer, wrapped={parameter: frozenset(errors)})))
 
     def _block(self, body: Iterable[ast.stmt], frame: Frame) -> Iterator[Thrown]:
         for statement in body:
@@ -296,22 +295,22 @@ class Escapes:
         uncaught = set(self._block(node.body, frame))
         for handler in node.handlers:
             types = self._caught_names(handler.type, frame)
-            taken = {error for error in uncaught if _catches(types, error)}
-            uncaught -= taken
-            yield from self._handler(handler, types, taken, frame)
+            caught = {error for error in uncaught if _catches(types, error)}
+            uncaught -= caught
+            yield from self._handler(handler, types, caught, frame)
         yield from uncaught
         yield from self._block(node.orelse, frame)
         yield from self._block(node.finalbody, frame)
 
     def _handler(
-        self, node: ast.ExceptHandler, types: frozenset[str], taken: set[Thrown], frame: Frame
+        self, node: ast.ExceptHandler, types: frozenset[str], caught: set[Thrown], frame: Frame
     ) -> Iterator[Thrown]:
-        found = set(self._block(node.body, frame.catching(node.name, frozenset(taken))))
+        raised = set(self._block(node.body, frame.catching(node.name, frozenset(caught))))
         broad = bool(types & _BROAD)
-        if not found and not _raises(node.body) and (broad or (taken and frame.function is self._entry)):
-            names = tuple(sorted({error.name for error in taken}))
+        if not raised and not _raises(node.body) and (broad or (caught and frame.function is self._entry)):
+            names = tuple(sorted({error.name for error in caught}))
             self.swallowed.add(Swallow(self._site(node, frame), () if broad else names))
-        yield from found
+        yield from raised
 
     def _with(self, node: ast.With | ast.AsyncWith, frame: Frame) -> Iterator[Thrown]:
         suppressed: set[str] = set()
@@ -323,30 +322,25 @@ class Escapes:
             ):
                 for argument in call.args:
                     suppressed |= self._caught_names(argument, frame)
-        left = {error for error in self._block(node.body, frame) if not _catches(suppressed, error)}
+        uncaught = {error for error in self._block(node.body, frame) if not _catches(suppressed, error)}
         if suppressed & _BROAD:
             self.swallowed.add(Swallow(self._site(node, frame), ()))
-        yield from left
+        yield from uncaught
 
     def _caught_names(self, node: ast.expr | None, frame: Frame) -> frozenset[str]:
         if node is None:
             return _EVERYTHING
         nodes = node.elts if isinstance(node, ast.Tuple) else [node]
-        found: set[str] = set()
+        names: set[str] = set()
         for each in nodes:
             classes = self._inference.classes(each, frame)
-            found |= {class_name(ref) for ref in classes}
+            names |= {class_name(ref) for ref in classes}
             if not classes and isinstance(each, ast.Attribute):  # client.exceptions.SomeException
-                found.add(each.attr)
-        return frozenset(found)
+                names.add(each.attr)
+        return frozenset(names)
 
     def _site(self, node: ast.AST, frame: Frame) -> Site:
-        return site_of(frame.module, self.root, node)
-
-
-def site_of(module: Module, root: Path, node: ast.AST) -> Site:
-    """The place of a node of a module."""
-    return Site.locate(module.path, root, getattr(node, "lineno", 1))
+        return Site.locate(frame.module.path, self.root, getattr(node, "lineno", 1))
 
 
 def _inner_function(node: FunctionNode) -> FunctionNode | None:

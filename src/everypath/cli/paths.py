@@ -132,7 +132,7 @@ def _enumerate(machine: Machine, options: argparse.Namespace) -> Enumeration:
 
 def _on_target(machine: Machine, options: argparse.Namespace) -> int:
     from everypath.report.target_table import target_table
-    from everypath.targets.cases import DIFFERS, run_cases
+    from everypath.targets.case_runner import DIFFERS, run_cases
 
     for name in ("export", "update", "check"):
         if getattr(options, name):

@@ -42,7 +42,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         action="append",
         default=[],
         metavar="NAME=DIR:module.handler",
-        help="a function to serve without a template, or in addition to it; may be given several times",
+        help="a function to serve without a template, or in addition to one; can be repeated",
     )
     parser.add_argument(
         "--lambda-endpoint",
@@ -53,8 +53,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--mock-config",
         metavar="FILE",
-        help="a mock configuration of Step Functions Local, with the outcomes of executions that are started as "
-        "stateMachineArn#Case (default: the file that SFN_MOCK_CONFIG names)",
+        help="mock configuration of Step Functions Local: stateMachineArn#Case starts an execution of a test case "
+        "(default: the file that SFN_MOCK_CONFIG names)",
     )
     parser.add_argument(
         "--state",
@@ -114,11 +114,14 @@ def command(options: argparse.Namespace) -> int:
 
         from everypath.server.http.app import make_app
 
+        # While a function of a resumed execution runs, `sys.stdout` is its own.
+        output = sys.stdout
+
         def ready() -> None:
             service.executor.resume_all()
             gc.freeze()
             gc.enable()
-            print(f"Step Functions is served on {url}", flush=True)
+            print(f"Step Functions is served on {url}", file=output, flush=True)
 
         stopping = asyncio.Event()
         listen(make_app(service, stopping, loopback=loopback), listener, ready, stopping)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from everypath.targets.cases import DIFFERS, SAME, SKIPPED, TargetCase
+from everypath.targets.case_runner import DIFFERS, SAME, SKIPPED, TargetCase
 
 HEADERS = ("State", "Path", "Error", "On the target", "Run by")
 

@@ -69,19 +69,21 @@ def read(
         If the file is not a template, or an override names no parameter or has a value that the parameter does not
         allow. An error in a single function or state machine is raised when that one is used.
     """
-    asked = _template_file(Path(path))
+    template_file = _template_file(Path(path))
     overrides = dict(parameter_overrides or {})
-    where = Account(account, region, stack)
-    source = _source(asked, overrides, where)
+    deployment = Account(account, region, stack)
+    source = _source(template_file, overrides, deployment)
     note = ""
-    if use_build and (built := built_template(asked)):
-        newer = newer_source(built, asked, code_directories(source.document, source.resolver, asked.parent))
+    if use_build and (built := built_template(template_file)):
+        newer = newer_source(
+            built, template_file, code_directories(source.document, source.resolver, template_file.parent)
+        )
         if newer is None:
-            source = _source(built, overrides, where)
+            source = _source(built, overrides, deployment)
             note = f"using what sam build made: {built}"
         else:
             note = f"not using {built.parent}: {_relative(newer)} is newer than the build"
-    return _template(asked, source, where, overrides, note)
+    return _template(template_file, source, deployment, overrides, note)
 
 
 def _template_file(path: Path) -> Path:
@@ -93,7 +95,7 @@ def _template_file(path: Path) -> Path:
     raise TemplateError(f"{path}: contains no template (looked for {', '.join(_FILE_NAMES)})")
 
 
-def _source(path: Path, overrides: Mapping[str, str], where: Account) -> _Source:
+def _source(path: Path, overrides: Mapping[str, str], account: Account) -> _Source:
     document = read_document(path)
     if not isinstance(document.data, dict):
         raise TemplateError(
@@ -105,10 +107,12 @@ def _source(path: Path, overrides: Mapping[str, str], where: Account) -> _Source
             if re.match(r"Fn::ForEach", name):
                 raise document.error(("Resources", name), "Fn::ForEach is not supported: write the resources out")
     parameters = Parameters(document, overrides)
-    return _Source(path, document, Resolver(document, parameters, where))
+    return _Source(path, document, Resolver(document, parameters, account))
 
 
-def _template(asked: Path, source: _Source, where: Account, overrides: Mapping[str, str], note: str) -> Template:
+def _template(
+    template_file: Path, source: _Source, account: Account, overrides: Mapping[str, str], note: str
+) -> Template:
     resources = source.resolver.resources
 
     def logical_ids(types: tuple[str, ...]) -> list[str]:
@@ -116,20 +120,20 @@ def _template(asked: Path, source: _Source, where: Account, overrides: Mapping[s
 
     machines = logical_ids(MACHINE_TYPES)
     return Template(
-        path=asked,
+        path=template_file,
         used=source.path,
         note=note,
-        account=where.account,
-        region=where.region,
-        stack=where.stack,
+        account=account.account,
+        region=account.region,
+        stack=account.stack,
         parameters=overrides,
         functions={
-            key: read_function(source.document, source.resolver, where, key, source.path.parent)
+            key: read_function(source.document, source.resolver, account, key, source.path.parent)
             for key in logical_ids(FUNCTION_TYPES)
         },
         state_machines=LazyMapping(
             machines,
-            lambda key: read_state_machine(source.document, source.resolver, where, key, source.path),
+            lambda key: read_state_machine(source.document, source.resolver, account, key, source.path),
         ),
         machine_names=_names(source.resolver, machines),
     )
@@ -199,7 +203,7 @@ def _files(directory: Path) -> Iterator[tuple[Path, int]]:
 
 
 class LazyMapping(Mapping[str, _T], Generic[_T]):
-    """A mapping that makes each value once, when it is first asked for.
+    """A mapping that makes each value once, when it is first template_file for.
 
     So one state machine can be run although another in the same template is wrong.
 
@@ -208,7 +212,7 @@ class LazyMapping(Mapping[str, _T], Generic[_T]):
     keys : iterable of str
         The keys.
     make : callable
-        Makes the value of a key; what it raises is raised to who asked.
+        Makes the value of a key; what it raises is raised to who template_file.
     """
 
     def __init__(self, keys: Iterable[str], make: Callable[[str], _T]) -> None:

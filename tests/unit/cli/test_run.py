@@ -9,9 +9,9 @@ from textwrap import dedent
 
 import pytest
 
-from everypath.cli.main import main
+from tests.support.application import ROOT
+from tests.support.command import run_command
 
-ROOT = Path(__file__).resolve().parents[3]
 TEMPLATE = """\
 Transform: AWS::Serverless-2016-10-31
 Parameters:
@@ -50,9 +50,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    code = main(["run", *arguments])
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
+    return run_command(capsys, "run", *arguments)
 
 
 def test_a_succeeded_execution_exits_with_0(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -84,8 +84,8 @@ def test_an_execution_takes_the_same_path_again(case: str) -> None:
     recorded = recording(definition, input, outcomes)
     found = again(recorded, definition)
     assert found.difference is None
-    assert len(found.execution.events) == len(recorded.events)
-    assert found.execution.events[-1]["type"] == recorded.end
+    assert len(found.execution.require_history().events) == len(recorded.events)
+    assert found.execution.require_history().events[-1]["type"] == recorded.end
 
 
 def test_iterations_get_their_own_outcomes_whatever_the_order_in_which_they_run() -> None:

@@ -67,12 +67,12 @@ def never_raised(checked: CheckedDefinition) -> Iterator[Hit]:
             continue
         known = ", ".join(raised.names) or "nothing by name"
         if raised.complete and not raised.libraries and "" not in raised.services:
-            message = f"Nothing in the handler's code raises '{name}' (it raises {known}): correct or remove it."
+            message = f"Nothing in the handler's code raises '{name}' (it raises {known}): correct it, or remove it."
             yield Hit(handler.named_at(name), message)
         else:
             libraries = ", ".join(raised.libraries) or "what it calls"
             message = f"The handler's code does not raise '{name}' itself (it raises {known}); {libraries} might."
-            yield Hit(handler.named_at(name), f"{message} Make sure of it with a test.", "info")
+            yield Hit(handler.named_at(name), f"{message} Confirm it with a test.", "info")
 
 
 @rule("EP104", "error", "A base class is named, which matches none of its subclasses")
@@ -90,7 +90,7 @@ def base_class(checked: CheckedDefinition) -> Iterator[Hit]:
                     yield Hit(handler.named_at(name), message)
 
 
-@rule("EP105", "warning", "Two exception classes of one name")
+@rule("EP105", "warning", "Two exception classes have the same name")
 def one_name_twice(checked: CheckedDefinition) -> Iterator[Hit]:
     """Classes that differ by module only, which an error name cannot tell apart."""
     for state, raised in _readable_functions(checked):

@@ -1,4 +1,4 @@
-"""Where a workflow goes: choices without a way out, loops without an end."""
+"""The flow of a workflow: choices without a default, loops without a limit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def no_default(checked: CheckedDefinition) -> Iterator[Hit]:
             yield Hit(state.place, f"{message}: add a Default, such as a Fail state that says what was expected.")
 
 
-@rule("EP302", "warning", "A loop with no bound")
+@rule("EP302", "warning", "A loop without a limit")
 def endless_loop(checked: CheckedDefinition) -> Iterator[Hit]:
     """Loops in which nothing counts, in a state machine without ``TimeoutSeconds``."""
     if "TimeoutSeconds" in checked.definition:
@@ -27,7 +27,7 @@ def endless_loop(checked: CheckedDefinition) -> Iterator[Hit]:
     for state in flows.values():
         for loop in _loops(state.siblings):
             if not any(_counts(state.siblings[name]) for name in loop):
-                message = f"Nothing limits the loop {' → '.join(loop)}: it may go round until the history is full"
+                message = f"Nothing limits the loop {' → '.join(loop)}: it may go on until the history is full"
                 advice = "Count the rounds in a Choice, or set the definition's TimeoutSeconds."
                 yield Hit((*state.place[:-1], loop[0]), f"{message} (25,000 events). {advice}")
 

@@ -88,18 +88,18 @@ def runtime_named(checked: CheckedDefinition) -> Iterator[Hit]:
     for state in checked.states:
         for handler in state.handlers:
             if handler.names and set(handler.names) == {RUNTIME}:
-                message = "Nothing takes States.Runtime, not even what names it: prevent the error, and remove this."
+                message = "States.Runtime cannot be retried or caught, even by name: prevent it, and remove this."
                 yield Hit(handler.place, message)
 
 
-@rule("EP205", "warning", "A name that Step Functions documents and does not send")
+@rule("EP205", "warning", "A name that Step Functions documents but never sends")
 def never_sent(checked: CheckedDefinition) -> Iterator[Hit]:
     """A retrier or catcher that names nothing but ``States.HeartbeatTimeout`` or ``States.BranchFailed``."""
     for state in checked.states:
         for handler in state.handlers:
             if handler.names and set(handler.names) <= _NEVER_SENT.keys():
                 reason = _NEVER_SENT[handler.names[0]]
-                yield Hit(handler.place, f"{handler.names[0]} alone does not match: {reason}. Name that as well.")
+                yield Hit(handler.place, f"{handler.names[0]} alone never matches: {reason}. Name that as well.")
 
 
 @rule("EP219", "warning", "Lambda.Unknown without the names that Lambda sends today")

@@ -217,8 +217,8 @@ class Executor:
                 store.delete_execution(execution)
             else:
                 # With the children that it has aborted when it ended.
-                for each in (*pending, execution):
-                    store.save_history(each)
+                pending[execution] = None
+                store.save_pending(pending)
                 store.defer(store.mark_ended, execution)
             execution.detach()
 
