@@ -57,14 +57,15 @@ async def attempt_task(state: Task, cursor: Cursor, value: Any) -> Outcome:
     if too_large(run.text(arguments)):
         return limit_exceeded(state.name, fatal=True)
     events.scheduled(arguments, timeout, heartbeat, credentials)
+    scheduled = cursor.last
     await run.scheduler.pause()
     if state.resource.kind != "activity":
         events.started()
     race = Race(run.scheduler, timeout, heartbeat)
     call = TaskCall(
         run=run, state=state.name, resource=state.resource, arguments=arguments, attempt=cursor.retry_count + 1,
-        token=cursor.token, credentials=credentials, timeout_seconds=timeout, heartbeat_seconds=heartbeat,
-        started=events.started, submitted=events.submitted, heartbeat=race.heartbeat,
+        scheduled=scheduled, token=cursor.token, credentials=credentials, timeout_seconds=timeout,
+        heartbeat_seconds=heartbeat, started=events.started, submitted=events.submitted, heartbeat=race.heartbeat,
         on_http_exchange=cursor.on_http_exchange,
     )  # fmt: skip
     return _end(run, events, await race.run(run.tasks.start(call)))
@@ -86,8 +87,9 @@ async def _resume(state: Task, cursor: Cursor, value: Any, pending: PendingAttem
     arguments = json.loads(scheduled["parameters"] if "parameters" in scheduled else scheduled["input"])
     call = TaskCall(
         run=run, state=state.name, resource=state.resource, arguments=arguments,
-        attempt=cursor.retry_count + 1, token=cursor.token, credentials=credentials, timeout_seconds=timeout,
-        heartbeat_seconds=heartbeat, started=_do_nothing if pending.started else events.started,
+        attempt=cursor.retry_count + 1, scheduled=pending.id, token=cursor.token, credentials=credentials,
+        timeout_seconds=timeout, heartbeat_seconds=heartbeat,
+        started=_do_nothing if pending.started else events.started,
         submitted=_do_nothing if pending.submitted else events.submitted, heartbeat=race.heartbeat, pending=pending,
     )  # fmt: skip
     answer = run.answers.get(cursor.token or "")
