@@ -19,11 +19,12 @@ from everypath.engine.dataflow import Step
 from everypath.engine.retry_catch import run_attempts
 from everypath.engine.scheduler import Scheduler, Signal, Timer
 from everypath.engine.task_call import TaskCall
+from everypath.history.events import details_key
 from everypath.history.outcome import TIMEOUT, Failure, Outcome, Success
 from everypath.history.resume_point import PendingAttempt
 
 _UNTRUNCATED = {"truncated": False}
-#: The prefix of the event types, and of their details, by the kind of resource.
+#: The prefix of the event types by the kind of resource.
 _PREFIX = {"lambda": "LambdaFunction", "activity": "Activity"}
 
 
@@ -163,13 +164,12 @@ class Race:
 class TaskEvents:
     """Writes the events of one Task state, in one of three vocabularies, by the kind of its resource (recorded)."""
 
-    __slots__ = ("_cursor", "_lower", "_prefix", "_resource")
+    __slots__ = ("_cursor", "_prefix", "_resource")
 
     def __init__(self, cursor: Cursor, resource: Resource) -> None:
         self._cursor = cursor
         self._resource = resource
         self._prefix = _PREFIX.get(resource.kind, "Task")
-        self._lower = self._prefix[0].lower() + self._prefix[1:]
 
     def scheduled(self, arguments: Any, timeout: float | None, heartbeat: float | None, credentials: Any) -> None:
         """Write that a call is scheduled."""
@@ -215,4 +215,5 @@ class TaskEvents:
         return {"resourceType": self._resource.resource_type, "resource": self._resource.resource}
 
     def _add(self, kind: str, details: dict[str, Any]) -> None:
-        self._cursor.add(self._prefix + kind, f"{self._lower}{kind}EventDetails", details)
+        kind = self._prefix + kind
+        self._cursor.add(kind, details_key(kind), details)
