@@ -107,13 +107,13 @@ class _Covered:
         if exit:
             self.ids.add(exit)
         if isinstance(state, ErrorHandlingState):
-            self._handling(state, visit, exit)
+            self._error_handling(state, visit, exit)
         elif isinstance(state, Choice) and visit.exited is None and visit.execution_failed and state.next is None:
             self.ids.add(f"unhandled:{state.name}")
         self.visits.append(visit)
         self.exits.append(exit)
 
-    def _handling(self, state: ErrorHandlingState, visit: Visit, exit: str) -> None:
+    def _error_handling(self, state: ErrorHandlingState, visit: Visit, exit: str) -> None:
         """Count the retriers, and the errors that nothing handled."""
         retries = [0] * len(state.retriers)
         last = len(visit.attempts) - 1

@@ -188,18 +188,18 @@ class Visits:
             failed = self._last.get(last.source) if last.source is not None else None
 
     def _redrive(self, visit: Visit, event: Event) -> None:
-        """Let the branches of each Parallel and Map that has not succeeded go on, in an attempt of its own."""
+        """Let the branches of each Parallel and Map that has not succeeded resume, in an attempt of its own."""
         self._redrives += 1
-        self._go_on(visit.branch, event)
+        self._resume_branches(visit.branch, event)
 
-    def _go_on(self, branch: Branch, event: Event) -> None:
+    def _resume_branches(self, branch: Branch, event: Event) -> None:
         visit = self._last.get(branch)
         if visit is None or visit.exited is not None or visit.type not in CONTAINERS:
             return
         if visit.attempts:
             begin(visit.attempts, event, self._redrives)
         for child in branch.current_children():
-            self._go_on(child, event)
+            self._resume_branches(child, event)
 
     def _source(self, visit: Visit, event: Event) -> Branch | None:
         """The branch or iteration whose failure an event of a Parallel or a Map follows from."""

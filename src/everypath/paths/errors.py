@@ -59,7 +59,7 @@ class ErrorClass:
 def error_classes(state: ErrorHandlingState, raised: Raised = nothing_raised) -> tuple[ErrorClass, ...]:
     """The classes of the errors that a state can end with, in the order of their first names."""
     names_by_takers: dict[tuple[int | None, int | None], list[str]] = {}
-    for name in _considered(state, raised):
+    for name in _candidate_names(state, raised):
         takers = first_taker(state.retriers, name), first_taker(state.catchers, name)
         names_by_takers.setdefault(takers, []).append(name)
     classes = [ErrorClass(retrier, catcher, tuple(names)) for (retrier, catcher), names in names_by_takers.items()]
@@ -126,7 +126,7 @@ def inner_graphs(state: State) -> tuple[StateGraph, ...]:
     return (state.processor,) if isinstance(state, Map) else ()
 
 
-def _considered(state: ErrorHandlingState, raised: Raised) -> list[str]:
+def _candidate_names(state: ErrorHandlingState, raised: Raised) -> list[str]:
     takers = [taker.error_equals for taker in state.retriers] + [taker.error_equals for taker in state.catchers]
     named = [name for taken in takers for name in taken]
     names = [name for name in named if name not in WILDCARDS and name != RUNTIME]
@@ -137,11 +137,11 @@ def _considered(state: ErrorHandlingState, raised: Raised) -> list[str]:
     elif isinstance(state, Map) and state.distributed:
         names += map_errors(state)
     else:
-        names += [UNNAMED, *_inside(state, raised)]
+        names += [UNNAMED, *_inner_names(state, raised)]
     return [name for name in dict.fromkeys(names) if can_end(state, name)]
 
 
-def _inside(state: ErrorHandlingState, raised: Raised) -> Iterator[str]:
+def _inner_names(state: ErrorHandlingState, raised: Raised) -> Iterator[str]:
     """Errors that end a branch or an item by name: those of Fail states, and those of its tasks."""
     for graph in inner_graphs(state):
         for inner in graph.states.values():
@@ -150,4 +150,4 @@ def _inside(state: ErrorHandlingState, raised: Raised) -> Iterator[str]:
             elif isinstance(inner, Choice) and inner.next is None:
                 yield NO_CHOICE_MATCHED
             elif isinstance(inner, ErrorHandlingState):
-                yield from _considered(inner, raised)
+                yield from _candidate_names(inner, raised)

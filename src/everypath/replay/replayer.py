@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections import deque
 from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
@@ -59,9 +60,15 @@ class Replay:
     difference: Difference | None
 
     @property
-    def same(self) -> bool:
+    def same_path(self) -> bool:
         """Whether today's definition takes the same path."""
         return self.difference is None
+
+    @property
+    def same(self) -> bool:
+        """What `same_path` is, under its name up to version 0.1."""
+        warnings.warn("Replay.same is now Replay.same_path; the old name goes in 0.3", DeprecationWarning, stacklevel=2)
+        return self.same_path
 
 
 def run_again(recording: Recording, machine: StateMachine, tasks: Tasks, stack: str = "") -> Replay:

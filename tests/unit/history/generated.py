@@ -11,10 +11,11 @@ from typing import Any
 from everypath.asl.parser.definition import parse
 from everypath.asl.resource import Resource
 from everypath.engine.clock import EPOCH, VirtualClock
-from everypath.engine.interpreter import Identity, Run
+from everypath.engine.identity import Identity
+from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore
 from everypath.engine.scheduler import Scheduler, Signal
-from everypath.engine.task_call import TaskCall
+from everypath.engine.task_call import CallingRun, TaskCall
 from everypath.history.execution import Execution
 from everypath.history.outcome import Outcome
 from everypath.history.resume import read_resume_point
@@ -46,7 +47,7 @@ class RandomTasks:
     def problem(self, resource: Resource, arguments: Any) -> str | None:
         return None
 
-    def item_store(self, run: Run) -> ItemStore:
+    def item_store(self, run: CallingRun) -> ItemStore:
         raise AssertionError("no test here reads from S3")
 
     def start(self, call: TaskCall) -> Coroutine[Signal, None, Outcome]:
@@ -82,9 +83,10 @@ def generated(seed: int, redrives: int = 0) -> Generated:
         execution: Execution = scheduler.run(run.execute())
         if execution.succeeded:
             break
-        resume_point = read_resume_point(execution.events, run.retried, redrive=True)
+        events = execution.require_history().events
+        resume_point = read_resume_point(events, run.retried, redrive=True)
         redriven = EPOCH + 1000 * (number + 1)
-        resume_state = ResumeState(execution.events, run.retried, resume_point, EPOCH, number + 1, redriven)
+        resume_state = ResumeState(events, run.retried, resume_point, EPOCH, number + 1, redriven)
     entered = [each.entered for each in run.retried]
     return Generated(definition, execution, tasks.calls, {event: entered.count(event) for event in entered})
 

@@ -195,10 +195,10 @@ def _equal(left: Any, right: Any) -> bool:
             return False
     if isinstance(left, str) and _is_number(right):
         return left == str(right)
-    return _same(left, right)
+    return _identical(left, right)
 
 
-def _same(left: Any, right: Any) -> bool:
+def _identical(left: Any, right: Any) -> bool:
     if left is MISSING or isinstance(left, bool) is not isinstance(right, bool):
         return False
     return bool(left == right)
@@ -247,8 +247,8 @@ def _empty(left: Any, right: Any) -> bool:
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "==": _equal,
     "!=": lambda left, right: not _equal(left, right),
-    "===": _same,
-    "!==": lambda left, right: not _same(left, right),
+    "===": _identical,
+    "!==": lambda left, right: not _identical(left, right),
     "<": _ordered(lambda left, right: left < right),
     "<=": _ordered(lambda left, right: left <= right),
     ">": _ordered(lambda left, right: left > right),

@@ -37,7 +37,7 @@ def transient_errors(checked: CheckedDefinition) -> Iterator[Hit]:
         retried = {name for retrier in state.retriers if _attempts(retrier) for name in retrier.names}
         missing = [name for name in _EXPECTED if not takes(retried, name)]
         if state.calls_lambda and missing:
-            message = f"Nothing retries {', '.join(missing)}, which Lambda reports now and then for a moment."
+            message = f"Nothing retries {', '.join(missing)}: Lambda sometimes throttles calls or fails briefly."
             yield Hit(state.place, f"{message} Add a retrier for them.")
 
 
