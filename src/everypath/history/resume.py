@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from everypath.asl import json_text
 from everypath.asl.error_catalog import DATA_LIMIT_EXCEEDED
 from everypath.history.attempts import FAILED, data_of
 from everypath.history.branches import SCHEDULED, STARTED, Branch, Branches, details
@@ -74,8 +74,8 @@ class _Reader:
             if kind.endswith("StateEntered"):
                 resume_point = _entered(event, told)
             elif kind.endswith("StateExited"):
-                assigned |= {name: json.loads(text) for name, text in told.get("assignedVariables", {}).items()}
-                resume_point = Done(json.loads(told["output"]), event["id"], event["id"])
+                assigned |= {name: json_text.load(text) for name, text in told.get("assignedVariables", {}).items()}
+                resume_point = Done(json_text.load(told["output"]), event["id"], event["id"])
             elif isinstance(resume_point, ResumePoint):
                 resume_point = self._after(resume_point, event)
             elif isinstance(resume_point, Done) and kind == "MapIterationSucceeded":
