@@ -52,9 +52,9 @@ def test_a_string_may_hold_escaped_characters_and_anything_else() -> None:
     assert call("States.StringSplit('Hello\nWorld', '\n')") == ["Hello", "World"]
 
 
-def test_a_path_argument_may_hold_brackets_filters_and_functions() -> None:
-    value = {"a b": [{"n": 1}, {"n": 2}]}
-    assert call("States.Array($['a b'][?(@.n == 2)].n, $['a b'].length())", value) == [[2], 2]
+def test_a_path_argument_may_hold_brackets_and_filters() -> None:
+    value = {"a b": [{"n": 1}, {"n": 2}], "length()": 3}
+    assert call("States.Array($['a b'][?(@.n == 2)].n, $['a b'][(@.length-1)].n, $.length())", value) == [[2], 2, 3]
 
 
 @pytest.mark.parametrize(
