@@ -11,6 +11,7 @@ from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
+from everypath.asl import json_text
 from everypath.asl.errors import DefinitionError
 from everypath.asl.parser.definition import parse, unsupported
 from everypath.asl.resource_names import LONGEST, SPECIAL_CHARACTERS, is_resource_name
@@ -332,21 +333,20 @@ def require_name(name: str) -> None:
 def input_text(value: Any) -> str:
     """Return an input as JSON text; that of ``{}`` for None."""
     try:
-        return to_text({} if value is None else value)
+        text = to_text({} if value is None else value)
+        if "NaN" in text or "Infinity" in text:
+            json.dumps(value, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise InputError(f"input: expected JSON data, but {error}") from None
+    return text
 
 
 def input_value(text: str, source: str) -> Any:
     """Return the data of an input that is given as JSON text."""
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json_text.load(text)
     except ValueError as error:
         raise InputError(f"{source}: expected JSON, but {error}") from None
     if too_large(text):
         raise InputError(f"{source}: expected at most {MAX_DATA_BYTES} bytes, but it has {len(text.encode())}")
     return value
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")

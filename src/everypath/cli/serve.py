@@ -114,11 +114,14 @@ def command(options: argparse.Namespace) -> int:
 
         from everypath.server.http.app import make_app
 
+        # While a function of a resumed execution runs, `sys.stdout` is its own.
+        output = sys.stdout
+
         def ready() -> None:
             service.executor.resume_all()
             gc.freeze()
             gc.enable()
-            print(f"Step Functions is served on {url}", flush=True)
+            print(f"Step Functions is served on {url}", file=output, flush=True)
 
         stopping = asyncio.Event()
         listen(make_app(service, stopping, loopback=loopback), listener, ready, stopping)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
+from everypath.history.events import EXECUTION, Event, details
 from everypath.history.execution import Execution
-from everypath.history.log import Event
 
 HEADERS = ("ID", "Type", "Step", "Resource", "Elapsed Time (ms)", "Timestamp")
 _RESOURCES = {"LambdaFunction": "Lambda", "Activity": "Activity"}
@@ -41,7 +40,7 @@ def _rows(execution: Execution) -> Iterator[tuple[str, ...]]:
 
 def _step(event: Event, steps: dict[int, str]) -> str:
     """The state that an event belongs to: its own, or that of the event that it follows."""
-    if event["type"].startswith("Execution"):
+    if event["type"] in EXECUTION:
         return ""
     name = details(event).get("name")
     return name if name is not None else steps.get(event["previousEventId"], "")
@@ -52,11 +51,6 @@ def _resource(event: Event) -> str:
         if event["type"].startswith(prefix):
             return name
     return str(details(event).get("resourceType", "-"))
-
-
-def details(event: Event) -> dict[str, Any]:
-    """The details of an event; empty where its type has none."""
-    return next((value for key, value in event.items() if key.endswith("EventDetails")), {})
 
 
 def errors(execution: Execution) -> Iterator[tuple[Event, str, str]]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from everypath.cli.main import main
-from tests.unit.server.conftest import Running, serve
+from tests.support.server import Running, serve
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMANDS = ("run", "paths", "check", "replay", "compare", "serve")

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from everypath import Return
 from everypath.paths.exports.pytest_file import pytest_file
 from everypath.tasks.scripted_outcomes import Throw
 from tests.unit.paths.machines import case, enumeration_of, missing, task
 
 FLOW = {"W": task()}
-OUTSIDE = {
+OUTSIDE: dict[str, Any] = {
     "ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket.$": "$.bucket"}},
     "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "results"}},
 }
@@ -95,7 +96,9 @@ def test_items_come_from_the_result_of_a_task_or_a_jsonata_expression() -> None:
     after["M"]["ToleratedFailurePercentage"] = 50
     enumeration = enumeration_of(after)
     assert missing(enumeration) == {}
-    assert len(case(enumeration, "tolerated:M").outcomes["Fetch"][0].output["rows"]) == 2
+    [fetched] = case(enumeration, "tolerated:M").outcomes["Fetch"]
+    assert isinstance(fetched, Return)
+    assert len(fetched.output["rows"]) == 2
     jsonata = distributed(Items="{% $states.input.rows %}", ToleratedFailurePercentage="{% $states.input.percent %}")
     enumeration = enumeration_of({"M": jsonata}, QueryLanguage="JSONata")
     assert missing(enumeration) == {}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from everypath.cli.main import main
+from tests.support.command import run_command
 from tests.unit.targets.conftest import Application
 
 Command = Callable[..., tuple[int, str, str]]
@@ -17,9 +17,7 @@ Command = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def everypath_command(template: Path, capsys: pytest.CaptureFixture[str]) -> Command:
     def run(*arguments: str) -> tuple[int, str, str]:
-        code = main([*arguments, "--template", str(template)])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
+        return run_command(capsys, *arguments, "--template", template)
 
     return run
 

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from everypath.cli.main import main
-from tests.unit.server.conftest import Running
-from tests.unit.targets.conftest import ROOT, TEMPLATE, Application, written
+from tests.support.application import ROOT, TEMPLATE
+from tests.support.command import run_command
+from tests.support.server import Running
+from tests.support.templates import write_template
+from tests.unit.targets.conftest import Application
 
 EVENTS = str(ROOT / "events")
 
@@ -17,9 +20,7 @@ EVENTS = str(ROOT / "events")
 def paths(
     capsys: pytest.CaptureFixture[str], url: str, *options: str, template: Path = TEMPLATE
 ) -> tuple[int, str, str]:
-    code = main(["paths", "--template", str(template), "--target", url, *options])
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
+    return run_command(capsys, "paths", "--template", template, "--target", url, *options)
 
 
 def test_cases_that_the_handlers_come_to_by_an_input_run_and_the_others_are_skipped_by_name(
@@ -74,7 +75,7 @@ def test_a_definition_without_tasks_needs_no_faults(
     choose = {"Type": "Choice", "Choices": [rule], "Default": "B"}
     end = {"Type": "Pass", "End": True}
     definition = {"StartAt": "Choose", "States": {"Choose": choose, "A": end, "B": end}}
-    code, out, _ = paths(capsys, bare.url, template=written(tmp_path, definition, name="choice"))
+    code, out, _ = paths(capsys, bare.url, template=write_template(tmp_path, definition, name="choice"))
     assert (code, out.splitlines()[0]) == (0, f"choice on {bare.url}: 2 same, 0 differs, 0 skipped")
 
 

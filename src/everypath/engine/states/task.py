@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Coroutine
 from typing import Any
 
+from everypath.asl import json_text
 from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.errors import StateError
 from everypath.asl.resource import Resource
@@ -83,7 +83,7 @@ async def _resume(state: Task, cursor: Cursor, value: Any, pending: PendingAttem
         events.started()
     passed = run.scheduler.clock.now() - pending.scheduled
     race = Race(run.scheduler, None if timeout is None else timeout - passed, heartbeat)
-    arguments = json.loads(scheduled["parameters"] if "parameters" in scheduled else scheduled["input"])
+    arguments = json_text.load(scheduled["parameters"] if "parameters" in scheduled else scheduled["input"])
     call = TaskCall(
         run=run, state=state.name, resource=state.resource, arguments=arguments,
         attempt=cursor.retry_count + 1, token=cursor.token, credentials=credentials, timeout_seconds=timeout,

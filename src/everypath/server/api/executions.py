@@ -40,6 +40,8 @@ def list_executions(service: Service, request: Json) -> Json:
         redriven = request["redriveFilter"] == "REDRIVEN"
         chosen = [execution for execution in chosen if (execution.redrives.count > 0) == redriven]
     executions, more = page(chosen, request, lambda execution: execution.arn)
+    for execution in executions:
+        service.store.report(execution)
     listed = [_summary(execution) | _redrives(execution) for execution in executions]
     if request.get("mapRunArn"):
         listed = [each | {"itemCount": execution.items} for each, execution in zip(listed, executions, strict=True)]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def find_map_run(service: Service, arn_text: str) -> tuple[ExecutionRecord, MapRun]:
-    """Return a map run by its ARN, and the execution that started it.
+    """Return a map run by its ARN, and the execution that started it, for an operation whose answer reports on them.
 
     Raises
     ------
@@ -27,6 +27,7 @@ def find_map_run(service: Service, arn_text: str) -> tuple[ExecutionRecord, MapR
     for execution in service.store.executions.values():
         for map_run in execution.map_runs:
             if map_run.arn == arn.text:
+                service.store.report(execution)
                 return execution, map_run
     raise ApiError("ResourceNotFound", f"Map Run Does Not Exist: '{arn.text}'", resourceName=arn.text)
 
