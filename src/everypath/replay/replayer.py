@@ -183,17 +183,19 @@ class RecordedTasks:
     ----------
     tokens : set of str
         The task tokens that were given out.
+    attempts : dict
+        The recorded attempts that are yet to be played, by place.
     """
 
     def __init__(self, visits: Iterable[Visit], recorded: Branches, behind: Tasks) -> None:
         self.tokens: set[str] = set()
         self._redrives = 0
         self._pending: dict[Place, Attempt] = {}
-        self._attempts: dict[Place, deque[Attempt]] = {}
+        self.attempts: dict[Place, deque[Attempt]] = {}
         for visit in visits:
             scheduled = [attempt for attempt in visit.attempts if attempt.was_scheduled]
             if scheduled:
-                self._attempts.setdefault((visit.branch.key, visit.name), deque()).extend(scheduled)
+                self.attempts.setdefault((visit.branch.key, visit.name), deque()).extend(scheduled)
         self._recorded = recorded
         self._behind = behind
         self._branches = Branches()
@@ -215,7 +217,7 @@ class RecordedTasks:
         self._read_events(call.run.history.events)
         branch = self._claim(call)
         place = (branch.key, call.state)
-        attempts = self._attempts.get(place, deque())
+        attempts = self.attempts.get(place, deque())
         while attempts and attempts[0].is_cut_off and attempts[0].redrives < self._redrives:
             attempts.popleft()
         if not attempts:
@@ -230,7 +232,7 @@ class RecordedTasks:
         self._scheduled.clear()
         for place, attempt in self._pending.items():
             if not attempt.is_cut_off and not attempt.expired:
-                self._attempts[place].appendleft(attempt)
+                self.attempts[place].appendleft(attempt)
         self._pending.clear()
         self._redrives += 1
 
