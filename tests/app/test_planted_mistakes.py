@@ -231,6 +231,14 @@ MISTAKES: list[tuple[str, str, Callable[[Order], None]]] = [
     ("EP109", f"{APPROVAL}/Retry/0/ErrorEquals/0", names(f"{APPROVAL}/Retry/0", "Sqs.SqsException")),
     ("EP109", f"{CHARGE_ALL}/ErrorEquals/0", names(CHARGE_ALL, "State.ALL")),
     ("EP109", f"{CHARGE}/Retry/0/ErrorEquals/0", names(f"{CHARGE}/Retry/0", "Lambda.TooManyRequestException")),
+    (
+        "EP110",
+        CHARGE,
+        template(
+            "      CodeUri: functions/payment/\n      Handler: app.charge",
+            "      CodeUri: functions/payment/\n      Handler: app.charged",
+        ),
+    ),
     ("EP201", f"{CHARGE}/Catch/0/ErrorEquals/0", add(f"{CHARGE}/Catch", catcher("States.ALL"), at=0)),
     ("EP201", f"{CHARGE_ALL}/ErrorEquals/1", names(CHARGE_ALL, "ProviderUnavailable", "States.ALL")),
     ("EP201", f"{CHARGE}/Retry/0/ErrorEquals/0", names(f"{CHARGE}/Retry/0", "States.ALL")),

@@ -97,14 +97,12 @@ def raised_by(function: Function) -> RaisedErrors | None:
     Returns
     -------
     RaisedErrors or None
-        None for a function that is not written in Python, or whose handler is not found.
+        None for a function that is not known to be written in Python, or whose handler is not found.
     """
-    if function.runtime is not None and not function.runtime.startswith("python"):
+    if not is_python(function):
         return None
-    layers = [path / "python" if (path / "python").is_dir() else path for path in function.layers]
-    roots = [] if function.inline_code is not None else [function.code_dir]
-    code = Code([*roots, *layers], function.inline_code)
-    handler = _handler(code, function.handler)
+    code = code_of(function)
+    handler = handler_of(code, function.handler)
     if handler is None:
         return None
     escapes = Escapes(code, function.code_dir)
@@ -126,7 +124,20 @@ def error_names(function: Function) -> tuple[str, ...]:
     return raised.names if raised else ()
 
 
-def _handler(code: Code, handler: str) -> FunctionRef | None:
+def is_python(function: Function) -> bool:
+    """Tell whether a function is known to be written in Python."""
+    return function.runtime is not None and function.runtime.startswith("python")
+
+
+def code_of(function: Function) -> Code:
+    """Return the modules of a function and of its layers."""
+    layers = [path / "python" if (path / "python").is_dir() else path for path in function.layers]
+    roots = [] if function.inline_code is not None else [function.code_dir]
+    return Code([*roots, *layers], function.inline_code)
+
+
+def handler_of(code: Code, handler: str) -> FunctionRef | None:
+    """Return the function that ``module.function`` names; None where the code alone does not say which it is."""
     module, _, name = handler.rpartition(".")
     ref: Ref | None = code.resolve(f"{module.replace('/', '.')}.{name}")
     if isinstance(ref, ValueRef):  # handler = decorator(function)
