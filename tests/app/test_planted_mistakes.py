@@ -247,7 +247,7 @@ MISTAKES: list[tuple[str, str, Callable[[Order], None]]] = [
     ("EP203", f"{CHARGE}/Catch/1", add(f"{CHARGE}/Catch", catcher("CardDeclined"), at=0)),
     ("EP203", f"{CHARGE}/Retry/2", add(f"{CHARGE}/Retry", {"ErrorEquals": ["ProviderUnavailable"]})),
     ("EP204", f"{CHARGE}/Catch/1", add(f"{CHARGE}/Catch", catcher("States.Runtime"), at=1)),
-    ("EP205", f"{APPROVAL}/Catch/0", names(f"{APPROVAL}/Catch/0", "States.HeartbeatTimeout")),
+    ("EP205", f"{CHARGE_ALL}", names(CHARGE_ALL, "States.HeartbeatTimeout")),
     ("EP205", "/States/Prepare/Catch/0", names("/States/Prepare/Catch/0", "States.BranchFailed")),
     ("EP206", CHARGE, unretried),
     ("EP207", f"{CHARGE}/Retry/1/ErrorEquals/1", names(f"{CHARGE}/Retry/1", "ProviderUnavailable", "States.Timeout")),
@@ -266,6 +266,7 @@ MISTAKES: list[tuple[str, str, Callable[[Order], None]]] = [
         f"{RESERVE.partition('/ItemProcessor')[0]}/ToleratedFailureCount",
         put(RESERVE.partition("/ItemProcessor")[0], ToleratedFailureCount=1),
     ),
+    ("EP221", f"{APPROVAL}/Catch/0/ErrorEquals/0", names(f"{APPROVAL}/Catch/0", "States.HeartbeatTimeout")),
     ("EP301", "/States/Needs Approval?", put("/States/Needs Approval?", Default=None)),
     (
         "EP302",

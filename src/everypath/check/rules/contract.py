@@ -68,7 +68,7 @@ def never_raised(checked: CheckedDefinition) -> Iterator[Hit]:
         if _near(name, raised.names) or "." in name:
             continue
         known = ", ".join(raised.names) or "nothing by name"
-        if raised.complete and not raised.libraries and "" not in raised.services:
+        if raised.cannot_raise(name):
             message = f"Nothing in the handler's code raises '{name}' (it raises {known}): correct it, or remove it."
             yield Hit(handler.named_at(name), message)
         else:
