@@ -8,6 +8,7 @@ by themselves, such as a ``KeyError`` for a missing key, is not known.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -35,6 +36,7 @@ _EVERYTHING = frozenset({"BaseException"})
 _BROAD = frozenset({"Exception", "BaseException"})
 _EXITS = frozenset({"sys.exit", "builtins.exit", "builtins.quit", "os._exit", "builtins.SystemExit"})
 CLIENT_ERROR = "ClientError"
+_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,12 @@ class RaisedErrors:
     duplicates : dict of str to tuple of Site
         The names that several exception classes of the code have, with the places of the classes.
     services : frozenset of str
-        botocore's names of the services whose clients it calls, ``""`` for an unknown one; empty if it lets none of
-        their errors out.
+        botocore's names of the services whose clients it calls, ``""`` for an unknown one, and for clients that it
+        imports and seems not to call; empty if it lets none of their errors out.
     libraries : tuple of str
         The imported packages whose exceptions are not known.
+    identifiers : frozenset of str
+        Every word of its modules, raised or not.
     complete : bool
         Whether the class of every ``raise`` statement is known.
     """
@@ -74,12 +78,18 @@ class RaisedErrors:
     duplicates: dict[str, tuple[Site, ...]]
     services: frozenset[str]
     libraries: tuple[str, ...]
+    identifiers: frozenset[str]
     complete: bool
 
     @property
     def names(self) -> tuple[str, ...]:
         """The error names, each once, in order."""
         return tuple(dict.fromkeys(error.name for error in self.errors))
+
+    def cannot_raise(self, name: str) -> bool:
+        """Whether it is certain that an error never leaves the handler, as far as the code raises it by name."""
+        unknown = self.libraries or "" in self.services or name in self.identifiers
+        return self.complete and not unknown and name not in self.names
 
     def sites(self, name: str) -> list[Site]:
         """The places that raise an error."""
@@ -97,14 +107,12 @@ def raised_by(function: Function) -> RaisedErrors | None:
     Returns
     -------
     RaisedErrors or None
-        None for a function that is not written in Python, or whose handler is not found.
+        None for a function that is not known to be written in Python, or whose handler is not found.
     """
-    if function.runtime is not None and not function.runtime.startswith("python"):
+    if not is_python(function):
         return None
-    layers = [path / "python" if (path / "python").is_dir() else path for path in function.layers]
-    roots = [] if function.inline_code is not None else [function.code_dir]
-    code = Code([*roots, *layers], function.inline_code)
-    handler = _handler(code, function.handler)
+    code = code_of(function)
+    handler = handler_of(code, function.handler)
     if handler is None:
         return None
     escapes = Escapes(code, function.code_dir)
@@ -114,8 +122,9 @@ def raised_by(function: Function) -> RaisedErrors | None:
         swallowed=tuple(sorted(escapes.swallowed, key=lambda swallow: str(swallow.site))),
         families=_families(errors),
         duplicates=_duplicates(code, function.code_dir, {error.name for error in errors}),
-        services=frozenset(escapes.services) if any(error.name == CLIENT_ERROR for error in errors) else frozenset(),
+        services=_services(code, escapes, errors),
         libraries=_libraries(code),
+        identifiers=frozenset(word for module in code.modules.values() for word in _WORD.findall(module.text)),
         complete=escapes.complete,
     )
 
@@ -126,7 +135,20 @@ def error_names(function: Function) -> tuple[str, ...]:
     return raised.names if raised else ()
 
 
-def _handler(code: Code, handler: str) -> FunctionRef | None:
+def is_python(function: Function) -> bool:
+    """Tell whether a function is known to be written in Python."""
+    return function.runtime is not None and function.runtime.startswith("python")
+
+
+def code_of(function: Function) -> Code:
+    """Return the modules of a function and of its layers."""
+    layers = [path / "python" if (path / "python").is_dir() else path for path in function.layers]
+    roots = [] if function.inline_code is not None else [function.code_dir]
+    return Code([*roots, *layers], function.inline_code)
+
+
+def handler_of(code: Code, handler: str) -> FunctionRef | None:
+    """Return the function that ``module.function`` names; None where the code alone does not say which it is."""
     module, _, name = handler.rpartition(".")
     ref: Ref | None = code.resolve(f"{module.replace('/', '.')}.{name}")
     if isinstance(ref, ValueRef):  # handler = decorator(function)
@@ -153,6 +175,13 @@ def _duplicates(code: Code, root: Path, raised: set[str]) -> dict[str, tuple[Sit
             if name in raised:
                 places.setdefault(name, set()).add(Site.locate(module.path, root, node.lineno))
     return {name: tuple(sorted(sites, key=str)) for name, sites in places.items() if len(sites) > 1}
+
+
+def _services(code: Code, escapes: Escapes, errors: list[Thrown]) -> frozenset[str]:
+    if any(error.name == CLIENT_ERROR for error in errors):
+        return frozenset(escapes.services)
+    heads = {name.partition(".")[0] for module in code.modules.values() for name in module.imports.values()}
+    return frozenset({""}) if "boto3" in heads and not escapes.services else frozenset()
 
 
 def _libraries(code: Code) -> tuple[str, ...]:

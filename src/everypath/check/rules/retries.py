@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from everypath.asl import error_catalog
@@ -55,14 +54,12 @@ def deterministic(checked: CheckedDefinition) -> Iterator[Hit]:
 
 @rule("EP208", "info", "Retries without jitter")
 def no_jitter(checked: CheckedDefinition) -> Iterator[Hit]:
-    """Retriers without jitter, which all retry at the same moment; a warning if several tasks call one resource."""
-    shared = Counter(_downstream(state) for state in checked.tasks)
+    """Retriers without jitter, which all retry at the same moment."""
     for state in checked.tasks:
-        several = shared[_downstream(state)] > 1 or any(outer.type == "Map" for outer in state.outer)
         for retrier in state.retriers:
             if _attempts(retrier) and retrier.data.get("JitterStrategy") != "FULL":
                 message = 'Executions that fail together try again together: add "JitterStrategy": "FULL".'
-                yield Hit(retrier.place, message, "warning" if several else None)
+                yield Hit(retrier.place, message)
 
 
 @rule("EP209", "info", "Waits between retries grow without a limit")
@@ -115,8 +112,3 @@ def _total(state: StateView) -> float:
 
 def _attempts(retrier: Handler) -> float:
     return retrier.number("MaxAttempts", 3)
-
-
-def _downstream(state: StateView) -> str:
-    function = state.arguments.get("FunctionName") if state.calls_lambda else None
-    return f"{state.data.get('Resource')} {function or ''}"
