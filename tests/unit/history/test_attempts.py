@@ -171,7 +171,7 @@ def test_an_attempt_tells_which_limit_has_passed(scripted: Return | Throw, expir
 def test_attempts_are_in_the_order_in_which_they_began_whatever_iteration_they_are_of() -> None:
     processor = chain(("T", task(Retry=[{"ErrorEquals": ["E"], "IntervalSeconds": 5}])))
     state = {"Type": "Map", "MaxConcurrency": 2, "ItemProcessor": processor, "End": True}
-    outcomes = {"T": [Throw("E"), Return(1, seconds=2), Return(2), Return(3)]}
+    outcomes: dict[str, list[Return | Throw]] = {"T": [Throw("E"), Return(1, seconds=2), Return(2), Return(3)]}
     attempts = run_machine(chain(("M", state)), [1, 2, 3], outcomes).attempts("T")
     assert [(one.number, one.error, one.output) for one in attempts] == [
         (1, "E", None), (1, None, "1"), (1, None, "2"), (2, None, "3"),
