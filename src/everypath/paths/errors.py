@@ -12,6 +12,7 @@ from everypath.asl.error_catalog import (
     ITEM_READER_FAILED,
     LAMBDA_CRASHES,
     LAMBDA_TRANSIENT,
+    LAMBDA_UNKNOWN,
     NO_CHOICE_MATCHED,
     RESULT_WRITER_FAILED,
     RUNTIME,
@@ -27,6 +28,8 @@ from everypath.asl.tree import Choice, ErrorHandlingState, Fail, Map, Parallel, 
 ANY_TASK = (TASK_FAILED, DATA_LIMIT_EXCEEDED)
 #: Errors of a distributed Map that reads its items elsewhere, or writes its results there.
 OUTSIDE = (ITEM_READER_FAILED, RESULT_WRITER_FAILED)
+#: What becomes of a function; a task that does not wait for it never learns that.
+HANDLER_ERRORS = frozenset({*LAMBDA_CRASHES, LAMBDA_UNKNOWN})
 #: An error that no definition names.
 UNNAMED = "UnforeseenError"
 
@@ -95,6 +98,8 @@ def escapes(graph: StateGraph, name: str) -> Iterator[State]:
 def can_end(state: ErrorHandlingState, name: str) -> bool:
     """Whether the work of a state can end with an error of this name; that of a task can with almost any."""
     if isinstance(state, Task):
+        if state.asynchronous and (name in HANDLER_ERRORS or name.partition(".")[0] not in ("Lambda", "States")):
+            return False
         return name not in (EXCEED_TOLERATED_FAILURE_THRESHOLD, *OUTSIDE, NO_CHOICE_MATCHED)
     if isinstance(state, Map) and state.distributed:
         return name in map_errors(state)

@@ -290,7 +290,10 @@ class InputSearch:
 
     def _value(self, data: PlanData, source: Source | None) -> Any:
         value = data.value(source)
-        return least_result(self._task(source[0]).resource) if source is not None and value is MISSING else value
+        if source is None or value is not MISSING:
+            return value
+        task = self._task(source[0])
+        return least_result(task.resource, asynchronous=task.asynchronous)
 
     def _task(self, name: str) -> Task:
         return next(state for state in all_states(self._tree.graph) if state.name == name and isinstance(state, Task))
