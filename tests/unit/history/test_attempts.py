@@ -277,4 +277,4 @@ def test_the_attempts_that_are_read_are_those_that_the_engine_has_made(seed: int
 def test_a_replay_of_the_attempts_takes_the_same_path(seed: int, redrives: int) -> None:
     made = generated(seed, redrives)
     replay = run_again(read_recording([history(made.execution)]), parse(made.definition), Echo())
-    assert replay.same, difference_report(replay)
+    assert replay.same_path, difference_report(replay)
