@@ -212,9 +212,21 @@ def test_nothing_is_said_of_an_input_that_a_fail_state_gets(tmp_path: Path) -> N
     assert "EP214" not in codes(findings(tmp_path, handled("A")))
 
 
-def test_success_after_a_named_error_is_an_info(tmp_path: Path) -> None:
-    states = {"Reserve": task(Catch=[catch("A", Next="Note")]), "Note": {"Type": "Succeed"}}
-    assert of(findings(tmp_path, states), "EP216") == [("info", "/States/Reserve/Catch/0/Next")]
+@pytest.mark.parametrize(
+    ("name", "after", "found"),
+    [
+        ("States.ALL", {"Type": "Succeed"}, ["/States/Reserve/Catch/0/Next"]),
+        ("States.TaskFailed", {"Type": "Pass", "Result": "failed", "End": True}, ["/States/Reserve/Catch/0/Next"]),
+        ("A", {"Type": "Succeed"}, []),
+        ("States.ALL", {**PUT}, []),
+        ("States.ALL", {"Type": "Pass", "Next": "Give Up"}, []),
+    ],
+)
+def test_success_is_reported_after_a_wildcard_about_which_nothing_is_done(
+    name: str, after: dict[str, Any], found: list[str], tmp_path: Path
+) -> None:
+    states = {"Reserve": task(Catch=[catch(name, Next="Note")]), "Note": after}
+    assert of(findings(tmp_path, states), "EP216") == [("warning", place) for place in found]
 
 
 def test_going_back_to_the_task_is_no_success(tmp_path: Path) -> None:
