@@ -109,7 +109,7 @@ class _Covered:
             if attempt.error is None:
                 continue
             self._inside(state, attempt.source)
-            index = first_taker(state.retriers, attempt.error)
+            index = first_taker(state.retriers, attempt.error, attempt.alias)
             again = number + 1 < len(visit.attempts)
             given_up = not again and (index is None or retries[index] >= state.retriers[index].max_attempts)
             if index is not None and again:
@@ -163,10 +163,11 @@ def _exit(visit: Visit) -> str:
     if isinstance(state, Choice):
         return _choice(state, visit)
     error = visit.attempts[-1].error if visit.attempts else UNKNOWN
+    alias = visit.attempts[-1].alias if visit.attempts else None
     if error is None and visit.following != state.next:
         error = UNKNOWN  # the result could not be made the state's output
     if isinstance(state, ErrorHandlingState) and error is not None:
-        index = first_taker(state.catchers, error)
+        index = first_taker(state.catchers, error, alias)
         if error == UNKNOWN or index is None or state.catchers[index].next != visit.following:
             index = next((i for i, catcher in enumerate(state.catchers) if catcher.next == visit.following), None)
         return "" if index is None else f"catch:{state.name}/{index}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from everypath.asl.error_catalog import NO_CHOICE_MATCHED
+from everypath.asl.error_catalog import HEARTBEAT_TIMEOUT, RUNTIME
 from everypath.asl.settings import Constant
 from everypath.asl.tree import Fail, Map, Parallel, State, Task
 from everypath.history.log import Event
@@ -26,6 +26,13 @@ class VisitAttempt:
     expired: str | None = None
     output: str | None = None
     source: Visit | None = None
+
+    @property
+    def alias(self) -> str | None:
+        """Another name by which its error is taken: that of an expired heartbeat, its own or that of a branch."""
+        if self.expired is not None:
+            return HEARTBEAT_TIMEOUT if self.expired == "heartbeat" else None
+        return self.source.attempts[-1].alias if self.source is not None and self.source.attempts else None
 
 
 @dataclass(slots=True)
@@ -182,7 +189,7 @@ def _error_of(visit: Visit | None) -> str:
         return str(visit.state.error.value) if isinstance(visit.state.error, Constant) else UNKNOWN
     if visit.attempts:
         return visit.attempts[-1].error or UNKNOWN
-    return NO_CHOICE_MATCHED if type(visit.state).__name__ == "Choice" else UNKNOWN
+    return RUNTIME if type(visit.state).__name__ == "Choice" else UNKNOWN
 
 
 def _expired(scheduled: Event, event: Event) -> str:

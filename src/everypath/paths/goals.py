@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from everypath.asl.error_catalog import NO_CHOICE_MATCHED, TIMEOUT
+from everypath.asl.error_catalog import HEARTBEAT_TIMEOUT, RUNTIME, TIMEOUT, first_taker
 from everypath.asl.tree import Choice, ErrorHandlingState, Map, Parallel, State, StateMachine, Task, all_states
 from everypath.coverage.elements import Element
 from everypath.paths.errors import ErrorClass, inner_graphs
@@ -90,7 +90,7 @@ class Goals:
                 )
         if isinstance(state, Choice) and state.next is None:
             found.append(
-                Goal(f"unhandled:{state.name}", state.name, "no rule holds", (NO_CHOICE_MATCHED,),
+                Goal(f"unhandled:{state.name}", state.name, "no rule holds", (RUNTIME,),
                         lambda: self._planner.no_rule(state))
             )  # fmt: skip
         if isinstance(state, ErrorHandlingState):
@@ -130,18 +130,18 @@ class Goals:
 
     def _limits(self, state: ErrorHandlingState) -> list[Goal]:
         found = []
-        one = next((one for one in self._atlas.classes[state.name] if TIMEOUT in one.names), None)
-        if one is None or not isinstance(state, Task):
+        if not isinstance(state, Task):
             return []
-        alone = ErrorClass(one.retrier, one.catcher, (TIMEOUT,))
-        for limit, kind, what in (
-            (state.timeout_seconds, "timeout", "times out"),
-            (state.heartbeat_seconds, "heartbeat", "misses a heartbeat"),
+        for limit, kind, what, alias in (
+            (state.timeout_seconds, "timeout", "times out", None),
+            (state.heartbeat_seconds, "heartbeat", "misses a heartbeat", HEARTBEAT_TIMEOUT),
         ):
             if limit is not None:
+                retrier, catcher = (first_taker(each, TIMEOUT, alias) for each in (state.retriers, state.catchers))
+                alone = ErrorClass(retrier, catcher, (TIMEOUT,))
                 found.append(
                     Goal(f"{kind}:{state.name}", state.name, what, (TIMEOUT,),
-                            lambda kind=kind: self._planner.end(state, alone, kind))  # type: ignore[misc]
+                            lambda alone=alone, kind=kind: self._planner.end(state, alone, kind))  # type: ignore[misc]
                 )  # fmt: skip
         return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator
 
-from everypath.asl.error_catalog import EXCEED_TOLERATED_FAILURE_THRESHOLD, NO_CHOICE_MATCHED, TIMEOUT, first_taker
+from everypath.asl.error_catalog import EXCEED_TOLERATED_FAILURE_THRESHOLD, RUNTIME, TIMEOUT, first_taker
 from everypath.asl.settings import Constant
 from everypath.asl.tree import Choice, ErrorHandlingState, Fail, Map, State, StateGraph, Task
 from everypath.paths import tolerance
@@ -56,7 +56,7 @@ class Planner:
         if one.catcher is not None:
             target = state.catchers[one.catcher].next
             exit = Exit(f"catch:{state.name}/{one.catcher}", state.name, target, 0)
-        number = times(state, one.names[0])
+        number = 1 if one.retrier is None else state.retriers[one.retrier].max_attempts + 1
         error = TIMEOUT if expires else one.names[0]
         return self._around(
             state.name, lambda plan: self._fail(plan, state, error, number, expires=expires), exit, error
@@ -68,7 +68,7 @@ class Planner:
             state.name,
             lambda plan: plan.exits.setdefault(state.name, []).append(""),
             None,
-            NO_CHOICE_MATCHED,
+            RUNTIME,
         )
 
     def inside(self, state: ErrorHandlingState, index: int) -> tuple[Plan, str] | None:
@@ -286,4 +286,4 @@ def _any_escape(flow_graph: FlowGraph, container: Map) -> str:
     states = container.processor.states.values()
     names = [one.names[0] for state in states for one in flow_graph.classes.get(state.name, ()) if one.catcher is None]
     names += [state.error.value for state in states if isinstance(state, Fail) and isinstance(state.error, Constant)]
-    return next((name for name in names if any(True for _ in escapes(container.processor, name))), NO_CHOICE_MATCHED)
+    return next((name for name in names if any(True for _ in escapes(container.processor, name))), RUNTIME)

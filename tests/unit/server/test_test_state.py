@@ -83,7 +83,7 @@ def test_a_choice_says_where_it_goes(sfn: Any) -> None:
     state = {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericGreaterThan": 1, "Next": "Many"}]}
     assert answer_of(sfn, state, {"n": 2})["nextState"] == "Many"
     none = answer_of(sfn, state, {"n": 1})
-    assert (none["status"], none["error"]) == ("FAILED", "States.NoChoiceMatched")
+    assert (none["status"], none["error"]) == ("FAILED", "States.Runtime")
 
 
 def test_a_fail_gives_its_error_and_its_cause(sfn: Any) -> None:

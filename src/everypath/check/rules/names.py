@@ -14,6 +14,7 @@ from everypath.asl.error_catalog import (
     LAMBDA_ERRORS,
     LAMBDA_TOO_MANY_REQUESTS,
     LAMBDA_UNKNOWN,
+    NO_CHOICE_MATCHED,
     OPTIMIZED_PREFIXES,
     RESERVED,
     RESERVED_PREFIX,
@@ -28,9 +29,12 @@ from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Hit, rule
 from everypath.check.view import Handler, StateView
 
-_NEVER_SENT = {
-    HEARTBEAT_TIMEOUT: f"an expired heartbeat arrives as {TIMEOUT}",
-    BRANCH_FAILED: "Parallel and Map pass on the error name of the branch itself",
+_TAKES_NOTHING = {
+    RUNTIME: "Nothing takes States.Runtime, not even what names it: prevent the error, and remove this.",
+    NO_CHOICE_MATCHED: (
+        "A Choice of which no rule matches fails with States.Runtime, which nothing takes: give it a Default, and "
+        "remove this."
+    ),
 }
 #: The prefixes of services, in whatever case: those of optimized integrations, and those most used with the SDK.
 _SERVICE_PREFIXES = frozenset(prefix.casefold() for prefix in (*OPTIMIZED_PREFIXES, "S3", "Sfn", "Kms", "Kinesis"))
@@ -82,24 +86,28 @@ def unknown_reserved(checked: CheckedDefinition) -> Iterator[Hit]:
             yield Hit(handler.named_at(name), f"Step Functions has no error '{name}': {hint}")
 
 
-@rule("EP204", "error", "States.Runtime cannot be caught or retried")
+@rule("EP204", "error", "States.Runtime and States.NoChoiceMatched cannot be caught or retried")
 def runtime_named(checked: CheckedDefinition) -> Iterator[Hit]:
-    """A retrier or catcher that names ``States.Runtime`` only."""
+    """A retrier or catcher that names nothing but ``States.Runtime`` or ``States.NoChoiceMatched``."""
     for state in checked.states:
         for handler in state.handlers:
-            if handler.names and set(handler.names) == {RUNTIME}:
-                message = "Nothing takes States.Runtime, not even what names it: prevent the error, and remove this."
-                yield Hit(handler.place, message)
+            if handler.names and set(handler.names) <= _TAKES_NOTHING.keys():
+                yield Hit(handler.place, _TAKES_NOTHING[handler.names[0]])
 
 
 @rule("EP205", "warning", "A name that Step Functions documents and does not send")
 def never_sent(checked: CheckedDefinition) -> Iterator[Hit]:
-    """A retrier or catcher that names nothing but ``States.HeartbeatTimeout`` or ``States.BranchFailed``."""
+    """``States.BranchFailed`` alone, and ``States.HeartbeatTimeout`` without ``States.Timeout``."""
     for state in checked.states:
         for handler in state.handlers:
-            if handler.names and set(handler.names) <= _NEVER_SENT.keys():
-                reason = _NEVER_SENT[handler.names[0]]
-                yield Hit(handler.place, f"{handler.names[0]} alone does not match: {reason}. Name that as well.")
+            if set(handler.names) == {BRANCH_FAILED}:
+                message = (
+                    f"{BRANCH_FAILED} alone does not match: Parallel and Map pass on the error of the branch itself"
+                )
+                yield Hit(handler.place, f"{message}. Name that as well.")
+            elif HEARTBEAT_TIMEOUT in handler.names and TIMEOUT not in handler.names:
+                message = f"An expired heartbeat is reported as {TIMEOUT}, and {HEARTBEAT_TIMEOUT} may not take it"
+                yield Hit(handler.named_at(HEARTBEAT_TIMEOUT), f"{message}: name both.")
 
 
 @rule("EP219", "warning", "Lambda.Unknown without the names that Lambda sends today")

@@ -19,7 +19,7 @@ from everypath.engine.dataflow import Step
 from everypath.engine.retry_catch import handle
 from everypath.engine.scheduler import Scheduler, Signal, Timer
 from everypath.engine.task_call import TaskCall
-from everypath.history.outcome import TIMEOUT, Failure, Outcome, Success
+from everypath.history.outcome import HEARTBEAT_TIMEOUT, TIMEOUT, Failure, Outcome, Success
 from everypath.history.resume_point import PendingAttempt
 
 _UNTRUNCATED = {"truncated": False}
@@ -155,7 +155,7 @@ class Race:
             self._pulse.stop()
         finish = self._finish
         self._pulse = self._scheduler.timer(self._heartbeat)
-        self._pulse.then(lambda: finish.resolve(TIMEOUT))
+        self._pulse.then(lambda: finish.resolve(HEARTBEAT_TIMEOUT))
 
 
 class TaskEvents:
