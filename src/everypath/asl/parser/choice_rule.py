@@ -17,7 +17,7 @@ from everypath.asl.parser import expressions
 from everypath.asl.parser.block import Block
 from everypath.asl.parser.fields import refuse_fields
 from everypath.asl.scope import Scope
-from everypath.asl.timestamps import NO_TIMESTAMP, parse_timestamp
+from everypath.asl.timestamps import NO_TIMESTAMP, parse_timestamp, written_timestamp
 from everypath.asl.tree import Rule
 
 _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
@@ -169,7 +169,7 @@ def _value(path: Path, scope: Scope) -> Any:
 def _with_constant(block: Block, variable: Path | None, name: str) -> Rule | None:
     family, ordering = COMPARISONS[name]
     read, compare = _READERS[family], _ORDERINGS[ordering]
-    constant = read(block.get(name))
+    constant = (written_timestamp if family == "Timestamp" else read)(block.get(name))
     if constant is None:
         if family == "Timestamp" and isinstance(block.get(name), str):
             block.problem(NO_TIMESTAMP, name)

@@ -21,7 +21,7 @@ from everypath.asl.jsonata import (
 )
 from everypath.asl.jsonpath.path import check_path, compile_path
 from everypath.asl.jsonpath.payload_template import compile_template, compile_value
-from everypath.asl.jsonpath.reference_path import ReferencePath, compile_reference_path
+from everypath.asl.jsonpath.reference_path import ItemsAt, ReferencePath, compile_reference_path
 from everypath.asl.parser.block import Block, Place
 from everypath.asl.scope import Expression
 from everypath.asl.settings import AtPath, Constant, Moment, Seconds, WholeNumber
@@ -49,7 +49,8 @@ def filter_path(block: Block, field: str) -> Expression | None:
     is_items = field == "ItemsPath"
     if field in block and block.get(field) is None and not is_items:
         return Constant({})
-    return path(block, field, reference=is_items, context=is_items)
+    found = path(block, field, reference=is_items, context=is_items)
+    return ItemsAt(found.path) if is_items and found is not None else found
 
 
 def path(block: Block, field: str, *, reference: bool = True, context: bool = False) -> AtPath | None:

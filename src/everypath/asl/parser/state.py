@@ -15,7 +15,7 @@ from everypath.asl.parser.retry_catch import parse_catchers, parse_retriers
 from everypath.asl.resource import Resource, UnknownResource, parse_resource
 from everypath.asl.scope import Expression
 from everypath.asl.settings import Constant
-from everypath.asl.timestamps import NO_TIMESTAMP, parse_timestamp
+from everypath.asl.timestamps import NO_TIMESTAMP, written_timestamp
 from everypath.asl.tree import Choice, ChoiceRule, Fail, Parallel, Pass, Rule, State, StateGraph, Succeed, Task, Wait
 
 TYPES = tuple(BY_TYPE)
@@ -220,7 +220,7 @@ def _wait(block: Block, context: Context) -> Wait:
     jsonata = context.jsonata
     seconds = expressions.number(block, "Seconds", jsonata=jsonata, minimum=0, maximum=LARGEST_NUMBER)
     timestamp = expressions.timestamp(block, "Timestamp", jsonata=jsonata)
-    if isinstance(timestamp, Constant) and parse_timestamp(timestamp.value) is None:
+    if isinstance(timestamp, Constant) and written_timestamp(timestamp.value) is None:
         block.problem(NO_TIMESTAMP, "Timestamp")
     moment = None if jsonata else expressions.moment(block)
     return Wait(
