@@ -58,13 +58,13 @@ def why_not(state: Map, *, fails: bool) -> str | None:
         Which of the two.
     """
     if fails and too_many(state) is None:
-        if _known(state.tolerated_failure_percentage) == 100 and state.tolerated_failure_count is None:
+        if _known(state.tolerated_failure_percentage) == 100 and not _tolerance(state).count:
             return "all of its items may fail: ToleratedFailurePercentage is 100"
         return f"more than {MANY_ITEMS} items would have to fail, and so many are not made up"
     if not fails and tolerated(state) is None:
         if not state.distributed:
             return "a Map in INLINE mode fails with its first failed item, whatever it tolerates"
-        if 0 in (_known(state.tolerated_failure_count), _known(state.tolerated_failure_percentage)):
+        if not (_tolerance(state).count or _tolerance(state).percentage):
             return "no item may fail: what is tolerated is 0"
         return f"it would take more than {MANY_ITEMS} items to tolerate one, and so many are not made up"
     return None

@@ -9,7 +9,7 @@ import pytest
 from everypath.asl.errors import DefinitionError
 from everypath.asl.parser.definition import parse
 from everypath.engine.distributed.item_reader import java_order
-from tests.unit.engine.distributed import LIST, Store, World, distributed, read, reader, run_map
+from tests.unit.engine.distributed import LIST, PASS, Store, World, distributed, read, reader, run_definition, run_map
 
 FIRST_ROW = {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
 
@@ -90,17 +90,24 @@ def test_max_items_may_be_in_the_input_as_a_number_or_its_digits(given: object, 
     assert len(execution.output) == count
 
 
-@pytest.mark.parametrize(
-    ("given", "cause"),
-    [
-        (-1, "field MaxItems must be positive"),
-        ("x", 'The MaxItemsPath field refers to value "x" which is not a valid integer: $.most'),
-    ],
-)
-def test_a_limit_that_makes_no_sense_fails_the_reader(given: object, cause: str) -> None:
+def test_a_negative_limit_fails_the_reader() -> None:
     state = distributed(ItemReader=reader({"InputType": "JSON", "MaxItemsPath": "$.most"}))
-    execution, _ = run_map(state, {"most": given})
-    assert (execution.error, execution.cause) == ("States.ItemReaderFailed", cause)
+    execution, _ = run_map(state, {"most": -1})
+    assert (execution.error, execution.cause) == ("States.ItemReaderFailed", "field MaxItems must be positive")
+
+
+@pytest.mark.parametrize(
+    ("input", "shown"), [({"most": "x"}, "x"), ({"most": 2.5}, "2.5"), ({"most": None}, "null"), ({}, None)]
+)
+def test_a_limit_that_is_no_whole_number_is_a_runtime_error(input: dict[str, Any], shown: str | None) -> None:
+    catch = [{"ErrorEquals": ["States.ItemReaderFailed", "States.TaskFailed"], "Next": "Z"}]
+    state = distributed(ItemReader=reader({"InputType": "JSON", "MaxItemsPath": "$.most"}), Catch=catch)
+    execution, _ = run_definition({"StartAt": "M", "States": {"M": state, "Z": PASS}}, input)
+    assert execution.error == "States.Runtime"
+    wrong = f'The MaxItemsPath field refers to value "{shown}" which is not a valid integer: $.most'
+    missing = "Invalid path '$.most' : No results for path: $['most']"
+    assert execution.cause is not None
+    assert execution.cause.endswith(missing if shown is None else wrong)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +146,7 @@ def test_the_source_of_an_item_is_where_it_was_read() -> None:
     world = World(Store({"file": b"[1]", "p/a": b"[2]"}))
     listed = reader(None, LIST, Bucket="b", Prefix="p/")
     flattened = reader({"InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN"}, LIST, Bucket="b", Prefix="p/")
-    for given, source in ((reader(), "S3://b/file"), (listed, "S3://b"), (flattened, "S3://b/p/a")):
+    for given, source in ((reader(), "s3://b/file"), (listed, "s3://b"), (flattened, "s3://b/p/a")):
         execution, _ = run_map(distributed(ItemReader=given, ItemSelector=selector), world=world)
         assert execution.output == [{"s": source}]
 

@@ -155,11 +155,13 @@ def string(block: Block, field: str, *, jsonata: bool) -> Expression | None:
     return None if found is None else Constant(found)
 
 
-def items(block: Block) -> Expression | None:
+def items(block: Block, *, distributed: bool) -> Expression | None:
     """Compile ``Items`` of a JSONata Map: an array, an object, or an expression that returns one of them."""
     before = len(block.problems)
     _jsonata_template(block, "Items")
-    return compile_items(block.get("Items"), "Items") if len(block.problems) == before else None
+    return (
+        compile_items(block.get("Items"), "Items", distributed=distributed) if len(block.problems) == before else None
+    )
 
 
 def timestamp(block: Block, field: str, *, jsonata: bool) -> Expression | None:

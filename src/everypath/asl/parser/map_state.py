@@ -55,7 +55,7 @@ def parse_map(
         processor=graph,
         distributed=distributed,
         express_children=express,
-        items=_items(block, jsonata),
+        items=_items(block, jsonata, distributed=distributed),
         items_path=block.string("ItemsPath"),
         item_selector=selector,
         max_concurrency=_number(block, "MaxConcurrency", jsonata=jsonata, maximum=LARGEST_NUMBER),
@@ -90,7 +90,7 @@ def _mode(processor: Block) -> tuple[bool, bool]:
     return mode == "DISTRIBUTED", kind == "EXPRESS"
 
 
-def _items(block: Block, jsonata: bool) -> Expression | None:
+def _items(block: Block, jsonata: bool, *, distributed: bool) -> Expression | None:
     if not jsonata:
         return expressions.filter_path(block, "ItemsPath")
     items = block.get("Items")
@@ -99,7 +99,7 @@ def _items(block: Block, jsonata: bool) -> Expression | None:
     if not isinstance(items, (list, dict)) and not is_jsonata(items):
         block.problem("Expected an array, an object or a JSONata expression", "Items")
         return None
-    return expressions.items(block)
+    return expressions.items(block, distributed=distributed)
 
 
 def _reader(block: Block, jsonata: bool) -> Reader | None:

@@ -81,14 +81,14 @@ def _read(store: ItemStore, dataset: Dataset) -> MapItems:
         if config.get("Transformation") == "LOAD_AND_FLATTEN":
             return _load_and_flatten(store, dataset)
         objects = store.list_objects(dataset.parameters, dataset.limit)
-        return MapItems([_listed(each) for each in objects], source=f"S3://{dataset.bucket}")
+        return MapItems([_listed(each) for each in objects], source=f"s3://{dataset.bucket}")
     content = store.get_object(dataset.parameters)
     key = str(dataset.parameters.get("Key", ""))
     if config.get("InputType") == "MANIFEST":
         rows = _inventory(store, content)
-        return MapItems(list(islice(rows, dataset.limit)), source=f"S3://{dataset.bucket}/{key}")
+        return MapItems(list(islice(rows, dataset.limit)), source=f"s3://{dataset.bucket}/{key}")
     items = _parse(content, config, dataset.limit)
-    items.source = f"S3://{dataset.bucket}/{key}"
+    items.source = f"s3://{dataset.bucket}/{key}"
     return items
 
 
@@ -115,7 +115,7 @@ def _load_and_flatten(store: ItemStore, dataset: Dataset) -> MapItems:
         content = store.get_object({"Bucket": dataset.bucket, "Key": stored["Key"]})
         read = _parse(content, dataset.reader.config, left)
         values += [read.value(index) for index in range(len(read))]
-        sources += [f"S3://{dataset.bucket}/{stored['Key']}"] * len(read)
+        sources += [f"s3://{dataset.bucket}/{stored['Key']}"] * len(read)
     return MapItems(values, sources=sources)
 
 
