@@ -105,7 +105,7 @@ class JsonataExpression:
         return value
 
     def of_type(self, scope: Scope, *wanted: str) -> Any:
-        """Return the value, which must be of one of some types, such as ``array``, ``boolean``, ``number`` or ``string``.
+        """Return the value, which must be of one of some types, such as ``array``, ``boolean`` or ``number``.
 
         Raises
         ------
