@@ -117,6 +117,7 @@ _OPTIMIZED = {
     "athena": _Optimized("Athena", "AmazonAthena"),
     "batch": _Optimized("Batch", "AWSBatch"),
     "bedrock": _Optimized("Bedrock", "AmazonBedrock"),
+    "bedrockagentcore": _Optimized("BedrockAgentCore", "AmazonBedrockAgentCore"),
     "codebuild": _Optimized("CodeBuild", "AWSCodeBuild"),
     "dynamodb": _Optimized("DynamoDB", "AmazonDynamoDBv2"),
     "ecs": _Optimized("ECS", "AmazonECS"),

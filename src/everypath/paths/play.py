@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from everypath.asl.resource import parse_map_resource
+from everypath.asl.resource import READING, parse_map_resource
 from everypath.asl.settings import Constant
 from everypath.asl.tree import Map, Parallel, Reader, State, StateGraph, StateMachine, Writer
 from everypath.coverage.trace import Trace, trace
@@ -31,7 +31,7 @@ IDENTITY = Identity(
     account="123456789012",
     region="us-east-1",
 )
-_GET = parse_map_resource("arn:aws:states:::s3:getObject")
+_GET = parse_map_resource("arn:aws:states:::s3:getObject", READING)
 
 
 @dataclass(frozen=True, slots=True)

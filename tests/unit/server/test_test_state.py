@@ -390,7 +390,7 @@ def test_an_item_reader_reads_what_the_request_says(sfn: Any) -> None:
         (BOTH, returning([1]), "ValidationException", "the same number of items as number of Parallel branches."),
         (EACH, returning({}), "ValidationException", "Mocked result must be an array."),
         (PUT, returning({"Entries": 1}), "ValidationException", "Field 'Entries' must be an array"),
-        (PUT, {"stateName": "No"}, "InvalidDefinition", "These fields are required: [StartAt, States]"),
+        (PUT, {"stateName": "No"}, "InvalidDefinition", "These fields are required: [States, StartAt]"),
         ({"Type": "Odd"}, {}, "InvalidDefinition", "at /States/StateName/Type"),
         (BOTH | {"Branches": []}, {}, "InvalidDefinition", "Value cannot be empty at /States/StateName/Branches"),
         (ONE, {"stateName": "No"}, "ValidationException", "State not found in definition"),

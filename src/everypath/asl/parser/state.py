@@ -73,9 +73,7 @@ def parse_state(name: str, block: Block, language: Language, parse_graph: GraphP
 
     Problems of the state as a whole come before those of its fields, as with AWS (floci-io/floci pull request 2972).
     """
-    if not block.require("Type"):
-        return None
-    kind = block.string("Type", choices=TYPES)
+    kind = block.deciding("Type", TYPES)
     if kind is None:
         return None
     before = len(block.problems)
