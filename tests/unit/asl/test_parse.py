@@ -396,3 +396,17 @@ def test_a_template_has_no_field_both_with_and_without_a_path(field: str, data: 
 @pytest.mark.parametrize("text", ["{% a remark", "{% if x %} then", "{% ( %}"])
 def test_a_comment_may_hold_anything(text: str) -> None:
     assert problems(machine({"Type": "Pass", "Comment": text, "Output": 1, "End": True}, Comment=text, **JSONATA)) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "place"),
+    [
+        (
+            {"Type": "Choice", "Choices": [{"Variable": "$$Execution.Name", "IsNull": True, "Next": "Y"}]},
+            "Choices[0]/Variable",
+        ),
+        ({"Type": "Map", "ItemsPath": "$$Execution.Input.items", "ItemProcessor": FLOW, "End": True}, "ItemsPath"),
+    ],
+)
+def test_a_path_into_the_context_object_needs_a_dot(state: dict[str, Any], place: str) -> None:
+    assert complaints(state) == [(f"/States/X/{place}", "Value is not a Reference Path")]

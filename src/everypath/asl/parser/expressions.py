@@ -74,7 +74,7 @@ def path(block: Block, field: str, *, reference: bool = True, context: bool = Fa
     if text is None:
         return None
     # A reference path into the context object is one into the input but for its first character.
-    checked = text[1:] if context and text.startswith("$$") else text
+    checked = text[1:] if context and (text == "$$" or text.startswith(("$$.", "$$["))) else text
     problem = check_path(checked, reference=reference)
     if problem is not None:
         block.problem(problem, field)
