@@ -410,3 +410,28 @@ def test_a_comment_may_hold_anything(text: str) -> None:
 )
 def test_a_path_into_the_context_object_needs_a_dot(state: dict[str, Any], place: str) -> None:
     assert complaints(state) == [(f"/States/X/{place}", "Value is not a Reference Path")]
+
+
+@pytest.mark.parametrize(
+    ("resource", "message"),
+    [
+        (
+            "arn:aws:states:::glue:startJobRun.sync",
+            "Express state machine does not support '.sync' service integration ",
+        ),
+        (
+            "arn:aws:states:us-east-1:123456789012:activity:a",
+            "Express state machine does not support Activity ARN",
+        ),
+    ],
+)
+def test_the_express_children_of_a_map_run_no_jobs(resource: str, message: str) -> None:
+    task = {"Type": "Task", "Resource": resource, "Parameters": {"JobName": "j"}, "End": True}
+    inner = {"StartAt": "T", "States": {"T": task}}
+
+    def found(kind: str) -> list[tuple[str, str]]:
+        config = {"Mode": "DISTRIBUTED", "ExecutionType": kind}
+        return complaints({"Type": "Map", "ItemProcessor": inner | {"ProcessorConfig": config}, "End": True})
+
+    assert found("STANDARD") == []
+    assert found("EXPRESS") == [("/States/X/ItemProcessor/States/T/Resource", message)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from everypath.asl.parser import expressions
@@ -285,7 +285,9 @@ def _map(block: Block, context: Context) -> State | None:
                 "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines",
                 "ProcessorConfig", "Mode",
             )  # fmt: skip
-        return context.parse_graph(inner, context.language)
+        # The children of such a Map are Express executions, which neither run jobs nor wait for callbacks.
+        express = mode == "DISTRIBUTED" and config.get("ExecutionType") == "EXPRESS"
+        return context.parse_graph(inner, replace(context.language, express=context.language.express or express))
 
     return parse_map(block, context.jsonata, context.common | fields, processor)
 

@@ -107,7 +107,7 @@ def never_sent(checked: CheckedDefinition) -> Iterator[Hit]:
                 yield Hit(handler.place, f"{message}. Name that as well.")
             elif HEARTBEAT_TIMEOUT in handler.names and TIMEOUT not in handler.names:
                 message = f"An expired heartbeat is reported as {TIMEOUT}, and {HEARTBEAT_TIMEOUT} may not take it"
-                yield Hit(handler.named_at(HEARTBEAT_TIMEOUT), f"{message}: name both.")
+                yield Hit(handler.place, f"{message}: name both.")
 
 
 @rule("EP219", "warning", "Lambda.Unknown without the names that Lambda sends today")
