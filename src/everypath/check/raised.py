@@ -341,7 +341,9 @@ class Escapes:
     ) -> Iterator[Thrown]:
         raised = set(self._block(node.body, frame.catching(node.name, frozenset(caught))))
         broad = bool(types & _BROAD)
-        if not raised and not _raises(node.body) and (broad or (caught and frame.function is self._calls.entry)):
+        # A call of a service in the clause may fail, but does not pass the error on.
+        passed_on = any(error.name != CLIENT_ERROR for error in raised) or _raises(node.body)
+        if not passed_on and (broad or (caught and frame.function is self._calls.entry)):
             names = tuple(sorted({error.name for error in caught}))
             swallow = Swallow(self._site(node, frame), () if broad else names)
             self._clauses[node] = Clause(swallow, frame.function, node, guarded.body)
