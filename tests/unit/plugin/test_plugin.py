@@ -64,7 +64,7 @@ def test_without_a_test_the_coverage_drops_and_the_missing_are_named_with_their_
     result = run_pytest(project, "--everypath-cov-fail-under", "100", "-k", "success")
     assert result.returncode == 1
     assert "Charge: catcher 0 (States.ALL) to Refund  (/States/Charge/Catch/0)" in result.stdout
-    assert "100% was asked for" in result.stdout
+    assert "below the required 100%" in result.stdout
 
 
 def test_workers_of_xdist_add_up(project: Path) -> None:

@@ -34,7 +34,7 @@ def test_a_directory_is_searched_for_its_template(write: Write) -> None:
 
 def test_a_directory_without_a_template_is_named(write: Write) -> None:
     write({"app/other.yaml": RESOURCE})
-    assert message("app") == ("app: no template there (looked for template.yaml, template.yml, template.json)")
+    assert message("app") == ("app: contains no template (looked for template.yaml, template.yml, template.json)")
 
 
 def test_broken_yaml_is_told_with_line_and_column(write: Write) -> None:
@@ -51,12 +51,12 @@ def test_broken_json_is_told_with_line_and_column(write: Write) -> None:
 
 def test_a_key_that_stands_twice_in_yaml_is_told(write: Write) -> None:
     write({"template.yaml": "Resources:\n  Fn: {Type: A}\n  Fn: {Type: B}\n"})
-    assert message() == "template.yaml:3:3: the key 'Fn' stands twice in one mapping"
+    assert message() == "template.yaml:3:3: the key 'Fn' appears twice in one mapping"
 
 
 def test_a_key_that_stands_twice_in_json_is_told(write: Write) -> None:
     write({"template.json": '{"Resources": {"Fn": {"Type": "A"}, "Fn": {"Type": "B"}}}'})
-    assert message("template.json") == 'template.json: the key "Fn" stands twice in one object'
+    assert message("template.json") == 'template.json: the key "Fn" appears twice in one object'
 
 
 def test_an_alias_that_contains_itself_is_told(write: Write) -> None:

@@ -190,9 +190,9 @@ def test_local_layers_are_found_and_layers_on_aws_are_not_looked_for(write: Writ
 @pytest.mark.parametrize(
     ("properties", "problem"),
     [
-        ("Runtime: python3.13", "template.yaml:4: {P}/Handler: expected a text such as app.handler, got nothing"),
-        ("{Handler: [a], Runtime: python3.13}", "template.yaml:4: {P}/Handler: expected a text, got a list"),
-        ("Handler: a.b", "template.yaml:4: {P}/Runtime: expected a text such as python3.13, got nothing"),
+        ("Runtime: python3.13", "template.yaml:4: {P}/Handler: expected a string such as app.handler, got nothing"),
+        ("{Handler: [a], Runtime: python3.13}", "template.yaml:4: {P}/Handler: expected a string, got a list"),
+        ("Handler: a.b", "template.yaml:4: {P}/Runtime: expected a string such as python3.13, got nothing"),
         ("{Handler: a.b, Runtime: nodejs22.x}", "template.yaml:4: {P}/Runtime: "
          '"nodejs22.x" cannot be run in this process: only Python functions can'),
         ("{Handler: a.b, Runtime: python3.13, Timeout: 0}", "template.yaml:4: {P}/Timeout: "

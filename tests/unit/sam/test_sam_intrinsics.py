@@ -162,9 +162,9 @@ PLACE = "Resources/Fn/Properties/Environment/Variables/VALUE"
         ("!Join [a]", "/Fn::Join: expected a separator and a list, got a list"),
         ("!Join ['', b]", '/Fn::Join/1: expected a list, got "b"'),
         ("!Select [2, [a, b]]", "/Fn::Select/0: expected an index below 2, the length of the list, got 2"),
-        ("!Split [a]", "/Fn::Split: expected a separator and a text, got a list"),
-        ("!Sub {a: b}", "/Fn::Sub: expected a text, got a mapping"),
-        ("!Sub [a]", "/Fn::Sub: expected a text and a mapping, got a list"),
+        ("!Split [a]", "/Fn::Split: expected a separator and a string, got a list"),
+        ("!Sub {a: b}", "/Fn::Sub: expected a string, got a mapping"),
+        ("!Sub [a]", "/Fn::Sub: expected a string and a mapping, got a list"),
         ("!FindInMap [Sizes, prod, Memory]", "/Fn::FindInMap: Mappings/Sizes/prod does not exist; there are: dev"),
         ("!Cidr [nope, 1]", "/Fn::Cidr: expected [ipBlock, count, cidrBits]: "
          "'nope' does not appear to be an IPv4 or IPv6 network"),
@@ -190,7 +190,7 @@ def test_a_condition_in_terms_of_itself_is_told(resolved: Resolved) -> None:
 
 
 def test_a_variable_that_is_a_list_is_told(resolved: Resolved) -> None:
-    assert resolved("[1, 2]") == (None, f"template.yaml:20: {PLACE}: expected a text, got a list")
+    assert resolved("[1, 2]") == (None, f"template.yaml:20: {PLACE}: expected a string, got a list")
 
 
 def test_account_and_region_and_stack_are_in_what_is_resolved(write: Write) -> None:

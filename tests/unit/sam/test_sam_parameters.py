@@ -79,7 +79,7 @@ def test_an_override_that_is_no_number_is_told(write: Write) -> None:
 def test_an_override_that_does_not_match_the_pattern_is_told(write: Write) -> None:
     write({"template.yaml": TEMPLATE})
     assert message(Prefix="A1") == (
-        'template.yaml: --parameter-overrides Prefix: expected a text that matches [a-z]*, got "A1"'
+        'template.yaml: --parameter-overrides Prefix: expected a string that matches [a-z]*, got "A1"'
     )
 
 

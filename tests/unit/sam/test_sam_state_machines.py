@@ -219,7 +219,7 @@ PLACE = "Resources/Machine/Properties"
         ),
         (
             "Definition: {a: b}\nDefinitionSubstitutions: {A: {b: c}}",
-            f"template.yaml:9: {PLACE}/DefinitionSubstitutions/A: expected a text or a number, got a mapping",
+            f"template.yaml:9: {PLACE}/DefinitionSubstitutions/A: expected a string or a number, got a mapping",
         ),
         (
             "Definition: {a: !GetAtt Fn.Nope}",
@@ -242,7 +242,7 @@ def test_what_is_wrong_with_a_state_machine_is_told_with_its_place(write: Write,
             '{"a" 1}',
             "m.json:1:6: not valid JSON: Expecting ':' delimiter",
         ),
-        ("m.json", '{"a": 1, "a": 2}', 'm.json: the key "a" stands twice in one object'),
+        ("m.json", '{"a": 1, "a": 2}', 'm.json: the key "a" appears twice in one object'),
         ("m.json", '{"a": NaN}', "m.json: NaN is not JSON"),
         ("m.json", "[1]", "m.json: expected a definition (a mapping), got a list"),
         ("m.yaml", "a: 1\n b: 2", "m.yaml:2:3: not valid YAML: mapping values are not allowed in this context"),

@@ -129,7 +129,7 @@ def test_two_targets_without_an_input_are_refused(compare: Compare, application:
     code, _, err = compare("embedded", application.url)
     assert (code, err) == (
         2,
-        "everypath: two targets are compared by what they do with an input: give --event or --input\n",
+        "everypath: comparing two targets needs an input: give --event or --input\n",
     )
 
 

@@ -104,12 +104,12 @@ def test_what_is_of_the_embedded_engine_is_refused(
 ) -> None:
     code, _, err = paths(capsys, application.url, *option)
     assert code == 2
-    assert err == f"everypath: {option[0]}: the cases are those of the embedded engine; leave out --target\n"
+    assert err == f"everypath: {option[0]}: always uses the cases of the embedded engine; leave out --target\n"
 
 
 def test_events_without_a_target_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = paths(capsys, "embedded", "--events", EVENTS)
-    assert (code, err) == (2, "everypath: --events: inputs are tried on a --target\n")
+    assert (code, err) == (2, "everypath: --events: the inputs are for a --target, and there is none\n")
 
 
 def test_a_mock_configuration_that_is_none_is_refused(

@@ -92,7 +92,7 @@ def test_options_of_the_embedded_engine(capsys: pytest.CaptureFixture[str], opti
     code, error = run(capsys, "http://127.0.0.1:1", *option)
     assert (code, error) == (
         2,
-        f"everypath: {option[0]}: only the embedded engine has it, and not http://127.0.0.1:1\n",
+        f"everypath: {option[0]}: only the embedded engine has this option, not http://127.0.0.1:1\n",
     )
 
 

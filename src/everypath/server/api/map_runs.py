@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from everypath.engine.distributed.map_run import Changes
+from everypath.engine.map_run import Changes
 from everypath.server.api.arns import parse_arn
 from everypath.server.api.paging import page
 from everypath.server.protocol import ApiError, Json
 
 if TYPE_CHECKING:
-    from everypath.engine.distributed.map_run import MapRun
+    from everypath.engine.map_run import MapRun
     from everypath.server.api.service import Service
     from everypath.server.store.execution_record import ExecutionRecord
 

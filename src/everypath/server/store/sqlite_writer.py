@@ -25,8 +25,8 @@ from everypath.server.store.execution_record import ExecutionRecord, PersistedMa
 
 if TYPE_CHECKING:
     from everypath.engine.context import RunContext
-    from everypath.engine.distributed.map_run import MapRun
-    from everypath.history.log import Event
+    from everypath.engine.map_run import MapRun
+    from everypath.history.events import Event
     from everypath.history.outcome import Outcome
     from everypath.server.store.records import ActivityRecord, MachineRecord
 

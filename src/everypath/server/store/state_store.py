@@ -11,7 +11,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from everypath.engine.distributed.map_run import MapRun
+from everypath.engine.map_run import MapRun
 from everypath.server.store.execution_record import ExecutionRecord
 from everypath.server.store.records import ActivityRecord, MachineRecord
 
