@@ -41,6 +41,8 @@ async def write_results(state: Map, cursor: Cursor, value: Any, map_run: MapRun,
     assert state.writer is not None
     arguments = state.writer.arguments
     parameters = {} if arguments is None else arguments.evaluate(cursor.scope(value))
+    if not isinstance(parameters, dict):
+        raise StateError(RESULT_WRITER_FAILED, f"The arguments of S3 must be an object, but are {to_text(parameters)}.")
     bucket = parameters.get("Bucket", "")
     folder = "/".join(part for part in (str(parameters.get("Prefix") or "").strip("/"), map_run.id) if part)
     files, manifest = _files(state.writer, folder, bucket, map_run, children)
