@@ -7,14 +7,20 @@ and from what users of AWS quote. Python's parser finds the position.
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, NoReturn
 
+from everypath.asl.utf16 import encodable
+
 #: Characters of the text that a message shows.
 SHOWN = 500
+#: What newer versions of Jackson show instead of the text (recorded: the causes of ``States.StringToJson``).
+REDACTED = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
 _VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 _WORD = re.compile(r"[\w$]+")
 _BLANKS = re.compile(r"[ \t\r\n]*")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class JsonTextError(Exception):
@@ -39,10 +45,38 @@ class JsonTextError(Exception):
         return f"{self.message}\n at {self.location}"
 
 
-def read(text: str) -> Any:
+def load(text: str | bytes) -> Any:
+    """Return the value of a JSON text, as Java reads it.
+
+    A number beyond the range of a double is infinite in Java, and the service writes the name of that, a string (see
+    `java_values.json_text`). Half of a character, escaped, is a question mark once it has been written.
+
+    Raises
+    ------
+    ValueError
+        The text is not JSON.
+    """
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_double)
+    except RecursionError:
+        raise ValueError("Document nesting depth exceeds the maximum allowed") from None
+    if isinstance(text, str) and _SURROGATE.search(text):
+        # Most such escapes come in pairs, which Python reads as one character; the others are put right in the text.
+        value = json.loads(encodable(json.dumps(value, ensure_ascii=False)))
+    return value
+
+
+def read(text: str, *, redacted: bool = False) -> Any:
     """Return the value of a JSON text.
 
     Where an object has a name twice, the last value counts, as with Jackson.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    redacted : bool
+        Whether a message is without the text.
 
     Raises
     ------
@@ -50,18 +84,21 @@ def read(text: str) -> Any:
         The text is not JSON.
     """
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return load(text)
     except json.JSONDecodeError as error:
-        message, end = _explained(text, error)
-    except RecursionError:
-        message, end = "Document nesting depth exceeds the maximum allowed", 0
-    except ValueError as error:  # a constant of JavaScript's, or Python's limit for the digits of an integer
+        message, end = _explained(text, error, REDACTED if redacted else _shown(text))
+    except ValueError as error:  # a constant of JavaScript's, too many levels or digits
         message, end = str(error), 0
-    raise JsonTextError(message, f"[Source: {_shown(text)}; {_position(text, end)}]")
+    raise JsonTextError(message, f"[Source: {REDACTED if redacted else _shown(text)}; {_position(text, end)}]")
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"Non-standard token '{name}': enable JsonParser.Feature.ALLOW_NON_NUMERIC_NUMBERS to allow")
+
+
+def _double(text: str) -> float | str:
+    value = float(text)
+    return value if math.isfinite(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def _shown(text: str) -> str:
@@ -74,7 +111,7 @@ def _position(text: str, end: int) -> str:
     return f"line: {text.count(chr(10), 0, end) + 1}, column: {end - text.rfind(chr(10), 0, end)}"
 
 
-def _explained(text: str, error: json.JSONDecodeError) -> tuple[str, int]:
+def _explained(text: str, error: json.JSONDecodeError, source: str) -> tuple[str, int]:
     """Return Jackson's message, and how far it reads the text to find the error."""
     place, reason = error.pos, error.msg
     if reason.startswith("Unterminated string"):
@@ -88,7 +125,7 @@ def _explained(text: str, error: json.JSONDecodeError) -> tuple[str, int]:
     if reason.startswith("Illegal trailing comma"):  # Python 3.13 points at the comma, Jackson at what follows
         place = _next(text, place + 1)
     if place >= len(text):
-        return _ended(text), len(text)
+        return _ended(text, source), len(text)
     found = f"Unexpected character ('{text[place]}' (code {ord(text[place])}))"
     sentence = _expected(text, place, reason)
     if sentence:
@@ -111,11 +148,11 @@ def _expected(text: str, place: int, reason: str) -> str:
     return ""
 
 
-def _ended(text: str) -> str:
+def _ended(text: str, source: str) -> str:
     opened = _open(text)
     if not opened:
         return "No content to map due to end-of-input"
-    start = f"[Source: {_shown(text)}; {_position(text, opened[-1])}]"
+    start = f"[Source: {source}; {_position(text, opened[-1])}]"
     return f"Unexpected end-of-input: expected close marker for {_container(text, opened)} (start marker at {start})"
 
 

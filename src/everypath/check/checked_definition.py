@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from everypath.asl.errors import Problem
+from everypath.asl.resource import is_asynchronous
 from everypath.check.raised import RaisedErrors, raised_by
 from everypath.check.view import StateView, all_states
 from everypath.sam.document import Place
@@ -37,6 +38,8 @@ class CheckedDefinition:
         The line of each place in the file, where it is known.
     prefix : place
         Where the definition begins in the file.
+    express : bool
+        Whether the state machine is known to run Express workflows.
     """
 
     file: Path
@@ -47,6 +50,7 @@ class CheckedDefinition:
     placeholders: Mapping[str, Place] = field(default_factory=dict)
     lines: Mapping[Place, int] = field(default_factory=dict)
     prefix: Place = ()
+    express: bool = False
 
     @cached_property
     def states(self) -> tuple[StateView, ...]:
@@ -71,9 +75,9 @@ class CheckedDefinition:
         return self.template.find_function(name) if isinstance(name, str) else None
 
     def raised(self, state: StateView) -> RaisedErrors | None:
-        """Return what the function that a state calls can raise; None where its code cannot be read."""
+        """Return what the function that a state calls can raise into it; None where its code cannot be read."""
         function = self.function(state)
-        if function is None:
+        if function is None or (state.resource and is_asynchronous(state.resource, state.arguments)):
             return None
         if function.logical_id not in self._raised:
             self._raised[function.logical_id] = raised_by(function)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
+from everypath.asl import json_text
 from everypath.asl.error_catalog import DATA_LIMIT_EXCEEDED
 from everypath.history.branches import Branch
 from everypath.history.events import (
@@ -121,7 +121,7 @@ def _started(visit: Visit) -> int:
 
 def _finished(branch: Branch, exited: Event) -> FinishedBranch:
     succeeded = (event["id"] for event in reversed(branch.events) if event["type"] == "MapIterationSucceeded")
-    return FinishedBranch(json.loads(details(exited)["output"]), exited["id"], next(succeeded, exited["id"]))
+    return FinishedBranch(json_text.load(details(exited)["output"]), exited["id"], next(succeeded, exited["id"]))
 
 
 def _assigned(branch: Branch) -> dict[str, object]:
@@ -130,7 +130,7 @@ def _assigned(branch: Branch) -> dict[str, object]:
     for event in branch.events:
         if event["type"] in STATE_EXITED:
             variables = details(event).get("assignedVariables") or {}
-            assigned |= {name: json.loads(text) for name, text in variables.items()}
+            assigned |= {name: json_text.load(text) for name, text in variables.items()}
     return assigned
 
 

@@ -24,7 +24,7 @@ from everypath.paths.solve import (
     non_empty_containers,
     put,
     referenced_paths,
-    resized,
+    resize,
     solutions,
 )
 from everypath.paths.sources import (
@@ -128,7 +128,7 @@ class InputSearch:
                 yield {DataPath(path.root, path.steps if path.root else prefix + path.steps): new
                        for path, new in changes.items()}  # fmt: skip
             return
-        for data_path, sample in _samples(raw).items():
+        for data_path, sample in _likely_values(raw).items():
             alternatives: tuple[Any, ...] = (sample, 1, "text", [{}], "2026-01-01T00:00:10Z")
             for new in alternatives:
                 yield {data_path: new}
@@ -138,7 +138,7 @@ class InputSearch:
         visit = deviation.visit
         if deviation.wanted is not None:
             return None
-        samples = _samples(self._raw.get(visit.name, {}))
+        samples = _likely_values(self._raw.get(visit.name, {}))
         missing = [data_path for data_path in samples if value_at(run, visit, data_path) is MISSING]
         alternatives: tuple[Any, ...] = (None, 1, [{}], {})
         for other in alternatives:
@@ -216,7 +216,7 @@ class InputSearch:
         """Give a Map the planned number of items, by the array that they come from."""
         for source in sources_before(run, deviation.visit):
             for steps, items in _arrays_first(self._value(data, source))[:PLACES]:
-                changed = self._changed(data, source, steps, resized(items, deviation.items))
+                changed = self._changed(data, source, steps, resize(items, deviation.items))
                 again = self._runner.run(plan, changed)
                 visit = same_visit(again, deviation)
                 if visit is not None and not lacks_items(again, visit, deviation.items):
@@ -290,7 +290,10 @@ class InputSearch:
 
     def _value(self, data: PlanData, source: Source | None) -> Any:
         value = data.value(source)
-        return least_result(self._task(source[0]).resource) if source is not None and value is MISSING else value
+        if source is None or value is not MISSING:
+            return value
+        task = self._task(source[0])
+        return least_result(task.resource, asynchronous=task.asynchronous)
 
     def _task(self, name: str) -> Task:
         return next(state for state in all_states(self._tree.graph) if state.name == name and isinstance(state, Task))
@@ -310,7 +313,7 @@ def _select(candidates: Iterator[Assignment]) -> Iterator[Assignment]:
             return
 
 
-def _samples(raw: Mapping[str, Any]) -> dict[DataPath, Any]:
+def _likely_values(raw: Mapping[str, Any]) -> dict[DataPath, Any]:
     """The places that a state's fields name, the last one first, each with the first likely value for it."""
     return dict(reversed(list(named_places(raw))))
 

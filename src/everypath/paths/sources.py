@@ -55,7 +55,7 @@ class Sources:
     def _places(self, data_path: DataPath, visit: Visit, source: Source | None) -> Iterator[Steps]:
         is_input = source is None
         steps = (data_path.root, *data_path.steps) if data_path.root else data_path.steps
-        places = list(self._renamed(steps, 3))
+        places = list(self._with_aliases(steps, 3))
         if not is_input:
             places += [
                 one[len(prefix) :] for prefix in self._prefixes for one in places if one[: len(prefix)] == prefix
@@ -77,14 +77,14 @@ class Sources:
             visit = parent
         yield from places
 
-    def _renamed(self, steps: Steps, depth: int) -> Iterator[Steps]:
+    def _with_aliases(self, steps: Steps, depth: int) -> Iterator[Steps]:
         yield steps
         if depth == 0:
             return
         for index, step in enumerate(steps):
             for alias in self._aliases.get(str(step), ()):
                 if alias != steps[: index + 1]:
-                    yield from self._renamed((*alias, *steps[index + 1 :]), depth - 1)
+                    yield from self._with_aliases((*alias, *steps[index + 1 :]), depth - 1)
 
     def _read(self, data: Any) -> None:
         if isinstance(data, list):

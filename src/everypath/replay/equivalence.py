@@ -45,7 +45,7 @@ class Equivalence:
         elif isinstance(recorded, list) and isinstance(now, list) and len(recorded) == len(now):
             for index, (before, after) in enumerate(zip(recorded, now, strict=True)):
                 yield from self.differences(before, after, f"{place}[{index}]")
-        elif not self.same(recorded, now):
+        elif not self.equivalent(recorded, now):
             before, after = _json(recorded), _json(now)
             if before is None or after is None:
                 yield place, recorded, now
@@ -53,7 +53,7 @@ class Equivalence:
                 # A cause, and the input of a child execution, may be JSON texts inside JSON data.
                 yield from self.differences(before, after, place)
 
-    def same(self, recorded: Any, now: Any) -> bool:
+    def equivalent(self, recorded: Any, now: Any) -> bool:
         """Whether two values without members are equivalent."""
         if not isinstance(recorded, str) or not isinstance(now, str):
             return bool(recorded == now) and isinstance(recorded, bool) == isinstance(now, bool)

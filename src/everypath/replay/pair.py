@@ -31,9 +31,9 @@ class Either(Equivalence):
             )
         yield from super().differences(recorded, now, place)
 
-    def same(self, recorded: Any, now: Any) -> bool:
-        """Whether two values without members are equivalent."""
-        if super().same(recorded, now) or super().same(now, recorded):
+    def equivalent(self, recorded: Any, now: Any) -> bool:
+        """Whether two values that hold no others are equivalent."""
+        if super().equivalent(recorded, now) or super().equivalent(now, recorded):
             return True
         both = isinstance(recorded, str) and isinstance(now, str)
         return both and all(_TOKEN.fullmatch(one) for one in (recorded, now))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import warnings
 from collections import deque
 from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from everypath.asl import json_text
 from everypath.asl.resource import Resource
 from everypath.asl.tree import StateMachine
 from everypath.engine.clock import VirtualClock
@@ -58,9 +59,15 @@ class Replay:
     difference: Difference | None
 
     @property
-    def same(self) -> bool:
+    def same_path(self) -> bool:
         """Whether today's definition takes the same path."""
         return self.difference is None
+
+    @property
+    def same(self) -> bool:
+        """What `same_path` is, under its name up to version 0.1."""
+        warnings.warn("Replay.same is now Replay.same_path; the old name goes in 0.3", DeprecationWarning, stacklevel=2)
+        return self.same_path
 
 
 def run_again(recording: Recording, machine: StateMachine, tasks: Tasks, stack: str = "") -> Replay:
@@ -83,7 +90,9 @@ def run_again(recording: Recording, machine: StateMachine, tasks: Tasks, stack: 
     map_runs = RecordedMapRuns(recorded_map_results(recording.events))
     machine = with_recorded_maps(machine, map_runs)
     identity, text = _identity(recording), recording.input
-    run = Run(machine, json.loads(text), text, identity, played, Scheduler(VirtualClock(recording.start)), Random(text))
+    run = Run(
+        machine, json_text.load(text), text, identity, played, Scheduler(VirtualClock(recording.start)), Random(text)
+    )
     run.map_runs.play = map_runs.play
     recorded.root.is_complete = not is_cut_off(recording.end)
     first, *others = recording.parts
@@ -122,7 +131,7 @@ def _redriven(run: Run, moment: float) -> Run:
     moment = max(moment, run.scheduler.clock.now())
     resume_point = read_resume_point(events, run.retried, redrive=True)
     resume_state = ResumeState(events, run.retried, resume_point, run.started, run.redrives + 1, moment)
-    value, text = json.loads(run.input_text), run.input_text
+    value, text = json_text.load(run.input_text), run.input_text
     random = Random(f"{text} {len(events)}")
     again = Run(
         run.machine, value, text, run.identity, run.tasks, Scheduler(VirtualClock(moment)), random, resume_state

@@ -96,7 +96,7 @@ def difference_as_data(replay: Replay) -> dict[str, Any]:
     found = replay.difference
     data: dict[str, Any] = {
         "history": replay.recording.source,
-        "same": replay.same,
+        "same": replay.same_path,
         "recorded_end": replay.recording.end or None,
         "status": replay.execution.status,
         "events": len(replay.recording.events),

@@ -77,7 +77,7 @@ def test_a_task_whose_output_fails_twice_has_two_failed_attempts_for_every_reade
     assert facts(of_replay(execution, "T")) == facts(attempts)
     covered = trace(parse(definition), execution.status, [events_in(execution)]).covered
     assert covered == {"state:T", "retry:T/0/exhausted", "unhandled:T"}
-    assert run_again(read_recording([history(execution)]), parse(definition), Echo()).same
+    assert run_again(read_recording([history(execution)]), parse(definition), Echo()).same_path
 
 
 def test_a_task_whose_output_fails_and_then_does_not_recovers() -> None:
@@ -277,4 +277,4 @@ def test_the_attempts_that_are_read_are_those_that_the_engine_has_made(seed: int
 def test_a_replay_of_the_attempts_takes_the_same_path(seed: int, redrives: int) -> None:
     made = generated(seed, redrives)
     replay = run_again(read_recording([history(made.execution)]), parse(made.definition), Echo())
-    assert replay.same, difference_report(replay)
+    assert replay.same_path, difference_report(replay)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Coroutine
 from typing import Any
 
+from everypath.asl import json_text
 from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.errors import StateError
 from everypath.asl.resource import Resource
@@ -20,7 +20,7 @@ from everypath.engine.retry_catch import run_attempts
 from everypath.engine.scheduler import Scheduler, Signal, Timer
 from everypath.engine.task_call import TaskCall
 from everypath.history.events import details_key
-from everypath.history.outcome import TIMEOUT, Failure, Outcome, Success
+from everypath.history.outcome import HEARTBEAT_TIMEOUT, TIMEOUT, Failure, Outcome, Success
 from everypath.history.resume_point import PendingAttempt
 
 _UNTRUNCATED = {"truncated": False}
@@ -85,7 +85,7 @@ async def _resume(state: Task, cursor: Cursor, value: Any, pending: PendingAttem
         events.started()
     passed = run.scheduler.clock.now() - pending.scheduled
     race = Race(run.scheduler, None if timeout is None else timeout - passed, heartbeat)
-    arguments = json.loads(scheduled["parameters"] if "parameters" in scheduled else scheduled["input"])
+    arguments = json_text.load(scheduled["parameters"] if "parameters" in scheduled else scheduled["input"])
     call = TaskCall(
         run=run, state=state.name, resource=state.resource, arguments=arguments,
         attempt=cursor.retry_count + 1, scheduled=pending.id, token=cursor.token, credentials=credentials,
@@ -158,7 +158,7 @@ class Race:
             self._pulse.stop()
         finish = self._finish
         self._pulse = self._scheduler.timer(self._heartbeat)
-        self._pulse.then(lambda: finish.resolve(TIMEOUT))
+        self._pulse.then(lambda: finish.resolve(HEARTBEAT_TIMEOUT))
 
 
 class TaskEvents:

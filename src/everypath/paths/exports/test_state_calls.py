@@ -23,9 +23,9 @@ _NO_RANDOM = Random(0)
 def state_calls(enumeration: Enumeration) -> list[Call]:
     """Return the calls in the order of the definition.
 
-    ``call`` holds the parameters of boto3's ``test_state``, but for the role, which a mocked call does not need;
-    ``expected`` the members of the response that matter. A backoff with jitter is left out of them, and one
-    that is no whole number of seconds, which the response has no room for.
+    ``call`` holds the parameters of boto3's ``test_state``, except for the role, which a mocked call does not need;
+    ``expected`` holds the members of the response that matter. A backoff with jitter is left out of them, and so is one
+    that is not a whole number of seconds, because the response cannot hold it.
     """
     raw = dict(raw_states(enumeration.tree.definition))
     calls: list[Call] = []
@@ -59,7 +59,7 @@ def _visit_calls(
         expected = {"status": "FAILED"} | {name.lower(): raw[name] for name in ("Error", "Cause") if name in raw}
         yield _call(state, "fails", call, expected)
     elif visit.exited is not None and isinstance(state, Choice | Pass | Wait):
-        yield _call(state, exit or "end", call, _succeeded(visit.following))
+        yield _call(state, exit or "end", call, _success(visit.following))
 
 
 def _error_handling_calls(
@@ -68,7 +68,7 @@ def _error_handling_calls(
     result = _result(state, visit, trace)
     if result is not None:
         mocked = call | {"mock": _mock(result=result)}
-        yield _call(state, f"next:{state.name}", mocked, _succeeded(state.next))
+        yield _call(state, f"next:{state.name}", mocked, _success(state.next))
     for one in enumeration.classes[state.name]:
         yield from _error_calls(state, one, call)
 
@@ -88,15 +88,15 @@ def _error_calls(state: ErrorHandlingState, one: ErrorClass, call: Call) -> Iter
                     details["retryBackoffIntervalSeconds"] = int(seconds)
                 counted = mocked | _with_configuration(configuration | {"retrierRetryCount": count})
                 edge = f"retry:{state.name}/{one.retrier} after {count} ({error})"
-                yield _call(state, edge, counted, _failed("RETRIABLE", error, details))
+                yield _call(state, edge, counted, _failure("RETRIABLE", error, details))
         mocked |= _with_configuration(configuration | {"retrierRetryCount": retrier.max_attempts})
     if one.catcher is not None:
-        expected = _failed("CAUGHT_ERROR", error, {"catchIndex": one.catcher})
+        expected = _failure("CAUGHT_ERROR", error, {"catchIndex": one.catcher})
         expected["nextState"] = state.catchers[one.catcher].next
         yield _call(state, f"catch:{state.name}/{one.catcher} ({error})", mocked, expected)
     else:
         details = {} if one.retrier is None else {"retryIndex": one.retrier}
-        yield _call(state, f"unhandled:{state.name} ({error})", mocked, _failed("FAILED", error, details))
+        yield _call(state, f"unhandled:{state.name} ({error})", mocked, _failure("FAILED", error, details))
 
 
 def _with_configuration(configuration: dict[str, Any]) -> Call:
@@ -127,11 +127,11 @@ def _call(state: State, edge: str, call: Call, expected: dict[str, Any]) -> Call
     return {"state": state.name, "edge": edge, "call": call, "expected": expected}
 
 
-def _succeeded(following: str | None) -> dict[str, Any]:
+def _success(following: str | None) -> dict[str, Any]:
     return {"status": "SUCCEEDED"} | ({} if following is None else {"nextState": following})
 
 
-def _failed(status: str, error: str, details: dict[str, Any]) -> dict[str, Any]:
+def _failure(status: str, error: str, details: dict[str, Any]) -> dict[str, Any]:
     expected: dict[str, Any] = {"status": status, "error": error}
     return expected | ({"inspectionData": {"errorDetails": details}} if details else {})
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from everypath.asl import json_text
 from everypath.asl.error_catalog import RUNTIME
 from everypath.errors import InputError
 from everypath.history.resume_point import ResumePoint, ResumeState
@@ -169,7 +169,7 @@ class Executor:
             task_results,
         )
         run = self.runner.prepare(
-            execution.revision.tree, json.loads(text), text, execution.identity, mocks, resume_state
+            execution.revision.tree, json_text.load(text), text, execution.identity, mocks, resume_state
         )
         run.map_runs.started = execution.map_runs
         execution.attach(run)
