@@ -106,7 +106,7 @@ class NumberAt:
     refusal : str
         The cause where the number is out of bounds.
     error : str
-        The error then; a value that is no number is ``States.Runtime`` in every field (measured on AWS).
+        The error where it is out of bounds; that of a value which is no number is ``States.Runtime`` (measured on AWS).
     """
 
     expression: Expression

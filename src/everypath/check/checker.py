@@ -9,23 +9,23 @@ from everypath.check.rules import RULES
 
 
 def check(checked: CheckedDefinition, config: Config | None = None) -> list[Finding]:
-    """Return what there is to say about a definition, in the order of its places.
+    """Return the findings for a definition, in the order of their lines.
 
     Parameters
     ----------
     checked : CheckedDefinition
         The definition, and what belongs to it.
     config : Config, optional
-        What is not to be reported.
+        Which findings are not reported.
     """
-    found = [
+    findings = [
         Finding(rule.code, hit.severity or rule.severity, hit.message, str(checked.file), hit.place)
         for rule in RULES
         for hit in rule.find(checked)
     ]
     located = [
         Finding(each.code, each.severity, each.message, each.file, each.place, checked.line(each.place))
-        for each in dict.fromkeys(found)
+        for each in dict.fromkeys(findings)
         if config is None or config.keeps(each)
     ]
     return sorted(

@@ -1,4 +1,4 @@
-"""What a project does not want to be told: ``[tool.everypath.check]`` of its pyproject.toml."""
+"""Which findings a project does not want reported: ``[tool.everypath.check]`` of its pyproject.toml."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TABLE = "tool.everypath.check"
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Codes that are not reported: nowhere, or not in a state and what is inside it."""
+    """Codes that are not reported: anywhere, or in a state and what is inside it."""
 
     ignore: frozenset[str] = frozenset()
     per_state: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -28,12 +28,12 @@ class Config:
 
 
 def find_config(start: Path, codes: Collection[str]) -> Config:
-    """Return what the nearest pyproject.toml says, from a directory upwards.
+    """Return the configuration in the nearest pyproject.toml, from a directory upwards.
 
     Raises
     ------
     InputError
-        The file cannot be read, or its table names what there is not.
+        The file cannot be read, or its table has an unknown key or code.
     """
     start = start.resolve()
     for folder in (start, *start.parents):
@@ -44,7 +44,7 @@ def find_config(start: Path, codes: Collection[str]) -> Config:
 
 
 def read_config(file: Path, codes: Collection[str]) -> Config:
-    """Return what one pyproject.toml says; see `find_config`."""
+    """Return the configuration in one pyproject.toml; see `find_config`."""
     try:
         data: Any = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

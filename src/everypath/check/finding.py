@@ -1,24 +1,22 @@
-"""What a check finds, and the rules that find it."""
+"""Rules, and the findings that they lead to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from everypath.asl.errors import Problem
-
-if TYPE_CHECKING:
-    from everypath.check.checked_definition import CheckedDefinition
+from everypath.check.checked_definition import CheckedDefinition
+from everypath.sam.document import Place
 
 Severity = Literal["error", "warning", "info"]
-Place = tuple[str | int, ...]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One place that a rule objects to.
+    """A place that breaks a rule.
 
     Parameters
     ----------
@@ -27,7 +25,7 @@ class Hit:
     message : str
         What is wrong and what to do.
     severity : {"error", "warning", "info"}, optional
-        Where it is another than the rule's own.
+        Where it differs from the rule's own.
     """
 
     place: Place
@@ -37,7 +35,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: its stable code, how bad it is to break it, and the function that finds where it is broken."""
+    """A rule: its stable code, its severity, its title, and the function that finds where it is broken."""
 
     code: str
     severity: Severity
@@ -47,18 +45,18 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was found.
+    """A broken rule, as it is reported.
 
     Parameters
     ----------
     code, severity, message : str
-        The rule's code, how bad it is, what is wrong and what to do.
+        The rule's code, its severity, what is wrong and what to do.
     file : str
-        The file that the definition is written in.
+        The file with the definition.
     place : tuple of str or int
         From the root of the definition.
     line : int or None
-        The line in the file, where it is known.
+        The line in the file; None where it is not known.
     """
 
     code: str
@@ -75,7 +73,7 @@ class Finding:
 
     @property
     def states(self) -> tuple[str, ...]:
-        """The names of the states that the place is in, the outermost first."""
+        """The names of the states around the place, the outermost first."""
         names = []
         for key, name in zip(self.place, self.place[1:], strict=False):
             if key == "States" and isinstance(name, str):
@@ -84,7 +82,7 @@ class Finding:
 
 
 def rule(code: str, severity: Severity, title: str) -> Callable[[Callable[[CheckedDefinition], Iterable[Hit]]], Rule]:
-    """Make a rule of a function that yields the places where it is broken."""
+    """Make a rule out of a function that yields the places where it is broken."""
 
     def make(find: Callable[[CheckedDefinition], Iterable[Hit]]) -> Rule:
         return Rule(code, severity, title, find)

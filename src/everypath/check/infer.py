@@ -1,11 +1,10 @@
-"""What expressions in a function's source stand for, as far as it can be seen without running them."""
+"""What the expressions in a function's source stand for, as far as the source alone says."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from everypath.check.source import (
     ClassRef,
@@ -15,20 +14,27 @@ from everypath.check.source import (
     FunctionRef,
     Module,
     Ref,
+    Site,
     ValueRef,
     dotted_name,
 )
-
-if TYPE_CHECKING:
-    from everypath.check.escape import Thrown
 
 _FACTORIES = ("client", "resource")
 _DEEPEST = 12
 
 
+@dataclass(frozen=True, slots=True)
+class Thrown:
+    """An error and the place that raises it; `ancestors` are the bare names of its base classes."""
+
+    name: str
+    site: Site
+    ancestors: frozenset[str]
+
+
 @dataclass(frozen=True)
 class Client:
-    """A client or resource of boto3, or what was made with one; `service` is empty where it is not known."""
+    """A client or resource of boto3, or what was made with one; `service` is empty for an unknown one."""
 
     service: str
 
@@ -63,7 +69,7 @@ class Frame:
     wrapped: dict[str, frozenset[Thrown]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, ref: FunctionRef, outer: Frame | None) -> Frame:
+    def enter(cls, ref: FunctionRef, outer: Frame | None) -> Frame:
         """Return the frame of a function; `outer` is that of its caller, whose inner functions it may be one of."""
         nested = outer is not None and ref.node in outer.inner.values()
         frame = cls(ref.module, ref.owner, ref.node)
@@ -74,7 +80,7 @@ class Frame:
             if argument.annotation is not None:
                 # A parameter is taken for an instance of what it is annotated with.
                 frame.local[argument.arg] = ast.Call(func=argument.annotation, args=[], keywords=[])
-        for name, value in _assigned(ref.node):
+        for name, value in _assignments(ref.node):
             frame.local[name] = value
         for node in ast.walk(ref.node):
             if isinstance(node, FunctionNode) and node is not ref.node:
@@ -97,9 +103,9 @@ class Inference:
     def frame(self, ref: FunctionRef, outer: Frame | None = None) -> Frame:
         """Return the frame of a function, made once unless it is an inner one."""
         if outer is not None and ref.node in outer.inner.values():
-            return Frame.of(ref, outer)
+            return Frame.enter(ref, outer)
         if ref.node not in self._frames:
-            self._frames[ref.node] = Frame.of(ref, None)
+            self._frames[ref.node] = Frame.enter(ref, None)
         return self._frames[ref.node]
 
     def resolve(self, node: ast.expr, frame: Frame, depth: int = 0) -> Ref | Client | None:
@@ -121,8 +127,8 @@ class Inference:
             alias = dotted_name(frame.local[parts[0]])
             if alias is None or alias[0] == parts[0]:
                 return None
-            return self.code.inside(frame.module, [*alias, *parts[1:]])
-        return self.code.inside(frame.module, parts)
+            return self.code.resolve_in(frame.module, [*alias, *parts[1:]])
+        return self.code.resolve_in(frame.module, parts)
 
     def instance(self, node: ast.expr, frame: Frame, depth: int = 0) -> ClassRef | Client | None:
         """Return the class that a value is an instance of, or the client of boto3 that it is.
@@ -146,9 +152,9 @@ class Inference:
             if node.id in ("self", "cls") and frame.owner is not None:
                 return frame.owner
             if node.id in frame.local:
-                return self.instance(frame.local[node.id], _without(frame, node.id), depth + 1)
-            found = self.code.inside(frame.module, [node.id])
-            return self._value(found, depth) if isinstance(found, ValueRef) else None
+                return self.instance(frame.local[node.id], _without_local(frame, node.id), depth + 1)
+            ref = self.code.resolve_in(frame.module, [node.id])
+            return self._value(ref, depth) if isinstance(ref, ValueRef) else None
         if isinstance(node, ast.Attribute):
             return self._attribute(node, frame, depth + 1)
         return None
@@ -159,35 +165,35 @@ class Inference:
             return []
         table = _table(node)
         if table is not None:
-            return [ref for each in self._entries(*table, frame) for ref in self.classes(each, frame, depth + 1)]
+            return [ref for each in self._table_values(*table, frame) for ref in self.classes(each, frame, depth + 1)]
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Attribute) and node.func.attr == "with_traceback":
                 return self.classes(node.func.value, frame, depth + 1)
             ref = self.resolve(node.func, frame)
             if isinstance(ref, FunctionRef):
-                return self._returned(ref, frame, depth + 1)
+                return self._returned_classes(ref, frame, depth + 1)
             return self.classes(node.func, frame, depth + 1)
         if isinstance(node, ast.IfExp):
             return [*self.classes(node.body, frame, depth + 1), *self.classes(node.orelse, frame, depth + 1)]
         if isinstance(node, ast.Name) and node.id in frame.local:
-            return self.classes(frame.local[node.id], _without(frame, node.id), depth + 1)
-        found = self.resolve(node, frame)
-        if isinstance(found, ValueRef):
-            module_frame = Frame(found.module, None, found.module.tree)
-            return self.classes(found.node, module_frame, depth + 1)
-        return [found] if isinstance(found, ClassRef | External) else []
+            return self.classes(frame.local[node.id], _without_local(frame, node.id), depth + 1)
+        ref = self.resolve(node, frame)
+        if isinstance(ref, ValueRef):
+            module_frame = Frame(ref.module, None, ref.module.tree)
+            return self.classes(ref.node, module_frame, depth + 1)
+        return [ref] if isinstance(ref, ClassRef | External) else []
 
-    def _entries(self, table: ast.expr, default: list[ast.expr], frame: Frame) -> list[ast.expr]:
-        found = self.resolve(table, frame)
-        value = found.node if isinstance(found, ValueRef) else table
+    def _table_values(self, table: ast.expr, default: list[ast.expr], frame: Frame) -> list[ast.expr]:
+        ref = self.resolve(table, frame)
+        value = ref.node if isinstance(ref, ValueRef) else table
         if isinstance(value, ast.Name):
             value = frame.local.get(value.id, value)
         return [*(value.values if isinstance(value, ast.Dict) else []), *default]
 
-    def _returned(self, ref: FunctionRef, outer: Frame, depth: int) -> list[Ref]:
+    def _returned_classes(self, ref: FunctionRef, outer: Frame, depth: int) -> list[Ref]:
         frame = self.frame(ref, outer)
         results = [node.value for node in ast.walk(ref.node) if isinstance(node, ast.Return) and node.value is not None]
-        return [found for result in results for found in self.classes(result, frame, depth + 1)]
+        return [ref for result in results for ref in self.classes(result, frame, depth + 1)]
 
     def _result(self, node: ast.Call, frame: Frame, depth: int) -> ClassRef | Client | None:
         ref = self.resolve(node.func, frame, depth)
@@ -195,25 +201,25 @@ class Inference:
             return ref
         if isinstance(ref, External):
             package, _, last = ref.name.partition(".")
-            return Client(_literal(node)) if package == "boto3" and last in _FACTORIES else None
+            return Client(_service_argument(node)) if package == "boto3" and last in _FACTORIES else None
         if isinstance(ref, FunctionRef):
             for inner in ast.walk(ref.node):
                 if isinstance(inner, ast.Return) and inner.value is not None:
-                    found = self.instance(inner.value, self.frame(ref, frame), depth + 1)
-                    if found is not None:
-                        return found
+                    instance = self.instance(inner.value, self.frame(ref, frame), depth + 1)
+                    if instance is not None:
+                        return instance
         if isinstance(node.func, ast.Attribute) and node.func.attr in _FACTORIES:
             session = node.func.value
             made = session if isinstance(session, ast.Call) else self._assigned_call(session, frame)
             if made is not None and self.resolve(made.func, frame, depth) == External("boto3.Session"):
-                return Client(_literal(node))
+                return Client(_service_argument(node))
         return None
 
     def _assigned_call(self, node: ast.expr, frame: Frame) -> ast.Call | None:
-        found = self.code.inside(frame.module, [node.id]) if isinstance(node, ast.Name) else None
+        ref = self.code.resolve_in(frame.module, [node.id]) if isinstance(node, ast.Name) else None
         value = frame.local.get(node.id) if isinstance(node, ast.Name) else None
-        if value is None and isinstance(found, ValueRef):
-            value = found.node
+        if value is None and isinstance(ref, ValueRef):
+            value = ref.node
         return value if isinstance(value, ast.Call) else None
 
     def _attribute(self, node: ast.Attribute, frame: Frame, depth: int) -> ClassRef | Client | None:
@@ -223,22 +229,22 @@ class Inference:
         if isinstance(base, ClassRef):
             for method in (each for each in base.node.body if isinstance(each, FunctionNode)):
                 inner = self.frame(FunctionRef(base.module, method, base))
-                for target, value in _attributes(method):
-                    if target == node.attr and (found := self.instance(value, inner, depth + 1)):
-                        return found
+                for target, value in _attribute_assignments(method):
+                    if target == node.attr and (instance := self.instance(value, inner, depth + 1)):
+                        return instance
             return None
-        found_ref = self.resolve(node, frame, depth) if dotted_name(node) else None
-        return self._value(found_ref, depth) if isinstance(found_ref, ValueRef) else None
+        ref = self.resolve(node, frame, depth) if dotted_name(node) else None
+        return self._value(ref, depth) if isinstance(ref, ValueRef) else None
 
     def _value(self, ref: ValueRef, depth: int) -> ClassRef | Client | None:
         return self.instance(ref.node, Frame(ref.module, None, ref.module.tree), depth + 1)
 
 
-def _without(frame: Frame, name: str) -> Frame:
+def _without_local(frame: Frame, name: str) -> Frame:
     return replace(frame, local={key: value for key, value in frame.local.items() if key != name})
 
 
-def _assigned(function: FunctionNode) -> Iterator[tuple[str, ast.expr]]:
+def _assignments(function: FunctionNode) -> Iterator[tuple[str, ast.expr]]:
     for node in ast.walk(function):
         if isinstance(node, ast.Assign):
             for target in node.targets:
@@ -252,7 +258,7 @@ def _assigned(function: FunctionNode) -> Iterator[tuple[str, ast.expr]]:
                     yield item.optional_vars.id, item.context_expr
 
 
-def _attributes(function: FunctionNode) -> Iterator[tuple[str, ast.expr]]:
+def _attribute_assignments(function: FunctionNode) -> Iterator[tuple[str, ast.expr]]:
     for node in ast.walk(function):
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
@@ -269,6 +275,6 @@ def _table(node: ast.expr) -> tuple[ast.expr, list[ast.expr]] | None:
     return None
 
 
-def _literal(node: ast.Call) -> str:
+def _service_argument(node: ast.Call) -> str:
     first = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "service_name"), None)
     return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""

@@ -1,4 +1,4 @@
-"""The exceptions of the libraries that handlers are written with, by what raises them."""
+"""The exceptions of the libraries that handlers use, by what raises them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ POWERTOOLS: dict[str, tuple[str, ...]] = {
     "batch.process_partial_response": _BATCH,
 }
 
-#: What the standard library raises by itself, beside the built-in exceptions.
+#: What the standard library raises by itself, apart from the built-in exceptions.
 STANDARD = frozenset(
     {
         "BadZipFile", "CalledProcessError", "DecimalException", "HTTPError", "HTTPException", "InvalidOperation",
@@ -38,13 +38,13 @@ STANDARD = frozenset(
 )  # fmt: skip
 
 
-def of_powertools(name: str) -> tuple[str, ...]:
-    """The exceptions of something called ``aws_lambda_powertools.…``."""
+def powertools_errors(name: str) -> tuple[str, ...]:
+    """The exceptions that a function or decorator of Powertools raises, by its full name."""
     return POWERTOOLS.get(name.removeprefix(_UTILITIES), ()) if name.startswith(_UTILITIES) else ()
 
 
-def of_any_client(name: str) -> bool:
-    """Whether an exception may come out of any boto3 client, such as ``ReadTimeoutError``."""
+def is_client_exception(name: str) -> bool:
+    """Whether any boto3 client may raise an exception of this name, such as ``ReadTimeoutError``."""
     from botocore import exceptions
 
     return isinstance(getattr(exceptions, name, None), type)

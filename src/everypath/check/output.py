@@ -16,10 +16,10 @@ _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 
 def as_text(findings: Sequence[Finding]) -> str:
-    """Findings as lines that editors can follow, and how many there are of each severity."""
+    """Findings as lines that editors can jump to, and how many there are of each severity."""
     lines = []
     for each in findings:
-        where = f"{shown(each.file)}:{each.line}" if each.line else shown(each.file)
+        where = f"{displayed_path(each.file)}:{each.line}" if each.line else displayed_path(each.file)
         lines += [f"{where}: {each.severity} {each.code} {each.pointer or '/'}", f"    {each.message}"]
     return "\n".join([*lines, summary(findings)])
 
@@ -54,8 +54,8 @@ def as_sarif(findings: Sequence[Finding]) -> str:
     return json.dumps({"$schema": SARIF, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
 
 
-def shown(file: str) -> str:
-    """A file as seen from the working directory, where it is under it."""
+def displayed_path(file: str) -> str:
+    """The path of a file relative to the working directory, if it is below it."""
     try:
         return Path(file).resolve().relative_to(Path.cwd()).as_posix()
     except ValueError:
@@ -71,14 +71,14 @@ def _object(finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "severity": finding.severity,
         "message": finding.message,
-        "file": shown(finding.file),
+        "file": displayed_path(finding.file),
         "line": finding.line,
         "place": finding.pointer,
     }
 
 
 def _result(finding: Finding) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(shown(finding.file))}}
+    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(displayed_path(finding.file))}}
     if finding.line:
         physical["region"] = {"startLine": finding.line}
     location: dict[str, Any] = {"physicalLocation": physical}

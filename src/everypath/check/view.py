@@ -1,4 +1,4 @@
-"""A definition as the rules see it: the raw data, so that one that is wrong in one place is still checked elsewhere."""
+"""A definition as the rules see it: raw data, so that a definition with a wrong state is still checked elsewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from everypath.asl.parser.transitions import inner_graphs, transitions
 from everypath.asl.resource import Resource, UnknownResource, parse_resource
-from everypath.check.finding import Place
+from everypath.sam.document import Place
 
 Data = dict[str, Any]
 
@@ -24,7 +24,7 @@ class Handler:
     names : tuple of str
         Its ``ErrorEquals``.
     data : dict
-        All of it.
+        Its fields.
     """
 
     place: Place
@@ -36,7 +36,7 @@ class Handler:
         return (*self.place, "ErrorEquals", self.names.index(name))
 
     def number(self, field: str, default: float) -> float:
-        """A number, or what it is where it is left out."""
+        """One of its numbers, or the default where it is left out."""
         return number(self.data.get(field), default)
 
 
@@ -47,13 +47,13 @@ class StateView:
     Parameters
     ----------
     name, place, data
-        What it is called, where it is, and what is written there.
+        Its name, its place, and its fields.
     siblings : mapping of str to dict
         The states of the same flow, itself included.
     outer : tuple of StateView
-        The Parallel and Map states that it is in, the outermost first.
+        The Parallel and Map states around it, the outermost first.
     jsonata : bool
-        Its query language.
+        Whether its query language is JSONata.
     """
 
     name: str
@@ -85,7 +85,7 @@ class StateView:
 
     @property
     def resource(self) -> Resource | None:
-        """What it calls; None where it calls nothing, or nothing that is known."""
+        """The resource that it calls; None for a state that calls none, or an unknown one."""
         text = self.data.get("Resource")
         if self.type != "Task" or not isinstance(text, str):
             return None
@@ -96,9 +96,14 @@ class StateView:
 
     @property
     def arguments(self) -> Data:
-        """What it passes to a service."""
-        found = self.data.get("Arguments" if self.jsonata else "Parameters")
-        return found if isinstance(found, dict) else {}
+        """The arguments that it passes to a service."""
+        arguments = self.data.get("Arguments" if self.jsonata else "Parameters")
+        return arguments if isinstance(arguments, dict) else {}
+
+    @property
+    def failures(self) -> tuple[str | None, ...]:
+        """The errors of the Fail states inside it, at any depth; None for one that is only known at run time."""
+        return tuple(_failures(self.data))
 
     @property
     def calls_lambda(self) -> bool:
@@ -121,8 +126,10 @@ def all_states(definition: Data) -> Iterator[StateView]:
 
 
 def _states(flow: Data, place: Place, outer: tuple[StateView, ...], jsonata: bool) -> Iterator[StateView]:
-    found = flow.get("States")
-    siblings = {name: data for name, data in found.items() if isinstance(data, dict)} if isinstance(found, dict) else {}
+    states = flow.get("States")
+    siblings = (
+        {name: data for name, data in states.items() if isinstance(data, dict)} if isinstance(states, dict) else {}
+    )
     for name, data in siblings.items():
         own = data.get("QueryLanguage", "JSONata" if jsonata else "JSONPath") == "JSONata"
         state = StateView(name, (*place, "States", name), data, siblings, outer, own)
@@ -131,25 +138,38 @@ def _states(flow: Data, place: Place, outer: tuple[StateView, ...], jsonata: boo
             yield from _states(inner, (*state.place, *below), (*outer, state), jsonata)
 
 
+def _failures(data: Data) -> Iterator[str | None]:
+    for inner, _ in inner_graphs(data):
+        states = inner.get("States")
+        for state in states.values() if isinstance(states, dict) else ():
+            if not isinstance(state, dict):
+                continue
+            if state.get("Type") == "Fail":
+                error = state.get("Error")
+                known = isinstance(error, str) and "${" not in error and not error.startswith("{%")
+                yield error if known else None if "ErrorPath" in state or error is not None else ""
+            yield from _failures(state)
+
+
 def successors(data: Data) -> list[str]:
-    """The states that a state goes to, by success or by a catcher."""
+    """The states that a state leads to, by a transition or a catcher."""
     return [name for name, _ in transitions(data)]
 
 
-def reached(start: str, siblings: Mapping[str, Data]) -> list[str]:
-    """The states that are reached from one of them, itself first."""
-    found: dict[str, None] = {}
+def reachable_from(start: str, siblings: Mapping[str, Data]) -> list[str]:
+    """The states that can be reached from one of them, itself first."""
+    reachable: dict[str, None] = {}
     waiting = [start]
     while waiting:
         name = waiting.pop()
-        if name in siblings and name not in found:
-            found[name] = None
+        if name in siblings and name not in reachable:
+            reachable[name] = None
             waiting += reversed(successors(siblings[name]))
-    return list(found)
+    return list(reachable)
 
 
 def strings(data: Any, place: Place = ()) -> Iterator[tuple[str, Place]]:
-    """All texts in some data, each with its place."""
+    """All strings in some data, each with its place."""
     if isinstance(data, str):
         yield data, place
     elif isinstance(data, dict):
@@ -161,5 +181,5 @@ def strings(data: Any, place: Place = ()) -> Iterator[tuple[str, Place]]:
 
 
 def number(value: Any, default: float) -> float:
-    """A value that should be a number."""
+    """A value that should be a number, or the default where it is none."""
     return value if isinstance(value, int | float) and not isinstance(value, bool) else default

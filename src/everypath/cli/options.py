@@ -1,27 +1,64 @@
-"""Options that several commands have."""
+"""What several commands share: their parser, their options, and the inputs that these name."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
 
 from everypath.errors import InputError
 
 
-def add_template(parser: argparse.ArgumentParser) -> None:
+class HelpFormatter(argparse.HelpFormatter):
+    """Wraps each paragraph of a description or an epilog; indented lines, such as commands, stay as they are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        lines: list[str] = []
+        for verbatim, group in groupby(text.splitlines(), key=lambda line: not line or line.startswith(" ")):
+            paragraph = list(group)
+            lines += paragraph if verbatim else textwrap.wrap(" ".join(paragraph), width)
+        return "\n".join(f"{indent}{line}" for line in lines)
+
+
+def add_command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    *,
+    help: str,
+    description: str,
+    epilog: str,
+) -> argparse.ArgumentParser:
+    """Add a command to the command line, and return its parser."""
+    return commands.add_parser(name, help=help, description=description, epilog=epilog, formatter_class=HelpFormatter)
+
+
+def add_machine(parser: argparse.ArgumentParser, *, help: str | None = None) -> None:
     """Add the options that say which state machine of which template."""
     parser.add_argument(
         "machine",
         nargs="?",
         metavar="MACHINE",
-        help="logical id or name of the state machine, if there are several",
+        help=help or "logical id or name of the state machine; may be left out if the template has only one",
     )
+    add_template(parser)
+
+
+def add_template(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which template, with which parameters."""
     parser.add_argument(
         "--template",
         default="template.yaml",
         metavar="FILE",
         help="the SAM template (default: template.yaml)",
     )
+    add_parameter_overrides(parser)
+
+
+def add_parameter_overrides(parser: argparse.ArgumentParser) -> None:
+    """Add the option that gives template parameters other values."""
     parser.add_argument(
         "--parameter-overrides",
         nargs="+",
@@ -37,13 +74,14 @@ def add_target(parser: argparse.ArgumentParser) -> None:
         "--target",
         default="embedded",
         metavar="TARGET",
-        help="where it runs: embedded, the URL of a Step Functions endpoint, or aws:STACK (default: embedded)",
+        help="where executions run: embedded (in this process), the URL of a Step Functions endpoint, or aws:STACK, "
+        "a deployed stack (default: embedded)",
     )
     add_time_limit(parser)
 
 
 def add_time_limit(parser: argparse.ArgumentParser) -> None:
-    """Add the option that bounds the executions on a target."""
+    """Add the option that limits the duration of executions on a target."""
     parser.add_argument(
         "--time-limit",
         type=float,
@@ -53,13 +91,48 @@ def add_time_limit(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_input(options: argparse._MutuallyExclusiveGroup) -> None:
+    """Add the options that give the input of an execution; see `read_input`."""
+    options.add_argument("--event", "-e", metavar="FILE", help="file with the input as JSON; - for standard input")
+    options.add_argument("--input", metavar="JSON", help="the input as JSON")
+
+
 def parameter_overrides(options: argparse.Namespace) -> dict[str, str]:
     """The parameter overrides by name; raises `InputError` where one has no ``=``."""
     return dict(_pair(text) for text in _words(options.parameter_overrides))
 
 
+def read_input(options: argparse.Namespace) -> tuple[str, str]:
+    """The input that the options give: its name in messages, and its text."""
+    if options.input is not None:
+        return "--input", options.input
+    if options.event == "-":
+        return "standard input", sys.stdin.read()
+    return options.event, _read(Path(options.event))
+
+
+def read_events(folder: str) -> Iterator[tuple[str, str]]:
+    """The inputs in the .json files of a folder: the name of each in messages, and its text."""
+    if not Path(folder).is_dir():
+        raise InputError(f"--events: expected a folder, but {folder} is not one")
+    files = sorted(Path(folder).glob("*.json"))
+    if not files:
+        raise InputError(f"--events: expected .json files, but {folder} has none")
+    for file in files:
+        yield str(file), _read(file)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError(f"{file}: no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file}: cannot be read as UTF-8 text: {error}") from None
+
+
 def _words(texts: Sequence[str]) -> list[str]:
-    """SAM takes several pairs in one argument, too."""
+    """The single pairs: like SAM, an argument may hold several."""
     return [word for text in texts for word in text.split()]
 
 

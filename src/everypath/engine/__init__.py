@@ -1,1 +1,1 @@
-"""Runs a tree: clock, states, retry and catch, data flow, event history."""
+"""Runs executions of state machines: clocks, a scheduler, an interpreter, and a coroutine for each type of state."""

@@ -1,24 +1,24 @@
-"""Clocks: where an execution's time comes from."""
+"""Clocks: the time of an execution, virtual or real."""
 
 from __future__ import annotations
 
 import time
 from typing import Protocol
 
-#: When a virtual clock starts unless told otherwise: 2026-01-01T00:00:00Z. It is fixed, so that the same input gives
-#: the same history, byte for byte.
+#: When a virtual clock starts by default: 2026-01-01T00:00:00Z. It is fixed, so that the same input gives the same
+#: history, byte for byte.
 EPOCH = 1767225600.0
 
 
 class Clock(Protocol):
-    """Something that tells the time and lets it pass."""
+    """A source of time that can also wait."""
 
     def now(self) -> float:
         """Return seconds since the epoch."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Let `seconds` pass."""
+        """Wait for `seconds`."""
         ...
 
 
@@ -41,7 +41,7 @@ class VirtualClock:
         return self._now
 
     def sleep(self, seconds: float) -> None:
-        """Move the virtual time on by `seconds`."""
+        """Advance the virtual time by `seconds`."""
         self._now += max(seconds, 0.0)
 
 

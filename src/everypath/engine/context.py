@@ -9,19 +9,21 @@ from __future__ import annotations
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any
-from weakref import ref
+from weakref import ReferenceType, ref
 
 from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.timestamps import format_timestamp
 from everypath.asl.tree import StateMachine
+from everypath.engine.child_result import ChildResult
 from everypath.engine.data import to_text
-from everypath.engine.distributed.child_result import ChildResult
-from everypath.engine.distributed.map_run import Changes, MapRun
 from everypath.engine.identity import Identity
+from everypath.engine.map_run import Changes, MapRun
 from everypath.engine.scheduler import Scheduler, Signal
 from everypath.engine.task_call import Tasks
+from everypath.history.events import details_key
 from everypath.history.log import MAX_EVENTS, History
 from everypath.history.outcome import Failure, Outcome, Success
 from everypath.history.resume_point import ResumeState, Retried
@@ -104,7 +106,10 @@ class RunContext:
         self.scheduler = scheduler
         self.random = random
         self.resume_state = resume_state
-        self.history = _history_of(self)
+        limit, events = None if machine.express else MAX_EVENTS, None if resume_state is None else resume_state.events
+        # The history refers to the execution only weakly: what is in no cycle is freed at once, and the garbage
+        # collector has nothing to search for among the thousands of child executions that may be alive.
+        self.history = History(scheduler.clock.now, limit, partial(_fail_full, ref(self)), events)
         self.path: list[str] = []
         self.transitions = 0
         self.logs: list[str] = []
@@ -190,26 +195,14 @@ class RunContext:
         if self.ended.done:
             return
         self.status, self.outcome = status, outcome
-        self.history.end(kind, previous, kind[0].lower() + kind[1:] + "EventDetails", details)
+        self.history.end(kind, previous, details_key(kind), details)
         self.ended.resolve()
 
 
-def _history_of(run: RunContext) -> History:
-    """Make the history of an execution, which ends the execution when it is full.
-
-    It holds on to the execution only weakly: what is in no cycle is freed at once, and the garbage collector has
-    nothing to search for among the thousands of child executions that may be alive.
-    """
-    this = ref(run)
-
-    def end_full() -> None:
-        full = this()
-        if full is not None:
-            full.fail(RUNTIME, _HISTORY_FULL)
-
-    limit = None if run.machine.express else MAX_EVENTS
-    events = None if run.resume_state is None else run.resume_state.events
-    return History(run.scheduler.clock.now, limit, end_full, events)
+def _fail_full(run: ReferenceType[RunContext]) -> None:
+    full = run()
+    if full is not None:
+        full.fail(RUNTIME, _HISTORY_FULL)
 
 
 @dataclass(slots=True)

@@ -16,13 +16,13 @@ from everypath.history.outcome import Failure, Outcome
 from everypath.history.resume_point import ResumePoint, Retried
 
 
-async def handle(
+async def run_attempts(
     state: ErrorHandlingState, cursor: Cursor, value: Any, attempt: Callable[[], Awaitable[Outcome]]
 ) -> Step | Failure:
     """Run `attempt` until it succeeds or no retrier takes its error; then leave the state, catch, or fail.
 
-    A retry adds no event of its own and does not enter the state again (recorded). Every retrier counts for itself,
-    and only the first one that takes an error is asked.
+    A retry adds no event of its own and does not enter the state again (recorded). Every retrier counts its own
+    retries, and only the first one that takes an error is considered.
     """
     retries = [0] * len(state.retriers)
     if cursor.resume_point is not None:
@@ -43,14 +43,14 @@ async def handle(
 
 
 def _record_retry(cursor: Cursor, retrier: int, seconds: float) -> None:
-    """Record that a retrier has taken an error, for who resumes the execution: no event says so."""
+    """Record that a retrier has taken an error, so that the execution can be resumed: no event says so."""
     run = cursor.run
     due = run.scheduler.clock.now() + seconds
     run.retried.append(Retried(cursor.entered_id, len(run.history.events), retrier, due, cursor.last))
 
 
 async def _resume(cursor: Cursor, resume_point: ResumePoint, retries: list[int]) -> None:
-    """Count the retries from before an interruption, and wait for the one that is due."""
+    """Count the retries from before an interruption, and wait until the one that is pending is due."""
     for retried in resume_point.retried:
         retries[retried.retrier] += 1
     if resume_point.due is not None:
@@ -74,7 +74,7 @@ async def attempt_once(
 
 
 def give_up(state: ErrorHandlingState, cursor: Cursor, value: Any, failure: Failure) -> Step | Failure:
-    """Leave the state by the catcher that takes a failure which is not retried; without one, fail with it."""
+    """Leave the state by the catcher that takes a failure which is not retried; fail where there is none."""
     if failure.fatal:
         # What goes wrong in the state's own fields ends it at once, without a ...StateFailed event (recorded).
         return failure

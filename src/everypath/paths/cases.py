@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from everypath.asl.tree import Map, StateMachine
+from everypath.asl.error_catalog import HEARTBEAT_TIMEOUT, RUNTIME, TIMEOUT, first_taker
+from everypath.asl.tree import (
+    Choice,
+    ErrorHandlingState,
+    Map,
+    Parallel,
+    State,
+    StateMachine,
+    Task,
+    all_states,
+)
 from everypath.coverage.elements import Element, elements
 from everypath.engine.task_call import Tasks
 from everypath.history.execution import Execution
-from everypath.paths.errors import ErrorClass, Raised, nothing_raised
-from everypath.paths.flow_graph import FlowGraph
-from everypath.paths.goals import Goal, Goals
+from everypath.paths.errors import ErrorClass, Raised, inner_graphs, nothing_raised
+from everypath.paths.flow_graph import FlowGraph, loops
 from everypath.paths.input_search import InputSearch
+from everypath.paths.plan import Plan
+from everypath.paths.plan_runner import PlanRun
 from everypath.paths.planner import Planner
-from everypath.paths.play import Played, playable
-from everypath.paths.tolerance import why_not
+from everypath.paths.tolerance import reason_not_to_fail, reason_not_to_tolerate
 from everypath.tasks.scripted_outcomes import Return, Throw
 
-#: Above so many elements a case is left out whose elements others have taken.
-MANY = 400
-#: How many loops have cases of their own then, and how many cases let all retriers recover at once.
-MANY_LOOPS, TOGETHER = 20, 20
-_NO_WAY = "no transition that can be taken leads there"
-#: What the input is unless told otherwise; it is there to be looked for after an error.
+#: Above so many elements, a case is left out whose elements others have taken.
+MANY_ELEMENTS = 400
+#: How many loops have cases of their own then, and in how many cases as many retriers as possible recover at once.
+MANY_LOOPS, COMBINED_CASES = 20, 20
+#: How many plans are tried in which an execution may run into its own timeout.
+TIMEOUT_PLANS = 40
+#: The input unless told otherwise; it is there to be looked for after an error.
 INPUT = {"id": "case"}
+_NO_ROUTE = "no transition that can be taken leads there"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A scripted outcome for each task attempt, and what came of it.
+    """A scripted outcome for each task attempt, and the execution that they lead to.
 
     Parameters
     ----------
@@ -41,9 +55,9 @@ class Case:
     what : str
         What happens there.
     errors : tuple of str
-        The errors that would all fare like this; the first one was thrown.
+        Equivalent errors: the same retrier and the same catcher take them. The first one was thrown.
     input : JSON data
-        What starts the execution.
+        The input of the execution.
     outcomes : mapping of str to sequence of Return or Throw
         By state, as ``Machine.run(faults=…)`` takes them.
     covered : frozenset of str
@@ -58,7 +72,7 @@ class Case:
     outcomes: Mapping[str, Sequence[Return | Throw]]
     execution: Execution
     covered: frozenset[str]
-    played: Played = field(repr=False, compare=False)
+    plan_run: PlanRun = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,32 +109,55 @@ def enumerate_cases(
     raised: Raised = nothing_raised,
     rounds: int = 2,
     input: Any = None,
-    behind: Tasks | None = None,
+    real_tasks: Tasks | None = None,
 ) -> Enumeration:
     """Return cases that take every element of a definition that can be taken.
 
     Parameters
     ----------
     raised : callable
-        Says which exceptions the code behind a task can raise.
+        Returns the names of the exceptions that the code behind a task can raise.
     rounds : int
-        How often a loop is gone round.
+        How many times the case of a loop goes round it.
     input : JSON data, optional
         The input to begin with; what the states need is added to it.
-    behind : Tasks, optional
-        Who makes the attempts of Lambda functions that succeed; scripted where it is left out.
+    real_tasks : Tasks, optional
+        Makes the attempts of Lambda functions that succeed; scripted where it is left out.
     """
-    return _Enumerator(tree, raised, rounds, INPUT if input is None else input, behind).run()
+    return _Enumerator(tree, raised, rounds, INPUT if input is None else input, real_tasks).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    """What a case is made for.
+
+    Parameters
+    ----------
+    id, state, what, errors : str, str, str, tuple of str
+        Those of the case.
+    plan : callable
+        Makes the plan that leads there; it returns None where no route does.
+    always : bool
+        Whether it has a case of its own even if another case takes its element.
+    """
+
+    id: str
+    state: str
+    what: str
+    errors: tuple[str, ...]
+    plan: Callable[[], Plan | None]
+    always: bool = False
 
 
 class _Enumerator:
-    def __init__(self, tree: StateMachine, raised: Raised, rounds: int, value: Any, behind: Tasks | None) -> None:
+    def __init__(self, tree: StateMachine, raised: Raised, rounds: int, value: Any, real_tasks: Tasks | None) -> None:
         self._tree = tree
-        self._atlas = FlowGraph(tree, raised)
-        self._planner = Planner(self._atlas)
-        self._workshop = InputSearch(playable(tree), value, behind)
+        self._flow_graph = FlowGraph(tree, raised)
+        self._planner = Planner(self._flow_graph)
+        self._search = InputSearch(tree, value, real_tasks)
         self._elements = elements(tree)
-        self._goals = Goals(tree, self._atlas, self._planner, self._elements, rounds)
+        self._element_ids = frozenset(one.id for one in self._elements)
+        self._rounds = rounds
         self._covered: set[str] = set()
         self._reasons: dict[str, str] = {}
         self._cases: list[Case] = []
@@ -128,78 +165,87 @@ class _Enumerator:
         self._slowest = 0.0
 
     def run(self) -> Enumeration:
-        many = len(self._elements) > MANY
+        many = len(self._elements) > MANY_ELEMENTS
         if many:
-            self._together()
+            self._recover_together()
         loops_left = MANY_LOOPS
-        for goal in self._goals.all():
-            known = goal.id in self._covered
+        for goal in _goals(self._tree, self._flow_graph, self._planner, self._element_ids, self._rounds):
+            taken = goal.id in self._covered
             if goal.id.startswith("loop:"):
-                known = many and loops_left <= 0
+                taken = many and loops_left <= 0
                 loops_left -= 1
-            if known and (not goal.always or many):
+            if taken and (not goal.always or many):
                 self._reduced |= many
                 continue
-            self._try(goal)
+            self._add_case(goal)
         missing = [one for one in self._elements if one.id not in self._covered]
         unreachable = tuple(Unreachable(one, self._reason(one)) for one in missing)
         return Enumeration(
-            self._tree, self._atlas.classes, self._elements, tuple(self._cases), unreachable, self._reduced
+            self._tree, self._flow_graph.classes, self._elements, tuple(self._cases), unreachable, self._reduced
         )
 
-    def _together(self) -> None:
-        """Let as many retriers as possible recover in one case."""
-        for number in range(TOGETHER):
+    def _recover_together(self) -> None:
+        """Let as many retriers as possible recover in one case, until no case takes more elements."""
+        for number in range(COMBINED_CASES):
             plan, count = self._planner.recover_together(self._covered)
             if not count:
                 return
             before = len(self._covered)
             what = f"{count} states recover after retries"
-            self._try(Goal(f"together:{number}", "", what, (), lambda plan=plan: plan))  # type: ignore[misc]
+            self._add_case(_Goal(f"together:{number}", "", what, (), _returning(plan)))
             if len(self._covered) == before:
                 return
 
-    def _try(self, goal: Goal) -> None:
+    def _add_case(self, goal: _Goal) -> None:
+        """Add a case for a goal, or note why there is none."""
         plan = goal.plan()
         if plan is None:
             if not goal.id.startswith(("branch:", "item:")):
-                self._reasons.setdefault(goal.id, _NO_WAY)
+                self._reasons.setdefault(goal.id, _NO_ROUTE)
             return
-        played, problem = self._workshop.play(plan, goal.id)
-        known = {one.id for one in self._elements}
-        if goal.id in known and goal.id not in played.trace.covered:
-            ended = f"the execution that was made for it ends {played.execution.status} without it"
-            reason = self._limit(goal.id) or problem or ended
+        run, problem = self._search.run(plan, goal.id)
+        if goal.id in self._element_ids and goal.id not in run.trace.covered:
+            ended = f"the execution that was made for it ends {run.execution.status} without it"
+            reason = self._tolerance_reason(goal.id) or problem or ended
             if goal.id == "timeout:":
-                self._slowest = max(self._slowest, played.execution.elapsed)
+                self._slowest = max(self._slowest, run.execution.elapsed)
                 reason = f"with its tasks as slow as their own limits allow, it was seen to take {self._slowest:g} s"
                 self._reasons.pop(goal.id, None)
             self._reasons.setdefault(goal.id, reason)
             return
-        self._covered |= played.trace.covered
+        self._covered |= run.trace.covered
         self._cases.append(
-            Case(self._unused(goal), goal.state, goal.what, goal.errors, played.execution.input,
-                 played.scripted_tasks.played, played.execution, played.trace.covered, played)
-        )  # fmt: skip
+            Case(
+                id=self._unused_id(goal),
+                state=goal.state,
+                what=goal.what,
+                errors=goal.errors,
+                input=run.execution.input,
+                outcomes=run.scripted_tasks.outcomes,
+                execution=run.execution,
+                covered=run.trace.covered,
+                plan_run=run,
+            )
+        )
 
-    def _unused(self, goal: Goal) -> str:
-        """An id that no case has yet: several classes of errors may come to the same element."""
-        known = any(case.id == goal.id for case in self._cases)
-        return f"{goal.id} ({goal.errors[0]})" if known and goal.errors else goal.id
+    def _unused_id(self, goal: _Goal) -> str:
+        """An id that no case has yet: several classes of errors may lead to the same element."""
+        used = any(case.id == goal.id for case in self._cases)
+        return f"{goal.id} ({goal.errors[0]})" if used and goal.errors else goal.id
 
-    def _limit(self, id: str) -> str | None:
-        """Why items cannot make their Map fail, or succeed nevertheless, if that is what an element is about."""
+    def _tolerance_reason(self, id: str) -> str | None:
+        """Why a Map cannot fail because of its items, or succeed with a failed one, if an element is about that."""
         kind, _, rest = id.partition(":")
-        state = self._atlas.states.get(rest.split("/")[0])
+        state = self._flow_graph.states.get(rest.split("/")[0])
         if not isinstance(state, Map) or kind not in ("item", "tolerated", "unhandled", "catch", "retry"):
             return None
-        return why_not(state, fails=kind != "tolerated")
+        return reason_not_to_tolerate(state) if kind == "tolerated" else reason_not_to_fail(state)
 
     def _reason(self, element: Element) -> str:
         if element.id in self._reasons:
             return self._reasons[element.id]
         kind, _, rest = element.id.partition(":")
-        classes = self._atlas.classes.get(element.state, ())
+        classes = self._flow_graph.classes.get(element.state, ())
         if kind == "retry":
             index = int(rest.split("/")[-2])
             if all(one.retrier != index for one in classes):
@@ -212,4 +258,96 @@ class _Enumerator:
             return "nothing inside it can fail with an error that leaves it"
         if kind in ("branch", "item"):
             return "every error inside it is handled there"
-        return _NO_WAY
+        return _NO_ROUTE
+
+
+def _goals(
+    tree: StateMachine, flow_graph: FlowGraph, planner: Planner, element_ids: frozenset[str], rounds: int
+) -> Iterator[_Goal]:
+    """What the cases of a definition are made for, in the order in which they are enumerated."""
+    yield _Goal("success", "", "nothing fails", (), planner.succeed)
+    for state in all_states(tree.graph):
+        yield from _exit_goals(state, flow_graph, planner)
+        if isinstance(state, ErrorHandlingState):
+            classes = flow_graph.classes[state.name]
+            yield from _recovery_goals(state, classes, planner)
+            yield from _error_goals(state, classes, planner)
+            yield from _expiry_goals(state, planner)
+            yield from _inner_goals(state, element_ids, planner)
+    for graph_routes in flow_graph.graphs:
+        for exit in loops(graph_routes):
+            what = f"goes back to {exit.target}, {rounds} times"
+            plan = partial(planner.repeat_loop, exit, rounds)
+            yield _Goal(f"loop:{exit.id}", exit.source, what, (), plan, always=True)
+    if tree.timeout_seconds is not None:
+        for slow_plan in itertools.islice(planner.slow_plans(), TIMEOUT_PLANS):
+            yield _Goal("timeout:", "", "the execution times out", (), _returning(slow_plan))
+
+
+def _returning(plan: Plan) -> Callable[[], Plan | None]:
+    return lambda: plan
+
+
+def _exit_goals(state: State, flow_graph: FlowGraph, planner: Planner) -> Iterator[_Goal]:
+    """One case for each transition, and for a Choice without a default one in which no rule holds."""
+    for exit in flow_graph.graph_of(state.name).exits[state.name]:
+        if not exit.id.startswith("catch:"):
+            what = f"{'default' if exit.id.startswith('default') else 'goes on'} to {exit.target}"
+            if exit.id.startswith("choice:"):
+                what = f"rule {exit.id.rpartition('/')[2]} to {exit.target}"
+            yield _Goal(exit.id, state.name, what, (), partial(planner.leave, exit))
+    if isinstance(state, Choice) and state.next is None:
+        plan = partial(planner.match_no_rule, state)
+        yield _Goal(f"unhandled:{state.name}", state.name, "no rule holds", (RUNTIME,), plan)
+
+
+def _recovery_goals(state: ErrorHandlingState, classes: Sequence[ErrorClass], planner: Planner) -> Iterator[_Goal]:
+    """Two cases for each retrier: it recovers after the first retry, and on the last attempt."""
+    for index, retrier in enumerate(state.retriers):
+        retried = [one for one in classes if one.retrier == index]
+        errors = tuple(name for one in retried for name in one.names)
+        for suffix, retries, what in (
+            ("first", 1, "recovers after the first retry"),
+            ("last", retrier.max_attempts, "recovers on the last attempt"),
+        ):
+            if retried and retrier.max_attempts >= (1 if suffix == "first" else 2):
+                plan = partial(planner.recover, state, retried[0], retries)
+                yield _Goal(f"retry:{state.name}/{index}/{suffix}", state.name, what, errors, plan)
+
+
+def _error_goals(state: ErrorHandlingState, classes: Sequence[ErrorClass], planner: Planner) -> Iterator[_Goal]:
+    """One case for each class of errors."""
+    for one in classes:
+        after = f"retrier {one.retrier} gives up, " if one.retrier is not None else ""
+        if one.catcher is None:
+            id, what = f"unhandled:{state.name}", f"{after}nothing handles it"
+        else:
+            id = f"catch:{state.name}/{one.catcher}"
+            what = f"{after}caught, to {state.catchers[one.catcher].next}"
+        yield _Goal(id, state.name, what, one.names, partial(planner.exhaust, state, one), always=True)
+
+
+def _expiry_goals(state: ErrorHandlingState, planner: Planner) -> Iterator[_Goal]:
+    """One case for each limit of a task."""
+    if not isinstance(state, Task):
+        return
+    for limit, kind, what, alias in (
+        (state.timeout_seconds, "timeout", "times out", None),
+        (state.heartbeat_seconds, "heartbeat", "misses a heartbeat", HEARTBEAT_TIMEOUT),
+    ):
+        if limit is not None:
+            retrier, catcher = (first_taker(takers, TIMEOUT, alias) for takers in (state.retriers, state.catchers))
+            timeout = ErrorClass(retrier, catcher, (TIMEOUT,))
+            plan = partial(planner.exhaust, state, timeout, kind)
+            yield _Goal(f"{kind}:{state.name}", state.name, what, (TIMEOUT,), plan)
+
+
+def _inner_goals(state: ErrorHandlingState, element_ids: frozenset[str], planner: Planner) -> Iterator[_Goal]:
+    """One case for each branch or item that fails its state, and one for an item that a Map tolerates."""
+    for index, graph in enumerate(inner_graphs(state)):
+        id = f"branch:{state.name}/{index}" if isinstance(state, Parallel) else f"item:{state.name}"
+        what = f"branch {index} ({graph.start_at}) fails" if isinstance(state, Parallel) else "an item fails"
+        yield _Goal(id, state.name, what, (), partial(planner.fail_inside, state, index))
+    tolerated = f"tolerated:{state.name}"
+    if isinstance(state, Map) and tolerated in element_ids:
+        yield _Goal(tolerated, state.name, "a failed item is tolerated", (), partial(planner.tolerate, state))

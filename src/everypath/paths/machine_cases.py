@@ -24,21 +24,22 @@ def enumerate_machine(
     Parameters
     ----------
     real_handlers : bool
-        Whether attempts that shall succeed call the template's functions.
+        Whether attempts that are to succeed call the template's functions.
     raised : callable, optional
-        Says which exceptions the code behind a task can raise; read from the source where it is left out.
+        Returns the names of the exceptions that the code behind a task can raise; read from the source where it is left
+        out.
     """
     return enumerate_cases(
         machine.tree,
         raised=raised or raised_in(machine),
         rounds=rounds,
         input=input,
-        behind=machine.tasks if real_handlers else None,
+        real_tasks=machine.tasks if real_handlers else None,
     )
 
 
 def raised_in(machine: Machine) -> Raised:
-    """Return what says which exceptions the functions of a machine's template can raise."""
+    """Return a callable that names the exceptions which the source of a task's function can raise."""
     from everypath.check.raised import error_names
 
     def raised(task: Task) -> Iterable[str]:

@@ -1,20 +1,28 @@
-"""What a case came to, in the figures of the table."""
+"""The figures of a case: what the table of cases says of it."""
 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.asl.tree import ErrorHandlingState
+from everypath.history.events import CONTAINERS, details
 from everypath.history.log import MAX_EVENTS
 from everypath.history.visits import Visit
 from everypath.paths.cases import Case, Enumeration
-from everypath.paths.errors import inner_graphs
-from everypath.paths.prices import cost_per_million
 from everypath.tasks.scripted_outcomes import Throw
 
 KEPT, LOST = "kept", "lost"
+
+# Prices of Step Functions in US East (N. Virginia), in US dollars. What tasks call costs extra.
+#: A Standard workflow: for each state transition.
+TRANSITION = 0.025 / 1_000
+#: An Express workflow: for each request, and for memory by the time that it is held.
+REQUEST = 1.00 / 1_000_000
+GIGABYTE_SECOND = 0.00001667
+#: The memory that an Express execution holds at least, and the seconds to which its duration is rounded up.
+GIGABYTES, DURATION_STEP = 64 / 1024, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +32,11 @@ class Row:
     Parameters
     ----------
     attempts : int
-        Attempts of all tasks.
+        Attempts of all tasks together.
+    cost : float
+        US dollars for a million such executions.
     input : {"kept", "lost", ""}
-        Whether what the state was given is still there after its error was caught; empty where none was.
+        Whether the input of the state is still there after its error was caught; empty where none was.
     """
 
     case: Case
@@ -41,7 +51,7 @@ class Row:
     input: str
 
     def to_dict(self) -> dict[str, Any]:
-        """What ``--json`` prints of a case."""
+        """The case as ``--json`` prints it."""
         case = self.case
         return {
             "id": case.id,
@@ -65,9 +75,17 @@ class Row:
         }
 
 
-def rows(found: Enumeration) -> list[Row]:
+def rows(enumeration: Enumeration) -> list[Row]:
     """The lines of the table, in the order of the definition."""
-    return [_row(case, express=found.tree.express) for case in found.cases]
+    return [_row(case, express=enumeration.tree.express) for case in enumeration.cases]
+
+
+def cost_per_million(transitions: int, seconds: float, *, express: bool) -> float:
+    """Dollars for a million executions."""
+    if not express:
+        return transitions * TRANSITION * 1_000_000
+    counted = max(math.ceil(seconds / DURATION_STEP - 1e-9), 1) * DURATION_STEP
+    return (REQUEST + counted * GIGABYTES * GIGABYTE_SECOND) * 1_000_000
 
 
 def _row(case: Case, *, express: bool) -> Row:
@@ -83,7 +101,7 @@ def _row(case: Case, *, express: bool) -> Row:
         transitions=execution.transitions,
         events=len(execution.require_history().events),
         cost=cost_per_million(execution.transitions, execution.elapsed, express=express),
-        input=_input(case),
+        input=_input_after_error(case),
     )
 
 
@@ -91,31 +109,32 @@ def _final_state(case: Case) -> str:
     """The state that ended the execution: in a Parallel or an inline Map that is not always the last one entered."""
     own = {id(event) for event in case.execution.require_history().events}
     failed = [
-        visit.state.name
-        for visit in case.played.trace.visits
-        if visit.exited is None and id(visit.entered) in own and visit.attempts and visit.attempts[-1].error is not None
-        if not inner_graphs(visit.state)
+        visit.name
+        for visit in case.plan_run.trace.visits
+        if visit.failed and id(visit.entered) in own and visit.type not in CONTAINERS
     ]
     if case.execution.status == "FAILED" and failed:
         return failed[-1]
     return case.execution.path[-1] if case.execution.path else ""
 
 
-def _input(case: Case) -> str:
+def _input_after_error(case: Case) -> str:
     caught = [
         visit
-        for visit, exit in zip(case.played.trace.visits, case.played.trace.exits, strict=True)
+        for visit, exit in zip(case.plan_run.trace.visits, case.plan_run.trace.exits, strict=True)
         if exit.startswith("catch:")
     ]
-    here = [visit for visit in caught if visit.state.name == case.state] or caught
-    return _after_catch(here[0]) if here else ""
+    of_case = [visit for visit in caught if visit.name == case.state] or caught
+    if not of_case:
+        return ""
+    return KEPT if _keeps_input(of_case[0]) else LOST
 
 
-def _after_catch(visit: Visit) -> str:
-    assert isinstance(visit.state, ErrorHandlingState) and visit.exited is not None
-    given = json.loads(visit.entered["stateEnteredEventDetails"]["input"])
-    passed = json.loads(visit.exited["stateExitedEventDetails"]["output"])
-    return KEPT if contains(passed, given) else LOST
+def _keeps_input(visit: Visit) -> bool:
+    assert visit.exited is not None
+    value = json.loads(details(visit.entered)["input"])
+    output = json.loads(details(visit.exited)["output"])
+    return contains(output, value)
 
 
 def contains(data: Any, sought: Any) -> bool:
@@ -132,8 +151,8 @@ def contains(data: Any, sought: Any) -> bool:
 
 
 def _outcome(outcome: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {"seconds": outcome.seconds} if outcome.seconds else {}
-    found |= {"heartbeats": True} if outcome.heartbeats else {}
+    timing: dict[str, Any] = {"seconds": outcome.seconds} if outcome.seconds else {}
+    timing |= {"heartbeats": True} if outcome.heartbeats else {}
     if isinstance(outcome, Throw):
-        return {"throw": outcome.error} | ({"cause": outcome.cause} if outcome.cause else {}) | found
-    return {"return": outcome.output} | found
+        return {"throw": outcome.error} | ({"cause": outcome.cause} if outcome.cause else {}) | timing
+    return {"return": outcome.output} | timing

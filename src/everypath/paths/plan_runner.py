@@ -1,99 +1,284 @@
-"""Runs plans, and says where a run has not gone as planned."""
+"""Runs plans on the embedded engine, and says where a run deviated from its plan."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
 
-from everypath.asl.tree import Choice, StateMachine
+from everypath.asl.error_catalog import QUERY_EVALUATION_ERROR
+from everypath.asl.resource import READING, parse_map_resource
+from everypath.asl.settings import Constant
+from everypath.asl.tree import (
+    Choice,
+    ErrorHandlingState,
+    Fail,
+    Map,
+    Parallel,
+    Reader,
+    State,
+    StateGraph,
+    StateMachine,
+    Writer,
+)
+from everypath.coverage.elements import pointer
+from everypath.coverage.trace import Trace, trace
+from everypath.engine.clock import VirtualClock
+from everypath.engine.context import RunContext
+from everypath.engine.data import to_text
+from everypath.engine.identity import Identity, execution_arn
+from everypath.engine.interpreter import Run
+from everypath.engine.map_run import MapRun
+from everypath.engine.scheduler import Scheduler
 from everypath.engine.task_call import Tasks
-from everypath.paths.data import Data
-from everypath.paths.needs import Deviation, described, is_inside, lacks_data, lacks_items, same_visit
-from everypath.paths.plan import Plan, PlannedOutcome
-from everypath.paths.play import Played, play
+from everypath.history.attempts import Attempt
+from everypath.history.events import Event, details
+from everypath.history.execution import Execution
+from everypath.history.visits import Visit
+from everypath.paths.plan import Plan, PlanData, PlannedOutcome
 from everypath.paths.scripted_tasks import ScriptedTasks
 from everypath.paths.tolerance import MANY_ITEMS
 
-#: How much more often than planned a task is visited before its execution is stopped: a loop does not end by itself.
+IDENTITY = Identity(
+    name="case",
+    arn="arn:aws:states:us-east-1:123456789012:execution:everypath:case",
+    state_machine_name="everypath",
+    state_machine_arn="arn:aws:states:us-east-1:123456789012:stateMachine:everypath",
+    role_arn="arn:aws:iam::123456789012:role/everypath",
+    account="123456789012",
+    region="us-east-1",
+)
+_EXPRESS = replace(IDENTITY, arn=execution_arn(IDENTITY.state_machine_arn, IDENTITY.name, str(uuid.UUID(int=0))))
+#: An execution is stopped once it visits a task so many times more often than planned: a loop does not end by itself.
 PATIENCE = 2 * MANY_ITEMS
+_GET_OBJECT = parse_map_resource("arn:aws:states:::s3:getObject", READING)
+_FAILURE_MESSAGE = re.compile(r"entered at the event id #\d+\)\. (.{0,80})")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRun:
+    """One run of a plan: the execution, what it covers, and the tasks that it called."""
+
+    execution: Execution
+    trace: Trace
+    scripted_tasks: ScriptedTasks
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """A visit that did not go as planned.
+
+    Parameters
+    ----------
+    number : int
+        Which visit of its state it is, from 0.
+    wanted : str or None
+        The planned exit of a Choice; None where data was missing.
+    reason : str
+        What could not be had, as the report words it.
+    items : int
+        How many items a Map should have had; 0 if its items are not the matter.
+    """
+
+    visit: Visit
+    number: int
+    wanted: str | None
+    reason: str
+    items: int = 0
 
 
 class PlanRunner:
-    """Where the plans of one definition are run.
+    """Runs the plans of one definition.
 
     Parameters
     ----------
     tree : StateMachine
-        A playable definition.
-    behind : Tasks, optional
-        Who really makes attempts that succeed.
+        The definition.
+    real_tasks : Tasks, optional
+        Makes the attempts of Lambda functions that succeed; scripted where it is left out.
 
     Attributes
     ----------
     runs : int
-        How many there were since somebody set it to 0.
+        How many runs there have been since it was last set to 0.
     """
 
-    def __init__(self, tree: StateMachine, behind: Tasks | None) -> None:
+    def __init__(self, tree: StateMachine, real_tasks: Tasks | None) -> None:
         self.runs = 0
-        self._tree = tree
-        self._behind = behind
+        self._tree = replace(tree, graph=_with_own_store(tree.graph))
+        self._real_tasks = real_tasks
 
-    def run(self, plan: Plan, data: Data, patience: int | None = PATIENCE) -> Played:
+    def run(self, plan: Plan, data: PlanData, patience: int | None = PATIENCE) -> PlanRun:
         """Run a plan once; see `ScriptedTasks` for the patience."""
         self.runs += 1
         outcomes = plan.outcomes
         for (state, number), planned in data.outcomes.items():
             others = [*outcomes.get(state, ()), *[PlannedOutcome()] * (number + 1)]
             outcomes = outcomes | {state: [*others[:number], planned, *others[number + 1 :]]}
-        return play(self._tree, data.input, ScriptedTasks(outcomes, data.results, self._behind, data.items, patience))
+        return _run(
+            self._tree, data.input, ScriptedTasks(outcomes, data.results, self._real_tasks, data.items, patience)
+        )
 
-    def deviation(self, plan: Plan, played: Played) -> Deviation | None:
+    def deviation(self, plan: Plan, run: PlanRun) -> Deviation | None:
         """The first deviation that has no other one inside of it: a container fails with what it contains."""
-        found = list(self.deviations(plan, played))
-        for one in found:
-            if not any(other is not one and is_inside(other.visit, one.visit) for other in found):
+        deviations = list(self.deviations(plan, run))
+        for one in deviations:
+            if not any(other is not one and is_inside(other.visit, one.visit) for other in deviations):
                 return one
         return None
 
-    def deviations(self, plan: Plan, played: Played) -> Iterator[Deviation]:
+    def deviations(self, plan: Plan, run: PlanRun) -> Iterator[Deviation]:
         """All deviations, in the order of the visits."""
         counts: dict[str, int] = {}
-        for visit, exit in zip(played.trace.visits, played.trace.exits, strict=True):
-            state = visit.state
+        for visit, exit in zip(run.trace.visits, run.trace.exits, strict=True):
+            state = run.trace.states[visit.name]
             number = counts[state.name] = counts.get(state.name, -1) + 1
             planned = plan.exits.get(state.name) if isinstance(state, Choice) else None
             if planned:
                 wanted = planned[min(number, len(planned) - 1)]
-                if wanted != exit and (visit.exited is not None or visit.failed or not played.execution.succeeded):
-                    yield Deviation(visit, number, wanted, f"no data was found for which {described(wanted, state)}")
-            elif lacks_items(visit, plan.items.get(state.name, 0)):
+                ended = visit.exited is not None or visit.execution_failed or not run.execution.succeeded
+                if wanted != exit and ended:
+                    yield Deviation(visit, number, wanted, f"no data was found for which {_condition(wanted, state)}")
+            elif lacks_items(run, visit, plan.items.get(state.name, 0)):
                 items = plan.items[state.name]
-                yield Deviation(
-                    visit, number, None, f"no data was found with which {state.name} has {items} items", items
-                )
-            elif lacks_data(visit, exit, played):
-                what = f"no data was found with which {state.name} works: {played.execution.cause or ''}".rstrip(": ")
-                yield Deviation(visit, number, None, what)
+                reason = f"no data was found with which {state.name} has {items} items"
+                yield Deviation(visit, number, None, reason, items)
+            elif _lacks_data(state, visit, exit):
+                reason = f"no data was found with which {state.name} works: {run.execution.cause or ''}".rstrip(": ")
+                yield Deviation(visit, number, None, reason)
 
-    def goes(self, plan: Plan, played: Played, deviation: Deviation) -> bool:
-        """Whether the visit that deviated now goes as planned, and none before it deviates."""
-        found = self.deviation(plan, played)
-        if found is None:
+    def is_resolved(self, plan: Plan, run: PlanRun, deviation: Deviation) -> bool:
+        """Whether in another run the visit that deviated goes as planned, and none before it deviates."""
+        remaining = self.deviation(plan, run)
+        if remaining is None:
             return True
-        if found.visit.state.name == deviation.visit.state.name and found.number == deviation.number:
-            return bool(found.items) and not deviation.items  # it works now, but for the number of its items
-        again = same_visit(played, deviation)
-        if again is not None and is_inside(again, found.visit):
+        if remaining.visit.name == deviation.visit.name and remaining.number == deviation.number:
+            return bool(remaining.items) and not deviation.items  # it works now, but for the number of its items
+        again = same_visit(run, deviation)
+        if again is not None and is_inside(again, remaining.visit):
             return True
-        if again is not None and is_inside(found.visit, again):
-            begun = bool(deviation.visit.attempts) and deviation.visit.attempts[-1].error is None
-            return not begun and all(other.visit is not again for other in self.deviations(plan, played))
+        if again is not None and is_inside(remaining.visit, again):
+            last = deviation.visit.attempts[-1] if deviation.visit.attempts else None
+            begun = last is not None and (not last.failed or last.has_unusable_result)
+            return not begun and all(other.visit is not again for other in self.deviations(plan, run))
         counts: dict[str, int] = {}
-        for visit in played.trace.visits:
-            name = visit.state.name
+        for visit in run.trace.visits:
+            name = visit.name
             counts[name] = counts.get(name, -1) + 1
-            if name == found.visit.state.name and counts[name] == found.number:
+            if name == remaining.visit.name and counts[name] == remaining.number:
                 return False
-            if name == deviation.visit.state.name and counts[name] == deviation.number:
+            if name == deviation.visit.name and counts[name] == deviation.number:
                 return True
         return False
+
+
+def same_visit(run: PlanRun, deviation: Deviation) -> Visit | None:
+    """The visit that deviated, in another run."""
+    visits = [visit for visit in run.trace.visits if visit.name == deviation.visit.name]
+    return visits[deviation.number] if deviation.number < len(visits) else None
+
+
+def is_inside(visit: Visit | None, container: Visit) -> bool:
+    """Whether a visit is that of a container, or inside of it."""
+    while visit is not None and visit is not container:
+        visit = visit.parent
+    return visit is not None
+
+
+def failed_at_work(attempt: Attempt) -> bool:
+    """Whether an attempt failed, and not because one of its state's own fields could not be evaluated."""
+    return attempt.failed and not attempt.has_unusable_result and attempt.error not in (None, QUERY_EVALUATION_ERROR)
+
+
+def lacks_items(run: PlanRun, visit: Visit, planned: int) -> bool:
+    """Whether a Map had another number of items than planned; one with a reader always gets as many as it needs."""
+    state = run.trace.states[visit.name]
+    if not planned or not isinstance(state, Map) or state.reader is not None or not visit.attempts:
+        return False
+    return bool(details(visit.attempts[0].begun).get("length", planned) != planned)
+
+
+def failure_message(run: PlanRun, deviation: Deviation) -> str | None:
+    """The message with which the visit that deviated failed, without the state's name; None where it did not fail."""
+    visit = same_visit(run, deviation)
+    if visit is None:
+        return None
+    exited = details(visit.exited).get("output") if visit.exited is not None else None
+    match = _FAILURE_MESSAGE.search(exited or run.execution.cause or "")
+    return match[1] if match else None
+
+
+def _lacks_data(state: State, visit: Visit, exit: str) -> bool:
+    """Whether a visit ended in an error that was not planned: its own fields could not be evaluated."""
+    if exit.startswith("catch:"):
+        return not visit.attempts or not failed_at_work(visit.attempts[-1])
+    if visit.exited is not None or isinstance(state, Fail) or not visit.execution_failed:
+        return False
+    if isinstance(state, ErrorHandlingState) and visit.attempts:
+        last = visit.attempts[-1]
+        if visit.evaluation_failed is not None:
+            return True
+        if isinstance(state, Map) and last.source is not None:  # not an error of its own, but of an iteration
+            return False
+        return last.failed and not failed_at_work(last)
+    return not isinstance(state, Choice) or state.next is not None
+
+
+def _condition(exit: str, state: State) -> str:
+    """What holds when a Choice takes an exit, with the place in the definition."""
+    if not exit:
+        return f"no rule of {state.name} holds"
+    place = pointer(state.place)
+    if exit.startswith("default:"):
+        return f"{state.name} takes its default ({place}/Default)"
+    return f"the rule {place}/Choices/{exit.rpartition('/')[2]} holds and none before it"
+
+
+class _LongestWaits(Random):
+    """Draws what `Random` draws, but for jitter, which is the only thing drawn as a number between two others."""
+
+    def uniform(self, a: float, b: float) -> float:
+        """Return the larger one."""
+        return b
+
+
+def _run(tree: StateMachine, value: Any, scripted_tasks: ScriptedTasks) -> PlanRun:
+    """Run an input; only the scripted tasks are called, and jitter waits as long as it may."""
+    scheduler = Scheduler(VirtualClock())
+    identity = _EXPRESS if tree.express else IDENTITY
+    run = Run(tree, value, to_text(value), identity, scripted_tasks, scheduler, _LongestWaits(0))
+    children: list[RunContext] = []
+    items: list[tuple[str, int]] = []
+    started: dict[str, int] = {}
+
+    def observe(map_run: MapRun, child: RunContext) -> None:
+        index = started[map_run.arn] = started.get(map_run.arn, -1) + 1
+        children.append(child)
+        items.append((map_run.state, index))
+
+    run.map_runs.on_child = observe
+    execution: Execution = scheduler.run(run.execute())
+    histories: Sequence[Sequence[Event]] = [run.history.events, *(child.history.events for child in children)]
+    return PlanRun(execution, trace(tree, execution.status, histories, items), scripted_tasks)
+
+
+def _with_own_store(graph: StateGraph) -> StateGraph:
+    """A flow whose distributed Maps read their items from `ScriptedTasks`, and write their results to it, by name."""
+    return StateGraph(graph.start_at, {name: _state_with_own_store(state) for name, state in graph.states.items()})
+
+
+def _state_with_own_store(state: State) -> State:
+    if isinstance(state, Parallel):
+        return replace(state, branches=tuple(_with_own_store(branch) for branch in state.branches))
+    if not isinstance(state, Map):
+        return state
+    state = replace(state, processor=_with_own_store(state.processor))
+    if state.reader is not None:
+        state = replace(state, reader=Reader(_GET_OBJECT, Constant({"Map": state.name}), {"InputType": "JSON"}))
+    if state.writer is not None and state.writer.resource is not None:
+        parameters = Constant({"Map": state.name, "Bucket": "made-up"})
+        state = replace(state, writer=Writer(state.writer.resource, parameters, state.writer.config))
+    return state

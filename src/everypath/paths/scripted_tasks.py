@@ -1,4 +1,4 @@
-"""Plays a plan: answers every attempt of every task, and writes down what was played."""
+"""The tasks of one run of a plan: they answer every attempt as planned, and record what they answered."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from everypath.asl.error_catalog import ITEM_READER_FAILED, RESULT_WRITER_FAILED
-from everypath.asl.resource import Resource
+from everypath.asl.resource import NOT_WAITED_FOR, Resource, is_asynchronous
 from everypath.engine.item_store import ItemStore, StoreFailure
 from everypath.engine.scheduler import Signal, Stopped
 from everypath.engine.task_call import CallingRun, TaskCall, Tasks
@@ -16,9 +16,9 @@ from everypath.paths.errors import OUTSIDE
 from everypath.paths.plan import PlannedOutcome
 from everypath.tasks.scripted_outcomes import Return, Throw, play
 
-#: Longer than any limit that a definition can set.
-FOR_EVER = 100_000_000.0
-#: Results of tasks by state and visit; a visit without one has that of the visit before.
+#: Seconds that are longer than any limit that a definition can set.
+FOREVER = 100_000_000.0
+#: Results of tasks by state and visit; a visit without a result of its own has the one of the visit before it.
 Results = Mapping[tuple[str, int], Any]
 
 
@@ -27,44 +27,44 @@ class ScriptedTasks:
 
     Parameters
     ----------
-    outcomes : mapping of str to sequence of PlannedOutcome
-        By state, one for each visit; visits beyond them succeed.
+    planned : mapping of str to sequence of PlannedOutcome
+        By state, one for each visit; further visits succeed.
     results : Results
-        What tasks return; visits without one return what the service would at least return.
-    behind : Tasks, optional
-        Who makes the attempts that succeed, where no result is given; they are then real.
+        What tasks return; a visit without a result returns the least that the service returns.
+    real_tasks : Tasks, optional
+        Makes the attempts of Lambda functions that succeed and have no result; scripted where it is left out.
     items : mapping of str to list, optional
-        What a distributed Map reads, by its name; one empty object where it is not there.
+        What a distributed Map reads, by its name; one empty object where it is missing.
     patience : int, optional
-        The execution is stopped when it visits a task so many times more often than planned.
+        The execution is stopped once it visits a task so many times more often than planned.
 
     Attributes
     ----------
     stopped : bool
         Whether the execution was stopped.
-    played : dict
-        The outcomes by state, in the order in which the attempts began: what `Script` takes as faults.
+    outcomes : dict
+        The outcomes of all attempts by state, in the order in which they began: what `Script` takes as faults.
     """
 
     def __init__(
         self,
-        outcomes: Mapping[str, Sequence[PlannedOutcome]],
+        planned: Mapping[str, Sequence[PlannedOutcome]],
         results: Results,
-        behind: Tasks | None = None,
+        real_tasks: Tasks | None = None,
         items: Mapping[str, list[Any]] | None = None,
         patience: int | None = None,
     ) -> None:
-        self.played: dict[str, list[Return | Throw]] = {}
-        self._outcomes = outcomes
-        self._results = results
-        self._behind = behind
-        self._visits: dict[str, int] = {}
-        self._store = _Store(outcomes, items or {})
-        self._patience = patience
+        self.outcomes: dict[str, list[Return | Throw]] = {}
         self.stopped = False
+        self._planned = planned
+        self._results = results
+        self._real_tasks = real_tasks
+        self._visits: dict[str, int] = {}
+        self._store = _Store(planned, items or {})
+        self._patience = patience
 
     def problem(self, resource: Resource, arguments: Any) -> str | None:
-        """Return None: whether a service takes these arguments is no matter of paths."""
+        """Return None: whether a service accepts the arguments does not matter here."""
         return None
 
     def item_store(self, run: CallingRun) -> ItemStore:
@@ -76,59 +76,67 @@ class ScriptedTasks:
         if call.attempt == 1:
             self._visits[call.state] = self._visits.get(call.state, -1) + 1
         visit = self._visits[call.state]
-        outcomes = self._outcomes.get(call.state, ())
-        if self._patience is not None and visit > len(outcomes) + self._patience:
+        visits = self._planned.get(call.state, ())
+        if self._patience is not None and visit > len(visits) + self._patience:
             self.stopped = True
             return _stop(call)
-        planned = outcomes[visit] if visit < len(outcomes) else PlannedOutcome()
-        played = self.played.setdefault(call.state, [])
+        planned = visits[visit] if visit < len(visits) else PlannedOutcome()
+        outcomes = self.outcomes.setdefault(call.state, [])
         if planned.expires == "slow":
-            played.append(self._slow(call, planned, visit))
+            outcomes.append(self._slow_outcome(call, planned, visit))
         elif call.attempt > planned.times:
-            return self._succeed(call, visit, played)
+            return self._succeed(call, visit, outcomes)
         elif not planned.expires:
-            played.append(Throw(planned.error))
+            outcomes.append(Throw(planned.error))
         else:
             limit = call.heartbeat_seconds if planned.expires == "heartbeat" else call.timeout_seconds
-            alive = planned.expires == "timeout" and call.heartbeat_seconds is not None
-            played.append(Return({}, seconds=FOR_EVER if limit is None else limit + 1, heartbeats=alive))
-        return play(call, played[-1])
+            heartbeats = planned.expires == "timeout" and call.heartbeat_seconds is not None
+            outcomes.append(Return({}, seconds=FOREVER if limit is None else limit + 1, heartbeats=heartbeats))
+        return play(call, outcomes[-1])
 
-    def _slow(self, call: TaskCall, planned: PlannedOutcome, visit: int) -> Return | Throw:
+    def _slow_outcome(self, call: TaskCall, planned: PlannedOutcome, visit: int) -> Return | Throw:
         """An attempt that ends just before its limit."""
-        limit, alive = call.timeout_seconds, call.heartbeat_seconds is not None
-        seconds = FOR_EVER if limit is None else limit - min(1, limit / 2)
+        limit, heartbeats = call.timeout_seconds, call.heartbeat_seconds is not None
+        seconds = FOREVER if limit is None else limit - min(1, limit / 2)
         if call.attempt <= planned.times:
-            return Throw(planned.error, seconds=seconds, heartbeats=alive)
-        return Return(self._result(call, visit), seconds=seconds, heartbeats=alive)
+            return Throw(planned.error, seconds=seconds, heartbeats=heartbeats)
+        return Return(self._result(call, visit), seconds=seconds, heartbeats=heartbeats)
 
-    def _succeed(self, call: TaskCall, visit: int, played: list[Return | Throw]) -> Coroutine[Signal, None, Outcome]:
+    def _succeed(self, call: TaskCall, visit: int, outcomes: list[Return | Throw]) -> Coroutine[Signal, None, Outcome]:
         known = any(state == call.state and number <= visit for state, number in self._results)
-        if not known and self._behind is not None and call.resource.kind == "lambda":
-            return self._really(call, self._behind, played)
-        played.append(Return(self._result(call, visit)))
-        return play(call, played[-1])
+        if not known and self._real_tasks is not None and call.resource.kind == "lambda":
+            return _call(call, self._real_tasks, outcomes)
+        outcomes.append(Return(self._result(call, visit)))
+        return play(call, outcomes[-1])
 
     def _result(self, call: TaskCall, visit: int) -> Any:
         known = [number for state, number in self._results if state == call.state and number <= visit]
-        return self._results[call.state, max(known)] if known else least_result(call.resource)
-
-    async def _really(self, call: TaskCall, behind: Tasks, played: list[Return | Throw]) -> Outcome:
-        place = len(played)
-        played.append(Return())
-        outcome = await behind.start(call)
-        if isinstance(outcome, Success):
-            played[place] = Return(outcome.output)
-        else:
-            played[place] = Throw(outcome.error or "", outcome.cause or "")
-        return outcome
+        return (
+            self._results[call.state, max(known)]
+            if known
+            else least_result(call.resource, asynchronous=is_asynchronous(call.resource, call.arguments))
+        )
 
 
-def least_result(resource: Resource) -> Any:
-    """What a service returns at least."""
+def least_result(resource: Resource, *, asynchronous: bool) -> Any:
+    """The least that a service returns."""
+    if asynchronous:
+        return {"StatusCode": NOT_WAITED_FOR["Event"]}
     if resource.kind == "optimized" and resource.service == "lambda" and not resource.needs_token:
         return {"ExecutedVersion": "$LATEST", "Payload": {}, "StatusCode": 200}
     return {}
+
+
+async def _call(call: TaskCall, tasks: Tasks, outcomes: list[Return | Throw]) -> Outcome:
+    """Make an attempt, and record its outcome in the place of its start."""
+    index = len(outcomes)
+    outcomes.append(Return())
+    outcome = await tasks.start(call)
+    if isinstance(outcome, Success):
+        outcomes[index] = Return(outcome.output)
+    else:
+        outcomes[index] = Throw(outcome.error or "", outcome.cause or "")
+    return outcome
 
 
 async def _stop(call: TaskCall) -> Outcome:
@@ -137,15 +145,15 @@ async def _stop(call: TaskCall) -> Outcome:
 
 
 class _Store:
-    """What is outside of the distributed Maps, each of which calls it with its own name; see `playable`."""
+    """What the distributed Maps read from and write to, each by its own name; see `PlanRunner`."""
 
     blocks = False
 
-    def __init__(self, outcomes: Mapping[str, Sequence[PlannedOutcome]], items: Mapping[str, list[Any]]) -> None:
+    def __init__(self, planned: Mapping[str, Sequence[PlannedOutcome]], items: Mapping[str, list[Any]]) -> None:
         self._items = items
         self._failures = {
-            (name, error): sum(planned.times for planned in planned if planned.error == error)
-            for name, planned in outcomes.items()
+            (name, error): sum(one.times for one in outcomes if one.error == error)
+            for name, outcomes in planned.items()
             for error in OUTSIDE
         }
 
@@ -155,11 +163,11 @@ class _Store:
         return json.dumps(self._items.get(parameters["Map"], [{}])).encode()
 
     def list_objects(self, parameters: Mapping[str, Any], limit: int | None) -> list[dict[str, Any]]:
-        """Return nothing: no Map that is played lists a bucket."""
+        """Return nothing: no Map of a plan lists a bucket."""
         return []
 
     def put_object(self, parameters: Mapping[str, Any]) -> None:
-        """Forget an object."""
+        """Drop an object."""
         self._fail(parameters["Map"], RESULT_WRITER_FAILED)
 
     def _fail(self, name: str, error: str) -> None:

@@ -1,4 +1,4 @@
-"""Finds data for which a Choice goes a certain way."""
+"""Finds data for which a Choice takes a given exit."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from everypath.paths.tolerance import MANY_ITEMS
 
 #: Stands for a value that is not there.
 MISSING: Any = object()
-#: How many combinations of values are tried for one rule.
+#: How many combinations of values are tried for one exit.
 TRIES = 20_000
-#: Longer strings are not made up.
-LONGEST = 10_000
+#: The longest string that is made up.
+LONGEST_STRING = 10_000
 
 _QUERY = re.compile(
     r"\$states\.(?:input|context\.Execution\.Input)((?:\.\w+|\.`[^`]+`|\[\d+\])*)"
@@ -34,27 +34,32 @@ _STEP = re.compile(r"\['([^']*)'\]|\[\"([^\"]*)\"\]|\[(\d+)\]|([^.\[\]]+)")
 TIMES = ("2026-01-01T00:00:00Z", "2025-01-01T00:00:00Z", "2027-01-01T00:00:00Z")
 
 
+#: The keys and indices that lead to a place in the data.
+Steps = tuple[str | int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class DataPath:
     """A place in the data: `root` is empty for the input, otherwise a variable's name."""
 
     root: str
-    steps: tuple[str | int, ...]
+    steps: Steps
 
 
+#: The values to put at some places.
 Assignment = dict[DataPath, Any]
 
 
 def parse_data_path(text: str) -> DataPath | None:
-    """The place that a reference path names; None for the context object and for what is no such path."""
+    """The place that a reference path names; None for the context object and for any other text."""
     if not text.startswith("$") or text.startswith("$$") or any(mark in text for mark in ("*", "..", "?", ":", "(")):
         return None
-    root, _, _ = re.match(r"\$(\w*)()()", text).groups()  # type: ignore[union-attr]
+    root = re.match(r"\w*", text[1:])[0]  # type: ignore[index]
     return DataPath(root, _steps(text[1 + len(root) :]))
 
 
 def solutions(choice: Choice, raw: Mapping[str, Any], wanted: str, value: Any, variables: Any) -> Iterator[Assignment]:
-    """Data that make a Choice take an exit, the smallest changes first.
+    """Changes of the data that make a Choice take an exit, the smallest first.
 
     Parameters
     ----------
@@ -63,7 +68,7 @@ def solutions(choice: Choice, raw: Mapping[str, Any], wanted: str, value: Any, v
     wanted : str
         The id of the exit; empty where no rule is to hold.
     value, variables : JSON data
-        What the Choice saw when it went another way.
+        The input and the variables that the Choice saw when it took another exit.
     """
     pools = _pools(raw)
     number = int(wanted.rpartition("/")[2]) if wanted.startswith("choice:") else None
@@ -75,17 +80,17 @@ def solutions(choice: Choice, raw: Mapping[str, Any], wanted: str, value: Any, v
                 tried += 1
                 if tried > TRIES:
                     return
-                found = dict(zip(chosen, values, strict=True))
-                if _taken(choice, value, variables, found) == (True, number):
-                    yield found
+                changes = dict(zip(chosen, values, strict=True))
+                if _matching_rule(choice, value, variables, changes) == (True, number):
+                    yield changes
 
 
 class From(int):
-    """A step into an array that means this item and all after it."""
+    """A step into an array that stands for an item and all items after it."""
 
 
 def put(data: Any, steps: Sequence[str | int], value: Any) -> Any:
-    """A copy of the data with a value at a place; what is in the way is replaced."""
+    """A copy of the data with a value at a place; whatever is no array or object on the way there is replaced."""
     if not steps:
         return {} if value is MISSING else copy.deepcopy(value)
     step, rest = steps[0], steps[1:]
@@ -95,16 +100,16 @@ def put(data: Any, steps: Sequence[str | int], value: Any) -> Any:
         for index in range(step, len(items) if isinstance(step, From) else step + 1):
             items[index] = put(items[index], rest, value)
         return items
-    found = dict(data) if isinstance(data, dict) else {}
+    members = dict(data) if isinstance(data, dict) else {}
     if not rest and value is MISSING:
-        found.pop(step, None)
-        return found
-    found[step] = put(found.get(step, {}), rest, value)
-    return found
+        members.pop(step, None)
+        return members
+    members[step] = put(members.get(step, {}), rest, value)
+    return members
 
 
 def get(data: Any, steps: Sequence[str | int]) -> Any:
-    """What is at a place, or `MISSING`."""
+    """The value at a place, or `MISSING`."""
     for step in steps:
         try:
             data = data[step]
@@ -113,17 +118,17 @@ def get(data: Any, steps: Sequence[str | int]) -> Any:
     return data
 
 
-def collections(data: Any, steps: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """All arrays and objects in the data that have something in them, with their places, the outer ones first."""
+def non_empty_containers(data: Any, steps: Steps = ()) -> Iterator[tuple[Steps, Any]]:
+    """All arrays and objects in the data that are not empty, with their places, the outer ones first."""
     if isinstance(data, list | dict) and data:
         yield steps, data
     inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
     for step, value in inside:
-        yield from collections(value, (*steps, step))
+        yield from non_empty_containers(value, (*steps, step))
 
 
-def of_length(items: Any, number: int) -> Any:
-    """So many items: the first ones of an array or an object, and copies of its last one where it has fewer."""
+def resize(items: Any, number: int) -> Any:
+    """An array or an object cut to so many items, or filled up with copies of its last one."""
     if isinstance(items, dict):
         kept = dict(list(items.items())[:number])
         last = list(kept.values())[-1]
@@ -131,19 +136,19 @@ def of_length(items: Any, number: int) -> Any:
     return [*items[:number], *(copy.deepcopy(items[-1]) for _ in range(number - len(items)))]
 
 
-def referenced(text: str, *, jsonata: bool) -> list[DataPath]:
+def referenced_paths(text: str, *, jsonata: bool) -> list[DataPath]:
     """The places of the input and the variables that an expression or a path names."""
     if not jsonata:
         data_path = parse_data_path(text)
         return [] if data_path is None else [data_path]
-    found = []
+    data_paths = []
     for match in _QUERY.finditer(text):
         path, name, rest = match.groups()
         if path is not None:
-            found.append(DataPath("", _steps(path)))
+            data_paths.append(DataPath("", _steps(path)))
         elif name != "states":
-            found.append(DataPath(name, _steps(rest)))
-    return list(dict.fromkeys(found))
+            data_paths.append(DataPath(name, _steps(rest)))
+    return list(dict.fromkeys(data_paths))
 
 
 def array_samples(text: str) -> Iterator[tuple[DataPath, Any]]:
@@ -153,8 +158,8 @@ def array_samples(text: str) -> Iterator[tuple[DataPath, Any]]:
         yield DataPath("", _steps(match[1])), [dict.fromkeys(fields, 1)]
 
 
-def _taken(choice: Choice, value: Any, variables: Any, changes: Assignment) -> tuple[bool, int | None]:
-    """Whether the rules can be asked, and the index of the first that holds."""
+def _matching_rule(choice: Choice, value: Any, variables: Any, changes: Assignment) -> tuple[bool, int | None]:
+    """Whether the rules can be evaluated with some changes, and the index of the first that holds."""
     value, variables = copy.copy(value), dict(variables)
     for data_path, new in changes.items():
         if data_path.root:
@@ -173,7 +178,7 @@ def _pools(raw: Mapping[str, Any]) -> dict[DataPath, list[Any]]:
     pools: dict[DataPath, list[Any]] = {}
     for rule in raw.get("Choices", ()):
         _gather(rule, pools)
-    return {data_path: _unique(values) for data_path, values in pools.items()}
+    return {data_path: _without_duplicates(values) for data_path, values in pools.items()}
 
 
 def _gather(rule: Mapping[str, Any], pools: dict[DataPath, list[Any]]) -> None:
@@ -184,20 +189,20 @@ def _gather(rule: Mapping[str, Any], pools: dict[DataPath, list[Any]]) -> None:
         _gather(rule["Not"], pools)
     if isinstance(rule.get("Condition"), str):
         values = _literals(rule["Condition"])
-        for named in referenced(rule["Condition"], jsonata=True):
+        for named in referenced_paths(rule["Condition"], jsonata=True):
             pools.setdefault(named, []).extend(values)
     data_path = parse_data_path(rule.get("Variable", ""))
     if data_path is None:
         return
     for name, constant in rule.items():
-        values = _values(name, constant)
+        values = _compared_values(name, constant)
         pools.setdefault(data_path, []).extend(values)
         other = parse_data_path(constant) if name.endswith("Path") and isinstance(constant, str) else None
         if other is not None:
             pools.setdefault(other, []).extend(values)
 
 
-def _values(name: str, constant: Any) -> list[Any]:
+def _compared_values(name: str, constant: Any) -> list[Any]:
     """Values on both sides of a comparison."""
     if name.endswith("Path"):
         samples: dict[str, list[Any]] = {"S": ["a", "b", "c"], "N": [1, 2, 3], "B": [True, False], "T": list(TIMES)}
@@ -218,32 +223,33 @@ def _values(name: str, constant: Any) -> list[Any]:
 
 
 def _literals(text: str) -> list[Any]:
-    found: list[Any] = []
+    """Values on both sides of the literals of a JSONata condition, and one of each kind."""
+    values: list[Any] = []
     for single, double, number in _LITERAL.findall(text):
         if number:
             exact = float(number) if "." in number else int(number)
-            found += [exact, exact + 1, exact - 1, *_of_size(text, exact)]
+            values += [exact, exact + 1, exact - 1, *_sized_values(text, exact)]
         else:
-            found += [single or double, (single or double) + "x"]
-    return [*found, True, False, "text", 1, 0, [{}], [{}, {}], [], {}, MISSING, TIMES[0]]
+            values += [single or double, (single or double) + "x"]
+    return [*values, True, False, "text", 1, 0, [{}], [{}, {}], [], {}, MISSING, TIMES[0]]
 
 
-def _of_size(text: str, size: float) -> list[Any]:
-    """Strings and arrays around a size that an expression compares with their own."""
-    sizes = [int(size) + more for more in (-1, 0, 1) if 0 <= size + more <= LONGEST]
+def _sized_values(text: str, size: float) -> list[Any]:
+    """Strings and arrays of about the size that an expression compares theirs with."""
+    sizes = [int(size) + more for more in (-1, 0, 1) if 0 <= size + more <= LONGEST_STRING]
     strings = ["x" * each for each in sizes] if "$length(" in text else []
     return strings + [[{}] * each for each in sizes if "$count(" in text and each <= MANY_ITEMS]
 
 
-def _steps(text: str) -> tuple[str | int, ...]:
+def _steps(text: str) -> Steps:
     return tuple(
         int(index) if index else single or double or plain.strip("`")
         for single, double, index, plain in _STEP.findall(text)
     )
 
 
-def _unique(values: list[Any]) -> list[Any]:
-    found: dict[str, Any] = {}
+def _without_duplicates(values: list[Any]) -> list[Any]:
+    unique: dict[str, Any] = {}
     for value in values:
-        found.setdefault(repr(value), value)
-    return list(found.values())
+        unique.setdefault(repr(value), value)
+    return list(unique.values())

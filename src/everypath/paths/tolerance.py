@@ -8,12 +8,12 @@ from itertools import takewhile
 from everypath.asl.scope import Expression
 from everypath.asl.settings import Constant
 from everypath.asl.tree import Map
-from everypath.engine.distributed.child_result import Tolerance
+from everypath.engine.child_result import Tolerance
 
 #: More items than these are not made up for a case.
 MANY_ITEMS = 200
-#: What is assumed, and supplied, where the input says how many items may fail.
-GIVEN_COUNT, GIVEN_PERCENTAGE = 1, 50
+#: What is assumed, and put into the input, where the input says how many items may fail.
+ASSUMED_COUNT, ASSUMED_PERCENTAGE = 1, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,54 +23,53 @@ class ItemCounts:
     Parameters
     ----------
     number : int
-        The items.
+        How many items there are.
     failing : int
-        The first so many iterations or child executions fail.
+        How many iterations or child executions fail: the first ones.
     """
 
     number: int = 1
     failing: int = 1
 
 
-def too_many(state: Map) -> ItemCounts | None:
-    """As few items as make a Map fail; None where it cannot, or not with so few."""
+def items_to_fail(state: Map) -> ItemCounts | None:
+    """The fewest items that make a Map fail; None where they cannot, or where it takes more than `MANY_ITEMS`."""
     if not state.distributed:
         return ItemCounts()
-    tolerance, size = _tolerance(state), _batch(state)
-    return next((one for one in _all_fail(size) if tolerance.exceeded(one.number, one.number)), None)
+    tolerance, size = _tolerance(state), _batch_size(state)
+    return next((one for one in _failing_counts(size) if tolerance.exceeded(one.number, one.number)), None)
 
 
-def tolerated(state: Map) -> ItemCounts | None:
-    """As few items as make a Map succeed although one child execution fails; None where it cannot."""
+def items_to_tolerate(state: Map) -> ItemCounts | None:
+    """The fewest items with which a Map tolerates one failed child execution; None where it never does."""
     if not state.distributed:
         return None
-    tolerance, size = _tolerance(state), _batch(state)
+    tolerance, size = _tolerance(state), _batch_size(state)
     numbers = [size * count for count in range(1, MANY_ITEMS // size + 1)] if size else [1]
     return next((ItemCounts(number, 1) for number in numbers if not tolerance.exceeded(size or number, number)), None)
 
 
-def why_not(state: Map, *, fails: bool) -> str | None:
-    """Why a Map never fails because of its items, or never succeeds with a failed one; None where it can.
-
-    Parameters
-    ----------
-    fails : bool
-        Which of the two.
-    """
-    if fails and too_many(state) is None:
-        if _known(state.tolerated_failure_percentage) == 100 and not _tolerance(state).count:
-            return "all of its items may fail: ToleratedFailurePercentage is 100"
-        return f"more than {MANY_ITEMS} items would have to fail, and so many are not made up"
-    if not fails and tolerated(state) is None:
-        if not state.distributed:
-            return "a Map in INLINE mode fails with its first failed item, whatever it tolerates"
-        if not (_tolerance(state).count or _tolerance(state).percentage):
-            return "no item may fail: what is tolerated is 0"
-        return f"it would take more than {MANY_ITEMS} items to tolerate one, and so many are not made up"
-    return None
+def reason_not_to_fail(state: Map) -> str | None:
+    """Why a Map never fails because of its items; None where it can."""
+    if items_to_fail(state) is not None:
+        return None
+    if _constant_value(state.tolerated_failure_percentage) == 100 and not _tolerance(state).count:
+        return "all of its items may fail: ToleratedFailurePercentage is 100"
+    return f"more than {MANY_ITEMS} items would have to fail, and so many are not made up"
 
 
-def _all_fail(size: int | None) -> list[ItemCounts]:
+def reason_not_to_tolerate(state: Map) -> str | None:
+    """Why a Map never succeeds with a failed item; None where it can."""
+    if items_to_tolerate(state) is not None:
+        return None
+    if not state.distributed:
+        return "a Map in INLINE mode fails with its first failed item, whatever it tolerates"
+    if not (_tolerance(state).count or _tolerance(state).percentage):
+        return "no item may fail: what is tolerated is 0"
+    return f"it would take more than {MANY_ITEMS} items to tolerate one, and so many are not made up"
+
+
+def _failing_counts(size: int | None) -> list[ItemCounts]:
     numbers = range(1, MANY_ITEMS + 1)
     if size is None:
         return [ItemCounts(number, 1) for number in numbers]
@@ -80,22 +79,22 @@ def _all_fail(size: int | None) -> list[ItemCounts]:
 def _tolerance(state: Map) -> Tolerance:
     count, percentage = state.tolerated_failure_count, state.tolerated_failure_percentage
     return Tolerance(
-        None if count is None else int(_assumed(count, GIVEN_COUNT)),
-        None if percentage is None else _assumed(percentage, GIVEN_PERCENTAGE),
+        None if count is None else int(_value_or_default(count, ASSUMED_COUNT)),
+        None if percentage is None else _value_or_default(percentage, ASSUMED_PERCENTAGE),
     )
 
 
-def _batch(state: Map) -> int | None:
+def _batch_size(state: Map) -> int | None:
     """How many items a child execution gets; None where it gets all of them."""
     if state.batcher is None:
         return 1
-    return None if state.batcher.max_items is None else int(_assumed(state.batcher.max_items, 1))
+    return None if state.batcher.max_items is None else int(_value_or_default(state.batcher.max_items, 1))
 
 
-def _assumed(field: Expression, otherwise: float) -> float:
-    known = _known(field)
+def _value_or_default(field: Expression, otherwise: float) -> float:
+    known = _constant_value(field)
     return otherwise if known is None else known
 
 
-def _known(field: Expression | None) -> float | None:
+def _constant_value(field: Expression | None) -> float | None:
     return float(field.value) if isinstance(field, Constant) else None

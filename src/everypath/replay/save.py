@@ -25,7 +25,7 @@ HERE = Path(__file__).resolve().parent
 
 def test_{name}_takes_the_recorded_path() -> None:
     found = replay(HERE / {history!r}, ReplayedMachine({replayed}))
-    assert found.same, difference_report(found)
+    assert found.same_path, difference_report(found)
 '''
 
 

@@ -1,13 +1,13 @@
 """Reads a SAM template: its Lambda functions and its state machines.
 
-`read` is all that most need::
+::
 
     template = everypath.sam.read("template.yaml", {"Stage": "test"})
     template.state_machine("MyAPIStateMachine").definition
     template.functions["MockAPIFunction"].code_dir
 
-What is wrong with a template is a `everypath.errors.TemplateError` that names the file, the line and the place. What
-cannot be known before deployment is an error only where it is needed.
+An error in a template is an `everypath.errors.TemplateError` that names the file, the line and the place. A value that
+is unknown before deployment is an error only where it is needed.
 """
 
 from everypath.sam.model import Function, StateMachine, Template

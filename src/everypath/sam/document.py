@@ -1,4 +1,4 @@
-"""A YAML or JSON file as data, with the line that every value stands on."""
+"""A YAML or JSON file as data, with the line of every value."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Document:
     Parameters
     ----------
     name : str
-        What messages call the file: its path as the user gave it.
+        The name of the file in messages: its path as the user gave it.
     data : Any
-        What is in it; CloudFormation's tags stand in their long form (``{"Fn::Sub": …}``).
+        Its data; CloudFormation's tags are in their long form (``{"Fn::Sub": …}``).
     lines : mapping of tuple to int
-        The line, from 1, of every place.
+        The line of every place, counted from 1.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Document:
         return TemplateError(f"{where}: {place}: {message}" if place else f"{where}: {message}")
 
     def mapping(self, value: Any, path: Place) -> dict[str, Any]:
-        """Return the value at a place as a mapping, which an absent one is too.
+        """Return the value at a place as a mapping; an empty one where it is absent.
 
         Raises
         ------
@@ -53,7 +53,7 @@ class Document:
         if value is None:
             return {}
         if not isinstance(value, dict):
-            raise self.error(path, f"expected a mapping, got {shown(value)}")
+            raise self.error(path, f"expected a mapping, got {describe_value(value)}")
         return value
 
     def section(self, name: str) -> dict[str, Any]:
@@ -67,8 +67,8 @@ class Document:
         return self.lines.get(path)
 
 
-def shown(value: Any) -> str:
-    """Return a value as messages show it: scalars as JSON, the rest by its kind."""
+def describe_value(value: Any) -> str:
+    """Return a value as messages show it: scalars as JSON, anything else by its kind."""
     if isinstance(value, dict):
         return "a mapping" if value else "an empty mapping"
     if isinstance(value, list):
@@ -103,22 +103,22 @@ def parse_json(text: str, name: str) -> Any:
     Raises
     ------
     TemplateError
-        With file, line and column; also for a key that stands twice, of which JSON parsers silently keep the last.
+        With file, line and column; also for a key that appears twice, of which JSON parsers silently keep the last.
     """
 
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
+    def members_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        members = dict(pairs)
+        if len(members) < len(pairs):
             seen: set[str] = set()
             twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-            raise TemplateError(f"{name}: the key {shown(twice)} stands twice in one object")
-        return found
+            raise TemplateError(f"{name}: the key {describe_value(twice)} appears twice in one object")
+        return members
 
-    def constant(word: str) -> Any:
+    def refuse_constant(word: str) -> Any:
         raise TemplateError(f"{name}: {word} is not JSON")
 
     try:
-        return json.loads(text, object_pairs_hook=unique, parse_constant=constant)
+        return json.loads(text, object_pairs_hook=members_of, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
         where = f"{name}:{error.lineno}:{error.colno}"
         raise TemplateError(f"{where}: not valid JSON: {error.msg}") from None
@@ -132,7 +132,7 @@ def parse_yaml(text: str, name: str, *, json_types: bool = False) -> Document:
     Parameters
     ----------
     text, name : str
-        The text, and what messages call it.
+        The text, and its name in messages.
     json_types : bool
         Read scalars as YAML 1.2's JSON schema does, in which ``No`` and ``on`` are text. That is how CloudFormation
         reads definitions; templates are YAML 1.1.
@@ -142,7 +142,7 @@ def parse_yaml(text: str, name: str, *, json_types: bool = False) -> Document:
     TemplateError
         With file, line and column.
     """
-    import yaml
+    import yaml  # it takes longer to load than all of this package, and a definition in JSON needs none of it
 
     from everypath.sam.yaml_nodes import compose, construct
 
@@ -164,7 +164,7 @@ def read_document(path: Path) -> Document:
     data = parse_json(text, name)
     try:
         return Document(name, data, parse_yaml(text, name).lines)
-    except TemplateError:  # not all JSON is YAML: a document without lines is better than none
+    except TemplateError:  # not all JSON is YAML; a document without lines is better than none
         return Document(name, data)
 
 

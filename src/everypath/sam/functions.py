@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from everypath.errors import TemplateError
-from everypath.sam.document import Document, shown
+from everypath.sam.document import Document, describe_value
 from everypath.sam.intrinsics import Resolver
 from everypath.sam.model import Function
 from everypath.sam.physical import Account
@@ -19,6 +19,7 @@ from everypath.sam.resource_kinds import KINDS
 FUNCTION_TYPES = ("AWS::Serverless::Function", "AWS::Lambda::Function")
 _LAYER_CONTENT = {"AWS::Serverless::LayerVersion": "ContentUri", "AWS::Lambda::LayerVersion": "Content"}
 
+#: No variables, and none whose value is unknown.
 _NO_VARIABLES: tuple[dict[str, str], dict[str, str]] = ({}, {})
 
 _T = TypeVar("_T")
@@ -26,16 +27,16 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True)
 class _Problems:
-    """Collects why a function cannot be run; only the first is told, when the function is called."""
+    """Collects the reasons why a function cannot be run; calling it reports the first one."""
 
-    found: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     def attempt(self, read: Callable[[], _T], otherwise: _T) -> _T:
-        """Return what `read` returns, or `otherwise` where it finds something wrong."""
+        """Return what `read` returns, or `otherwise` if it raises an error."""
         try:
             return read()
         except TemplateError as error:
-            self.found.append(str(error))
+            self.messages.append(str(error))
             return otherwise
 
 
@@ -48,20 +49,20 @@ class _Code:
 def read_function(
     document: Document, resolver: Resolver, account: Account, logical_id: str, directory: Path
 ) -> Function:
-    """Return a function of the template; what is wrong with it becomes its `Function.problem`.
+    """Return a function of the template; an error in it becomes its `Function.problem`.
 
     Parameters
     ----------
     document : Document
         The template.
     resolver : Resolver
-        Resolves what is in it.
+        Resolves the intrinsic functions in it.
     account : Account
         Where it would be deployed.
     logical_id : str
-        The function.
+        The logical id of the function.
     directory : Path
-        The directory that relative paths in the template start from.
+        The directory that paths in the template are relative to.
     """
     problems = _Problems()
     name = problems.attempt(lambda: resolver.resources.name(logical_id), f"{account.stack}-{logical_id}")
@@ -75,7 +76,7 @@ def read_function(
             partition=account.partition, region=account.region, account=account.account, name=name
         ),
         code_dir=code.directory,
-        handler=problems.attempt(lambda: _required(properties, "Handler", "app.handler"), ""),
+        handler=problems.attempt(lambda: _required_text(properties, "Handler", "app.handler"), ""),
         runtime=problems.attempt(lambda: _runtime(properties), None),
         timeout=float(problems.attempt(lambda: properties.number("Timeout", 3, 1, 900), 3)),
         memory=problems.attempt(lambda: properties.number("MemorySize", 128, 128, 10240), 128),
@@ -86,35 +87,37 @@ def read_function(
         inline_code=code.inline,
         log_group=_log_group(properties) or f"/aws/lambda/{name}",
         unresolved=unresolved,
-        problem=problems.found[0] if problems.found else None,
+        problem=problems.messages[0] if problems.messages else None,
     )
 
 
 def code_directories(document: Document, resolver: Resolver, directory: Path) -> list[Path]:
-    """Return the directories that the template's functions and layers are made of, as far as they are known."""
-    found: list[Path] = []
+    """Return the code directories of the template's functions and layers, where they are known."""
+    directories: list[Path] = []
     for logical_id, resource in resolver.resources.all.items():
         if resource["Type"] in FUNCTION_TYPES:
             function = Properties(document, resolver, logical_id)
             problems = _Problems()
             code = problems.attempt(lambda function=function: _code(function, directory), None)  # type: ignore[misc]
             if code and code.inline is None:
-                found.append(code.directory)
-            found.extend(problems.attempt(lambda function=function: list(_layers(function, directory)), []))  # type: ignore[misc]
-    return found
+                directories.append(code.directory)
+            directories.extend(problems.attempt(lambda function=function: list(_layers(function, directory)), []))  # type: ignore[misc]
+    return directories
 
 
-def _required(properties: Properties, name: str, example: str) -> str:
+def _required_text(properties: Properties, name: str, example: str) -> str:
     value = properties.text(name)
     if not value:
-        raise properties.error(name, f"expected a text such as {example}, got {shown(value)}")
+        raise properties.error(name, f"expected a string such as {example}, got {describe_value(value)}")
     return value
 
 
 def _runtime(properties: Properties) -> str:
-    runtime = _required(properties, "Runtime", "python3.13")
+    runtime = _required_text(properties, "Runtime", "python3.13")
     if not runtime.startswith("python"):
-        raise properties.error("Runtime", f"{shown(runtime)} cannot be run in this process: only Python functions can")
+        raise properties.error(
+            "Runtime", f"{describe_value(runtime)} cannot be run in this process: only Python functions can"
+        )
     return runtime
 
 
@@ -123,7 +126,7 @@ def _architecture(properties: Properties) -> str:
     if value is None:
         return "x86_64"
     if not isinstance(value, list) or len(value) != 1 or value[0] not in ("x86_64", "arm64"):
-        shown_value = shown(value[0]) if isinstance(value, list) and value else shown(value)
+        shown_value = describe_value(value[0]) if isinstance(value, list) and value else describe_value(value)
         raise properties.error("Architectures", f"expected [x86_64] or [arm64], got {shown_value}")
     return str(value[0])
 
@@ -139,7 +142,7 @@ def _code(properties: Properties, directory: Path) -> _Code:
     if isinstance(value, dict) and isinstance(value.get("ZipFile"), str):
         return _Code(directory.absolute(), value["ZipFile"])
     if not serverless and isinstance(properties.metadata, dict) and "aws:asset:path" in properties.metadata:
-        value = str(properties.metadata["aws:asset:path"])  # what the CDK leaves for local tools
+        value = str(properties.metadata["aws:asset:path"])  # the CDK writes it for local tools
     if value is None and serverless:
         value = "."
     return _Code(local_directory(properties, name, value, directory))
@@ -154,26 +157,26 @@ def local_directory(properties: Properties, name: str, value: Any, directory: Pa
         If it names an S3 object, an archive, or nothing that exists.
     """
     if isinstance(value, dict) or (isinstance(value, str) and value.startswith(("s3://", "https://"))):
-        what = shown(value) if isinstance(value, str) else "an object"
+        what = describe_value(value) if isinstance(value, str) else "an object"
         raise properties.error(name, f"expected a local directory, got {what} in S3, which cannot be run here")
     if not isinstance(value, str):
-        raise properties.error(name, f"expected a local directory, got {shown(value)}")
+        raise properties.error(name, f"expected a local directory, got {describe_value(value)}")
     path = Path(os.path.normpath(directory / value))
     if path.is_file():
         raise properties.error(name, f"expected a directory, got the file {path}, which cannot be run here")
     if not path.is_dir():
-        raise properties.error(name, f"expected a directory, got {shown(value)}: there is no {path}")
+        raise properties.error(name, f"expected a directory, got {describe_value(value)}: there is no {path}")
     return path.absolute()
 
 
 def _environment(properties: Properties) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the variables, and those whose value cannot be known with the message that says so."""
-    environment = _chosen(properties, properties.raw.get("Environment"), "Environment")
+    """Return the variables, and the messages for those whose value is unknown before deployment."""
+    environment = _resolve_choice(properties, properties.raw.get("Environment"), "Environment")
     if not isinstance(environment, dict):
-        raise properties.error("Environment", f"expected a mapping, got {shown(environment)}")
-    variables = _chosen(properties, environment.get("Variables"), "Environment", "Variables")
+        raise properties.error("Environment", f"expected a mapping, got {describe_value(environment)}")
+    variables = _resolve_choice(properties, environment.get("Variables"), "Environment", "Variables")
     if not isinstance(variables, dict):
-        raise properties.error("Environment", f"expected a mapping of Variables, got {shown(variables)}")
+        raise properties.error("Environment", f"expected a mapping of Variables, got {describe_value(variables)}")
     known: dict[str, str] = {}
     unresolved: dict[str, str] = {}
     for name, raw in variables.items():
@@ -184,14 +187,14 @@ def _environment(properties: Properties) -> tuple[dict[str, str], dict[str, str]
             unresolved[name] = str(error)
             continue
         if isinstance(value, dict | list):
-            raise properties.document.error(path, f"expected a text, got {shown(value)}")
+            raise properties.document.error(path, f"expected a string, got {describe_value(value)}")
         if value is not None:
             known[name] = str(value).lower() if isinstance(value, bool) else str(value)
     return known, unresolved
 
 
-def _chosen(properties: Properties, value: Any, *names: str) -> Any:
-    """Return a mapping as it is, to be resolved piece by piece, or what ``Fn::If`` chooses."""
+def _resolve_choice(properties: Properties, value: Any, *names: str) -> Any:
+    """Return a mapping as it is, to be resolved piece by piece, or the one that ``Fn::If`` chooses."""
     if isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith("Fn::"):
         value = properties.resolver.value(value, properties.path(*names))
     return value or {}
@@ -203,18 +206,18 @@ def _log_group(properties: Properties) -> str | None:
         return None
     try:
         value = properties.resolver.value(config.get("LogGroup"), properties.path("LoggingConfig", "LogGroup"))
-    except TemplateError:  # a group of another stack: nothing needs its name to run
+    except TemplateError:  # a group of another stack: its name is not needed to run the function
         return None
     return value if isinstance(value, str) else None
 
 
 def _layers(properties: Properties, directory: Path) -> list[Path]:
-    """Return the module directories of the layers that the template itself makes; others live on AWS.
+    """Return the module directories of the layers that the template itself defines; others exist only on AWS.
 
-    A layer's content is on Lambda's module path in its directory ``python`` (Lambda developer guide, "Packaging your
-    layer content"); ``sam build`` makes that directory of a layer that has a ``BuildMethod``.
+    The directory ``python`` of a layer is on Lambda's module path (Lambda developer guide, "Packaging your layer
+    content"); ``sam build`` creates it for a layer with a ``BuildMethod``.
     """
-    found: list[Path] = []
+    directories: list[Path] = []
     layers = properties.raw.get("Layers") or []
     for layer in layers if isinstance(layers, list) else []:
         logical_id = layer.get("Ref") if isinstance(layer, dict) else None
@@ -227,8 +230,8 @@ def _layers(properties: Properties, directory: Path) -> list[Path]:
         top = local_directory(content, name, content.get(name), directory)
         method = str(content.metadata.get("BuildMethod", "")) if isinstance(content.metadata, dict) else ""
         if (top / "python").is_dir():
-            found.append(top / "python")
-            found.extend(sorted((top / "python").glob("lib/python*/site-packages")))
+            directories.append(top / "python")
+            directories.extend(sorted((top / "python").glob("lib/python*/site-packages")))
         elif method.startswith("python"):
-            found.append(top)
-    return found
+            directories.append(top)
+    return directories

@@ -1,6 +1,6 @@
 """Resolves CloudFormation's intrinsic functions, pseudo parameters and conditions.
 
-Each function gives what the CloudFormation user guide ("Intrinsic function reference") says it returns. What only a
+Each function returns what the CloudFormation user guide ("Intrinsic function reference") says. A value that only a
 deployment knows, such as an import from another stack, is an error at the place that needs it.
 """
 
@@ -13,11 +13,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from everypath.sam.conversions import NO_VALUE, Conversions, comparable
-from everypath.sam.document import Document, Place, shown
+from everypath.sam.document import Document, Place, describe_value
 from everypath.sam.parameters import Parameters
 from everypath.sam.physical import Account, Resources
 
+#: The value of ``Ref: AWS::NoValue``: the property or the item goes away.
+_NO_VALUE = object()
 _SUB_NAME = re.compile(r"\$\{(!?)([^}]*)\}")
 _ONLY_ON_AWS = {
     "Fn::ImportValue": "the value of an export of another stack",
@@ -43,7 +44,7 @@ class Resolver:
         self._document = document
         self._parameters = parameters
         self._account = account
-        self._as = Conversions(document)
+        self._convert = _Conversions(document)
         self._open: list[str] = []
         self.resources = Resources(document, account, self.value, self.condition)
         self._functions: Mapping[str, Callable[[Any, Place], Any]] = {
@@ -76,7 +77,7 @@ class Resolver:
             If one of them is malformed, or cannot be known before deployment.
         """
         resolved = self._value(value, path)
-        return None if resolved is NO_VALUE else resolved
+        return None if resolved is _NO_VALUE else resolved
 
     def condition(self, name: str, path: Place) -> bool:
         """Return whether the condition of that name holds."""
@@ -87,12 +88,12 @@ class Resolver:
         place: Place = ("Conditions", name)
         close = self._opened(f"condition {name}", place)
         try:
-            return self._as.truth(self._value(conditions[name], place), place)
+            return self._convert.truth(self._value(conditions[name], place), place)
         finally:
             close()
 
     def _opened(self, what: str, path: Place) -> Callable[[], Any]:
-        """Note that something is being resolved, so that a definition in terms of itself is found."""
+        """Note that something is being resolved, in order to detect that it is defined in terms of itself."""
         if what in self._open:
             raise self._document.error(path, f"the {what} is defined in terms of itself")
         self._open.append(what)
@@ -110,17 +111,17 @@ class Resolver:
                 if name.startswith("Fn::"):
                     raise self._document.error(path, f"the function {name} is not supported")
             pairs = ((key, self._value(item, (*path, key))) for key, item in value.items())
-            return {key: item for key, item in pairs if item is not NO_VALUE}
+            return {key: item for key, item in pairs if item is not _NO_VALUE}
         if isinstance(value, list):
             items = (self._value(item, (*path, index)) for index, item in enumerate(value))
-            return [item for item in items if item is not NO_VALUE]
+            return [item for item in items if item is not _NO_VALUE]
         if isinstance(value, str) and "{{resolve:" in value:
-            raise self._document.error(path, f"the dynamic reference {shown(value)} is known only on AWS")
+            raise self._document.error(path, f"the dynamic reference {describe_value(value)} is known only on AWS")
         return value
 
     def _ref(self, name: Any, path: Place) -> Any:
         if not isinstance(name, str):
-            raise self._document.error(path, f"expected a logical id, got {shown(name)}")
+            raise self._document.error(path, f"expected a logical id, got {describe_value(name)}")
         if name in self._parameters:
             return self._parameters.value(name)
         if name.startswith("AWS::"):
@@ -132,7 +133,7 @@ class Resolver:
             close()
 
     def _pseudo(self, name: str, path: Place) -> Any:
-        known: dict[str, Any] = {**self._account.pseudo_parameters, "AWS::NoValue": NO_VALUE}
+        known: dict[str, Any] = {**self._account.pseudo_parameters, "AWS::NoValue": _NO_VALUE}
         if name not in known:
             raise self._document.error(path, f"there is no pseudo parameter '{name}'")
         return known[name]
@@ -142,8 +143,8 @@ class Resolver:
             argument = argument.split(".", 1)
         if not isinstance(argument, list) or len(argument) != 2 or not isinstance(argument[0], str):
             expected = "expected a logical id and the name of an attribute"
-            raise self._document.error(path, f"{expected}, got {shown(argument)}")
-        attribute = self._as.text(self._value(argument[1], (*path, 1)), path)
+            raise self._document.error(path, f"{expected}, got {describe_value(argument)}")
+        attribute = self._convert.text(self._value(argument[1], (*path, 1)), path)
         close = self._opened(f"reference to {argument[0]}", path)
         try:
             return self.resources.attribute(argument[0], attribute, path)
@@ -155,16 +156,16 @@ class Resolver:
         text = argument
         if isinstance(argument, list):
             if len(argument) != 2 or not isinstance(argument[1], dict):
-                raise self._document.error(path, f"expected a text and a mapping, got {shown(argument)}")
+                raise self._document.error(path, f"expected a string and a mapping, got {describe_value(argument)}")
             text, names = argument
         if not isinstance(text, str):
-            raise self._document.error(path, f"expected a text, got {shown(text)}")
+            raise self._document.error(path, f"expected a string, got {describe_value(text)}")
 
         def replaced(match: re.Match[str]) -> str:
             literal, name = match.groups()
             if literal:
                 return f"${{{name}}}"
-            return self._as.text(self._named(name, names, path), path)
+            return self._convert.text(self._named(name, names, path), path)
 
         return _SUB_NAME.sub(replaced, text)
 
@@ -179,24 +180,24 @@ class Resolver:
     def _join(self, argument: Any, path: Place) -> str:
         separator, items = self._pair(argument, path, "a separator and a list")
         items = self._list(items, (*path, 1))
-        return self._as.text(separator, (*path, 0)).join(self._as.text(item, (*path, 1)) for item in items)
+        return self._convert.text(separator, (*path, 0)).join(self._convert.text(item, (*path, 1)) for item in items)
 
     def _select(self, argument: Any, path: Place) -> Any:
         index, items = self._pair(argument, path, "an index and a list")
         items = self._list(items, (*path, 1))
         if not str(index).isdigit() or int(index) >= len(items):
-            message = f"expected an index below {len(items)}, the length of the list, got {shown(index)}"
+            message = f"expected an index below {len(items)}, the length of the list, got {describe_value(index)}"
             raise self._document.error((*path, 0), message)
         return items[int(index)]
 
     def _split(self, argument: Any, path: Place) -> list[str]:
-        separator, text = self._pair(argument, path, "a separator and a text")
-        return self._as.text(text, (*path, 1)).split(self._as.text(separator, (*path, 0)))
+        separator, text = self._pair(argument, path, "a separator and a string")
+        return self._convert.text(text, (*path, 1)).split(self._convert.text(separator, (*path, 0)))
 
     def _if(self, argument: Any, path: Place) -> Any:
         if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):
             expected = "expected the name of a condition and two values"
-            raise self._document.error(path, f"{expected}, got {shown(argument)}")
+            raise self._document.error(path, f"{expected}, got {describe_value(argument)}")
         # Only the branch that is taken is resolved: the other may be unknown, as AWS allows.
         index = 1 if self.condition(argument[0], (*path, 0)) else 2
         return self._value(argument[index], (*path, index))
@@ -206,7 +207,7 @@ class Resolver:
 
     def _equals(self, argument: Any, path: Place) -> bool:
         left, right = self._pair(argument, path, "two values")
-        return bool(comparable(left) == comparable(right))
+        return bool(_comparison_text(left) == _comparison_text(right))
 
     def _and(self, argument: Any, path: Place) -> bool:
         return all(self._truths(argument, path))
@@ -223,25 +224,25 @@ class Resolver:
     def _find_in_map(self, argument: Any, path: Place) -> Any:
         if not isinstance(argument, list) or len(argument) not in (3, 4):
             expected = "expected a map's name and two keys"
-            raise self._document.error(path, f"{expected}, got {shown(argument)}")
-        keys = [self._as.text(self._value(key, (*path, index)), path) for index, key in enumerate(argument[:3])]
-        found: Any = self._document.section("Mappings")
+            raise self._document.error(path, f"{expected}, got {describe_value(argument)}")
+        keys = [self._convert.text(self._value(key, (*path, index)), path) for index, key in enumerate(argument[:3])]
+        value: Any = self._document.section("Mappings")
         for depth, key in enumerate(keys):
-            if not isinstance(found, dict) or key not in found:
+            if not isinstance(value, dict) or key not in value:
                 if len(argument) == 4 and isinstance(argument[3], dict) and "DefaultValue" in argument[3]:
                     return self._value(argument[3]["DefaultValue"], (*path, 3, "DefaultValue"))
-                known = ", ".join(found) if isinstance(found, dict) and found else "none"
+                known = ", ".join(value) if isinstance(value, dict) and value else "none"
                 message = f"Mappings/{'/'.join(keys[: depth + 1])} does not exist; there are: {known}"
                 raise self._document.error(path, message)
-            found = found[key]
-        return found
+            value = value[key]
+        return value
 
     def _base64(self, argument: Any, path: Place) -> str:
-        text = self._as.text(self._value(argument, path), path)
+        text = self._convert.text(self._value(argument, path), path)
         return base64.b64encode(text.encode()).decode()
 
     def _zones(self, argument: Any, path: Place) -> list[str]:
-        region = self._as.text(self._value(argument, path), path) or self._account.region
+        region = self._convert.text(self._value(argument, path), path) or self._account.region
         return [f"{region}{zone}" for zone in "abc"]
 
     def _cidr(self, argument: Any, path: Place) -> list[str]:
@@ -261,19 +262,59 @@ class Resolver:
 
     def _pair(self, argument: Any, path: Place, expected: str) -> tuple[Any, Any]:
         if not isinstance(argument, list) or len(argument) != 2:
-            raise self._document.error(path, f"expected {expected}, got {shown(argument)}")
+            raise self._document.error(path, f"expected {expected}, got {describe_value(argument)}")
         return self._value(argument[0], (*path, 0)), self._value(argument[1], (*path, 1))
 
     def _list(self, argument: Any, path: Place) -> list[Any]:
         items = self._value(argument, path)
         if not isinstance(items, list):
-            raise self._document.error(path, f"expected a list, got {shown(items)}")
+            raise self._document.error(path, f"expected a list, got {describe_value(items)}")
         return items
 
     def _truths(self, argument: Any, path: Place) -> list[bool]:
-        return [self._as.truth(item, path) for item in self._list(argument, path)]
+        return [self._convert.truth(item, path) for item in self._list(argument, path)]
 
 
 def _is_condition(path: Place) -> bool:
     """Whether a place is one where ``Condition: Name`` refers to a condition: a mapping may have a key of that name."""
     return bool(path) and (path[0] == "Conditions" or any(key in ("Fn::And", "Fn::Or", "Fn::Not") for key in path))
+
+
+class _Conversions:
+    """Converts resolved values to the type that CloudFormation expects at their place.
+
+    Parameters
+    ----------
+    document : Document
+        The template; errors name its places.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def truth(self, value: Any, path: Place) -> bool:
+        """Return a value as a condition."""
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value.lower() in ("true", "false"):
+            return value.lower() == "true"
+        raise self._document.error(path, f"expected a condition, got {describe_value(value)}")
+
+    def text(self, value: Any, path: Place) -> str:
+        """Return a value as CloudFormation writes it into a text."""
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, str | int | float):
+            return str(value)
+        if value is _NO_VALUE:
+            return ""
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return ",".join(value)
+        raise self._document.error(path, f"expected a string, got {describe_value(value)}")
+
+
+def _comparison_text(value: Any) -> Any:
+    """Return a value as ``Fn::Equals`` compares it: by its text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else value

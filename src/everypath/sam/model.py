@@ -1,4 +1,4 @@
-"""What is read from a template: functions, state machines, and the template that holds them."""
+"""A template, its functions and its state machines."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Function:
     logical_id : str
         Its key under ``Resources``.
     name, arn : str
-        The name that it is given or that would be made for it, and the ARN that goes with it.
+        Its name, given or generated, and its ARN.
     code_dir : Path
-        The directory that Lambda would see as ``/var/task``: absolute. For inline code the template's own
-        directory, which nothing is imported from.
+        The absolute path of the directory that Lambda would see as ``/var/task``. For inline code it is the template's
+        own directory, and nothing is imported from it.
     handler : str
         ``module.function``.
     runtime : str or None
@@ -36,17 +36,17 @@ class Function:
     architecture : str
         ``x86_64`` or ``arm64``.
     place : str
-        Where it is written, such as ``template.yaml: Resources/MockAPIFunction``.
+        Its place in the template, such as ``template.yaml: Resources/MockAPIFunction``.
     layers : tuple of Path
-        Directories of local layers that Lambda would put on the module path, as ``/opt/python``.
+        Directories of local layers, which Lambda would put on the module path as ``/opt/python``.
     inline_code : str or None
-        The source text, for ``InlineCode`` and ``ZipFile``; it is the module ``index``.
+        The source of ``InlineCode`` or ``ZipFile``, which is the module ``index``.
     log_group : str
         The log group; ``/aws/lambda/{name}`` unless ``LoggingConfig`` names another.
     unresolved : mapping of str to str
-        Variables whose value only a deployment knows, each with the message that says so.
+        Variables whose value only a deployment knows, each with the message about it.
     problem : str or None
-        Why the function cannot be run in this process; None when it can. An error only once it is called.
+        Why the function cannot be run in this process; None if it can. It becomes an error when the function is called.
     """
 
     logical_id: str
@@ -76,17 +76,17 @@ class StateMachine:
     logical_id : str
         Its key under ``Resources``.
     name, arn : str
-        The name that it is given or that would be made for it, and the ARN that goes with it.
+        Its name, given or generated, and its ARN.
     type : {"STANDARD", "EXPRESS"}
-        The kind of workflow.
+        The type of the workflow.
     definition : JSON data
-        The definition, substitutions made.
+        The definition, after substitution.
     source : Path
-        The file that the definition is written in.
+        The file with the definition.
     place : str
-        Where the state machine is written, such as ``template.yaml: Resources/MyAPIStateMachine``.
+        Its place in the template, such as ``template.yaml: Resources/MyAPIStateMachine``.
     role_arn : str or None
-        The role that executions assume; None where only a deployment knows it.
+        The role that executions assume; None if only a deployment knows it.
     """
 
     logical_id: str
@@ -108,19 +108,19 @@ class Template:
     path : Path
         The template that was asked for.
     used : Path
-        The template that was read: the same, or what ``sam build`` made of it.
+        The template that was read: the same one, or the one that ``sam build`` made of it.
     note : str
-        Why that one, in a sentence; empty where there was no choice.
+        Why that one was read, in a sentence; empty if there was no other.
     account, region, stack : str
-        What the ARNs and names are made with.
+        What the ARNs and names are made of.
     parameters : mapping of str to str
         The parameter overrides.
     functions : mapping of str to Function
-        By logical id. Reading it raises nothing: what is wrong with a function is its `Function.problem`.
+        By logical id. An error in a function is not raised: it is its `Function.problem`.
     state_machines : mapping of str to StateMachine
-        By logical id. A state machine is read when it is taken out, which raises `TemplateError` if it is wrong.
+        By logical id. Each is read when it is first accessed, which raises a `TemplateError` if it has an error.
     machine_names : mapping of str to str
-        Names of the state machines, by logical id, for those whose name is known.
+        The names of the state machines by logical id, where they are known before deployment.
     """
 
     path: Path
@@ -136,7 +136,7 @@ class Template:
 
     @property
     def built(self) -> bool:
-        """Whether what ``sam build`` left is used."""
+        """Whether the template that ``sam build`` made was read."""
         return self.used != self.path
 
     def state_machine(self, name: str | None = None) -> StateMachine:
@@ -145,12 +145,13 @@ class Template:
         Parameters
         ----------
         name : str, optional
-            May be left out where the template has exactly one.
+            May be left out if the template has exactly one.
 
         Raises
         ------
         TemplateError
-            If there is none of that name, or several and no name; or if the state machine itself is wrong.
+            If there is none of that name, if there are several and no name is given, or if the state machine itself has
+            an error.
         """
         candidates = ", ".join(self.state_machines) or "none"
         if name is None:
@@ -170,21 +171,21 @@ class Template:
         raise TemplateError(f"{self.path}: no state machine '{name}'; there are: {candidates}")
 
     def find_function(self, reference: str) -> Function | None:
-        """Return the function that a logical id, a name or an ARN means, with or without a qualifier; else None."""
+        """Return the function with a logical id, a name or an ARN, qualified or not; None where there is none."""
         if reference in self.functions:
             return self.functions[reference]
-        name, _, arn = _unqualified(reference)
+        name, arn = _split_reference(reference)
         for function in self.functions.values():
             if arn == function.arn or (not arn and name == function.name):
                 return function
         return None
 
 
-def _unqualified(reference: str) -> tuple[str, str, str]:
-    """Name, qualifier and ARN of a function reference; the ARN is empty where only a name is given.
+def _split_reference(reference: str) -> tuple[str, str]:
+    """The name in a function reference and its ARN, both unqualified; the ARN is empty if the reference is none.
 
     The forms are those of Lambda's Invoke: ``name``, ``name:qualifier``, ``account:function:name`` and the ARN.
     """
     head, separator, rest = reference.partition("function:")
-    name, _, qualifier = (rest if separator else reference).partition(":")
-    return name, qualifier, f"{head}function:{name}" if head.startswith("arn:") else ""
+    name = (rest if separator else reference).partition(":")[0]
+    return name, f"{head}function:{name}" if head.startswith("arn:") else ""

@@ -1,4 +1,4 @@
-"""The parameters of a template, and the values they are given."""
+"""The parameters of a template, and their values."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from everypath.errors import TemplateError
-from everypath.sam.document import Document, Place, shown
+from everypath.sam.document import Document, Place, describe_value
 
 
 class Parameters:
-    """Values of a template's parameters.
+    """The values of a template's parameters.
 
     Parameters
     ----------
     document : Document
         The template.
     overrides : mapping of str to str
-        What the user gave; the rest have their ``Default``.
+        The values that the user gives; the other parameters have their ``Default``.
 
     Raises
     ------
@@ -28,8 +28,7 @@ class Parameters:
     Notes
     -----
     A parameter of an SSM type (``AWS::SSM::Parameter::Value<…>``) holds the name of an SSM parameter, whose value only
-    AWS knows. Given by an override, it is taken as the value itself; otherwise its default stands for it, as under
-    ``sam local``.
+    AWS knows. An override is taken as that value; without one, the default is, as under ``sam local``.
     """
 
     def __init__(self, document: Document, overrides: Mapping[str, str]) -> None:
@@ -48,7 +47,7 @@ class Parameters:
         return name in self._declared
 
     def value(self, name: str) -> str | list[str]:
-        """Return what ``Ref`` gives for a parameter: text, also for numbers; for a list type, a list of texts.
+        """Return what ``Ref`` gives for a parameter: a string, also for a number; a list of strings for a list type.
 
         Raises
         ------
@@ -76,7 +75,7 @@ class Parameters:
         return self._document.error(("Parameters", name, "Default"), message)
 
     def _check(self, name: str, text: str, error: Callable[[str, str], TemplateError]) -> None:
-        """Refuse what CloudFormation would refuse before it deploys."""
+        """Refuse the values that CloudFormation refuses before it deploys."""
         declaration = self._declared[name]
         if not isinstance(declaration, dict):
             return
@@ -84,19 +83,19 @@ class Parameters:
         if isinstance(allowed, list):
             texts = [_text(item, self._document, ("Parameters", name, "AllowedValues")) for item in allowed]
             if text not in texts:
-                expected = ", ".join(shown(item) for item in texts)
-                raise error(name, f"expected one of {expected}, got {shown(text)}")
+                expected = ", ".join(describe_value(item) for item in texts)
+                raise error(name, f"expected one of {expected}, got {describe_value(text)}")
         if declaration.get("Type") == "Number" and not re.fullmatch(r"[-+]?\d+(\.\d+)?", text):
-            raise error(name, f"expected a number, got {shown(text)}")
+            raise error(name, f"expected a number, got {describe_value(text)}")
         pattern = declaration.get("AllowedPattern")
         if isinstance(pattern, str) and not _matches(pattern, text):
-            raise error(name, f"expected a text that matches {pattern}, got {shown(text)}")
+            raise error(name, f"expected a string that matches {pattern}, got {describe_value(text)}")
 
 
 def _matches(pattern: str, text: str) -> bool:
     try:
         return bool(re.fullmatch(pattern, text))
-    except re.error:  # Java's regular expressions know things that Python's do not: AWS will tell
+    except re.error:  # Java's regular expressions have features that Python's lack; AWS checks them
         return True
 
 
@@ -105,4 +104,4 @@ def _text(value: Any, document: Document, path: Place) -> str:
         return "true" if value else "false"
     if isinstance(value, str | int | float):
         return str(value)
-    raise document.error(path, f"expected a text or a number, got {shown(value)}")
+    raise document.error(path, f"expected a string or a number, got {describe_value(value)}")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.sam.document import Document, Place, shown
+from everypath.sam.document import Document, Place, describe_value
 from everypath.sam.resource_kinds import KINDS, Kind
 
 _SERVERLESS = {"AWS::Serverless::Function", "AWS::Serverless::StateMachine"}
@@ -15,7 +15,7 @@ _SERVERLESS = {"AWS::Serverless::Function", "AWS::Serverless::StateMachine"}
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where a deployment would be: what ARNs and names are made with."""
+    """Where the template would be deployed: what ARNs and names are made of."""
 
     account: str
     region: str
@@ -30,7 +30,7 @@ class Account:
 
     @property
     def suffix(self) -> str:
-        """The domain of the services."""
+        """The domain of the services' URLs."""
         return "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
 
     @property
@@ -49,7 +49,7 @@ class Account:
 
 
 class Resources:
-    """The resources of a template, and what a deployment would call them.
+    """The resources of a template, and the names and attributes that a deployment would give them.
 
     Generated names are ``{stack}-{LogicalId}``: what CloudFormation makes, without the random part, so that they are
     the same in every run.
@@ -62,8 +62,8 @@ class Resources:
         Where it would be deployed.
     resolve : callable
         Resolves the intrinsic functions in a value at a place.
-    exists : callable
-        Whether the condition of that name holds.
+    holds : callable
+        Returns whether the condition of a name holds.
     """
 
     def __init__(
@@ -71,26 +71,26 @@ class Resources:
         document: Document,
         account: Account,
         resolve: Callable[[Any, Place], Any],
-        exists: Callable[[str, Place], bool],
+        holds: Callable[[str, Place], bool],
     ) -> None:
         self._document = document
         self._account = account
         self._resolve = resolve
-        self._exists = exists
-        found = document.data.get("Resources")
-        if not isinstance(found, dict) or not found:
-            raise document.error((), f"expected a mapping Resources, got {shown(found)}")
-        for logical_id, resource in found.items():
+        self._holds = holds
+        resources = document.data.get("Resources")
+        if not isinstance(resources, dict) or not resources:
+            raise document.error((), f"expected a mapping Resources, got {describe_value(resources)}")
+        for logical_id, resource in resources.items():
             if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
                 raise document.error(
-                    ("Resources", logical_id), f"expected a resource with a Type, got {shown(resource)}"
+                    ("Resources", logical_id), f"expected a resource with a Type, got {describe_value(resource)}"
                 )
-        self.all: Mapping[str, dict[str, Any]] = found
+        self.all: Mapping[str, dict[str, Any]] = resources
 
-    def deployed(self, logical_id: str) -> bool:
+    def is_deployed(self, logical_id: str) -> bool:
         """Return whether the resource's ``Condition`` holds."""
         condition = self.all[logical_id].get("Condition")
-        return condition is None or self._exists(str(condition), ("Resources", logical_id, "Condition"))
+        return condition is None or self._holds(str(condition), ("Resources", logical_id, "Condition"))
 
     def properties(self, logical_id: str) -> dict[str, Any]:
         """Return the resource's own properties as they are written."""
@@ -98,16 +98,16 @@ class Resources:
         return self._document.mapping(self.all[logical_id].get("Properties"), path)
 
     def name(self, logical_id: str) -> str:
-        """Return the physical name: the one given, or the one that would be generated."""
+        """Return the physical name: the one in the template, or the one that would be generated."""
         kind = KINDS.get(self.all[logical_id]["Type"], Kind())
         properties = self.properties(logical_id)
         if kind.name_property and kind.name_property in properties:
             path = ("Resources", logical_id, "Properties", kind.name_property)
-            given = self._resolve(properties[kind.name_property], path)
-            if given is not None:
-                if not isinstance(given, str | int) or given == "":
-                    raise self._document.error(path, f"expected a name, got {shown(given)}")
-                return str(given)
+            own_name = self._resolve(properties[kind.name_property], path)
+            if own_name is not None:
+                if not isinstance(own_name, str | int) or own_name == "":
+                    raise self._document.error(path, f"expected a name, got {describe_value(own_name)}")
+                return str(own_name)
         name = f"{self._account.stack}-{logical_id}"
         is_fifo = str(properties.get("FifoQueue") or properties.get("FifoTopic")).lower() == "true"
         return (name.lower() if kind.lowercase else name) + (".fifo" if is_fifo else "")
@@ -121,11 +121,11 @@ class Resources:
             If there is no such resource, or its condition does not hold.
         """
         if logical_id not in self.all:
-            return self._generated(logical_id, path)
+            return self._generated_reference(logical_id, path)
         self._require(logical_id, path)
         kind = KINDS.get(self.all[logical_id]["Type"])
         if kind is None and self.all[logical_id]["Type"] in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
-            return self._qualified(logical_id)
+            return self._qualified_arn(logical_id)
         return self._fill((kind or Kind()).ref, logical_id)
 
     def attribute(self, logical_id: str, attribute: str, path: Place) -> str:
@@ -137,14 +137,14 @@ class Resources:
             If there is no such resource, or only its deployment gives it the attribute.
         """
         if logical_id not in self.all:
-            return self._generated(f"{logical_id}.{attribute}", path)
+            return self._generated_reference(f"{logical_id}.{attribute}", path)
         self._require(logical_id, path)
         type_ = self.all[logical_id]["Type"]
         if type_ == "AWS::Serverless::Function" and attribute in ("Alias", "Version", "Version.Version"):
-            return self._generated(f"{logical_id}.{attribute}", path)
+            return self._generated_reference(f"{logical_id}.{attribute}", path)
         if type_ in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
             if attribute in ("AliasArn", "FunctionArn"):
-                return self._qualified(logical_id)
+                return self._qualified_arn(logical_id)
             if attribute == "Version":
                 return "1"
         kind = KINDS.get(type_)
@@ -159,7 +159,7 @@ class Resources:
         )
 
     def _require(self, logical_id: str, path: Place) -> None:
-        if not self.deployed(logical_id):
+        if not self.is_deployed(logical_id):
             condition = self.all[logical_id]["Condition"]
             raise self._document.error(
                 path, f"{logical_id} does not exist, because the condition {condition} does not hold"
@@ -175,7 +175,7 @@ class Resources:
             suffix=self._account.suffix,
         )
 
-    def _qualified(self, logical_id: str) -> str:
+    def _qualified_arn(self, logical_id: str) -> str:
         """Return the ARN of an alias or a version."""
         properties = self.properties(logical_id)
         path = ("Resources", logical_id, "Properties")
@@ -185,7 +185,7 @@ class Resources:
             function = f"{prefix}:function:{function}"
         return f"{function}:{self._resolve(properties.get('Name', '1'), (*path, 'Name'))}"
 
-    def _generated(self, reference: str, path: Place) -> str:
+    def _generated_reference(self, reference: str, path: Place) -> str:
         """Return what a reference to a resource gives that the SAM transform makes: a role, an alias, an API.
 
         The names are those of "Generated AWS CloudFormation resources" in the SAM developer guide.

@@ -1,7 +1,7 @@
 """What ``Ref`` and ``Fn::GetAtt`` give for resources of the common types.
 
-Taken from the "Return values" sections of the CloudFormation user guide. In the templates, ``{name}`` is the physical
-name, ``{id}`` ten characters that stand for a generated identifier; the others say what they are.
+Source: the "Return values" sections of the CloudFormation user guide. In the format strings, ``{name}`` is the physical
+name and ``{id}`` a generated identifier of ten characters.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ class Kind:
     Parameters
     ----------
     name_property : str
-        The property that names it; empty where it cannot be named.
+        The property with its name; empty if it cannot be named.
     ref : str
         What ``Ref`` gives.
     arn : str
-        What ``Fn::GetAtt`` gives for ``Arn``; empty where it has no such attribute.
+        What ``Fn::GetAtt`` gives for ``Arn``; empty if it has no such attribute.
     attributes : mapping of str to str
-        What it gives for others.
+        What ``Fn::GetAtt`` gives for other attributes.
     lowercase : bool
         Whether a generated name is in lower case.
     """

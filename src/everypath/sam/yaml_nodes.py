@@ -1,7 +1,7 @@
-"""YAML nodes as data: CloudFormation's tags in their long form, keys as text, lines kept.
+"""YAML nodes as data: CloudFormation's tags in their long form, all keys as strings, with the line of every value.
 
-PyYAML's own constructors are not used because they turn ``2012-10-17`` into a date, accept a key that stands twice, and
-forget on which line a value stood.
+PyYAML's own constructors are not used because they turn ``2012-10-17`` into a date, accept a key that appears twice,
+and forget the lines.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _JSON_SCALAR = re.compile(r"true|false|null|~|-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d
 
 
 def compose(text: str) -> yaml.Node | None:
-    """Return the only node of a text; None where it is empty.
+    """Return the only node of a text; None for an empty one.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def compose(text: str) -> yaml.Node | None:
 
 
 def construct(node: yaml.Node | None, name: str, lines: dict[tuple[str | int, ...], int], *, json_types: bool) -> Any:
-    """Return the data of a node, and note in `lines` where everything stands."""
+    """Return the data of a node, and enter the line of every place into `lines`."""
     if node is None:
         return None
     return _Construction(name, lines, json_types).value(node, ())
@@ -49,20 +49,20 @@ class _Construction:
         self.lines = lines
         self.json_types = json_types
         self.scalars = yaml.constructor.SafeConstructor()
-        self.open: set[int] = set()
+        self.enclosing: set[int] = set()
 
     def value(self, node: yaml.Node, path: tuple[str | int, ...]) -> Any:
         """Return the data of a node at a place."""
         self.lines[path] = node.start_mark.line + 1
         if node.tag.startswith("!") and node.tag != "!":
             return self._tagged(node, path)
-        if id(node) in self.open:
+        if id(node) in self.enclosing:
             raise self._error(node, "an alias that contains itself")
-        self.open.add(id(node))
+        self.enclosing.add(id(node))
         try:
             return self._plain(node, path)
         finally:
-            self.open.discard(id(node))
+            self.enclosing.discard(id(node))
 
     def _plain(self, node: yaml.Node, path: tuple[str | int, ...]) -> Any:
         if isinstance(node, yaml.MappingNode):
@@ -72,23 +72,23 @@ class _Construction:
         return self._scalar(node)
 
     def _mapping(self, node: yaml.MappingNode, path: tuple[str | int, ...]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        own: dict[str, Any] = {}
         merged: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                raise self._error(key_node, "expected a text as key")
+                raise self._error(key_node, "expected a string as the key")
             if key_node.tag == _STANDARD + "merge":
                 self._merge(value_node, path, merged)
                 continue
             key = str(key_node.value)
-            if key in found:
-                raise self._error(key_node, f"the key '{key}' stands twice in one mapping")
-            found[key] = self.value(value_node, (*path, key))
+            if key in own:
+                raise self._error(key_node, f"the key '{key}' appears twice in one mapping")
+            own[key] = self.value(value_node, (*path, key))
             self.lines[(*path, key)] = key_node.start_mark.line + 1
-        return {**merged, **found}
+        return {**merged, **own}
 
     def _merge(self, node: yaml.Node, path: tuple[str | int, ...], merged: dict[str, Any]) -> None:
-        """Take over the pairs of ``<<``: of several mappings, the first that has a key gives its value."""
+        """Add the pairs of ``<<``: of several mappings, the first that has a key provides its value."""
         sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
         for source in sources:
             if not isinstance(source, yaml.MappingNode):
@@ -110,7 +110,7 @@ class _Construction:
             raise self._error(node, f"cannot read {text!r}") from None
 
     def _tagged(self, node: yaml.Node, path: tuple[str | int, ...]) -> dict[str, Any]:
-        """Return ``!Sub x`` as ``{"Fn::Sub": "x"}``; ``!GetAtt a.b`` gets the list that its long form has."""
+        """Return ``!Sub x`` as ``{"Fn::Sub": "x"}``, and ``!GetAtt a.b`` with the list of its long form."""
         short = node.tag[1:]
         key = short if short in ("Ref", "Condition") else f"Fn::{short}"
         inner = (*path, key)

@@ -23,7 +23,7 @@ from everypath.server.executor.mock_file import MockFile
 from everypath.server.executor.runner import ClockKind, Runner
 from everypath.server.lambda_functions import LocalLambda, TemplateNames, plain_functions
 from everypath.server.protocol import now
-from everypath.server.store.records import Machine, Revision
+from everypath.server.store.records import MachineRecord, Revision
 from everypath.server.store.state_store import StateStore
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _endpoint(settings: Settings, template: Template | None) -> LambdaFunctions 
     return TemplateNames(template, LambdaEndpoint(settings.lambda_endpoint, timeouts))
 
 
-def _machine(state_machine: StateMachine) -> Machine:
+def _machine(state_machine: StateMachine) -> MachineRecord:
     """Return a state machine of the template as CreateStateMachine would create it."""
     created = now()
     revision = Revision(
@@ -155,10 +155,10 @@ def _machine(state_machine: StateMachine) -> Machine:
         references=variable_references(state_machine.definition),
         updated=created,
     )
-    return Machine(state_machine.arn, state_machine.name, state_machine.type, created, revision)
+    return MachineRecord(state_machine.arn, state_machine.name, state_machine.type, created, revision)
 
 
-def _updated(saved: Machine | None, machine: Machine) -> Machine:
+def _updated(saved: MachineRecord | None, machine: MachineRecord) -> MachineRecord:
     """Return a saved state machine with the definition and the role that the template has now."""
     if saved is None or saved.type != machine.type:
         return machine

@@ -1,15 +1,14 @@
-"""A deployed stack: its state machines by their logical ids, as CloudFormation knows them."""
+"""A deployed stack: CloudFormation maps the logical ids of its state machines to ARNs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from everypath.errors import NotOnTargetError, TargetError
-from everypath.targets.clients import aws_client, explained
-from everypath.targets.express import is_express, run_sync
-from everypath.targets.faults import in_words
-from everypath.targets.remote import Remote
+from everypath.targets.clients import aws_client, target_errors
+from everypath.targets.remote import Remote, describe_faults
 
 if TYPE_CHECKING:
     from everypath.api import Machine
@@ -22,7 +21,7 @@ _MACHINE = "AWS::StepFunctions::StateMachine"
 class Stack:
     """A stack of AWS CloudFormation.
 
-    Nothing is deployed: what is there is run, with the functions that are there.
+    Nothing is deployed: the deployed state machine runs, with the deployed functions.
 
     Parameters
     ----------
@@ -35,26 +34,20 @@ class Stack:
     def __init__(self, stack: str, *, limit: float) -> None:
         self.name = f"aws:{stack}"
         self._stack = stack
-        self._limit = limit
-        self._remote: Remote | None = None
-        self._sync_client: Any = None
+        self._remote = Remote(partial(aws_client, "stepfunctions"), self.name, limit)
         self._arns: dict[str, str] | None = None
 
     def run(self, machine: Machine, text: str, *, name: str | None = None, faults: Faults | None = None) -> Execution:
-        """Run an execution; see `everypath.targets.Target`."""
+        """Run an execution; see `everypath.api.Target`."""
         if faults:
-            raise NotOnTargetError(f"{in_words(faults)}: cannot be injected into the deployed functions of {self.name}")
-        with explained(self.name):
+            raise NotOnTargetError(
+                f"{describe_faults(faults)}: cannot be injected into the deployed functions of {self.name}"
+            )
+        with target_errors(self.name):
             if self._arns is None:
                 self._arns = self._machines()
             arn = self._arn(self._arns, machine.state_machine.logical_id)
-            if is_express(machine):
-                if self._sync_client is None:
-                    self._sync_client = aws_client("stepfunctions", answers_within=self._limit)
-                return run_sync(self._sync_client, machine, self.name, self._limit, arn, text, name)
-            if self._remote is None:
-                self._remote = Remote(aws_client("stepfunctions"), self.name, self._limit)
-            return self._remote.run(arn, text, name)
+            return self._remote.run(machine, arn, text, name)
 
     def _machines(self) -> dict[str, str]:
         pages = aws_client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self._stack)

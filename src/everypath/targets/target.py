@@ -1,4 +1,4 @@
-"""How a target is named: ``embedded``, a URL, ``aws:STACK``."""
+"""The names of targets: ``embedded``, a URL, ``aws:STACK``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from everypath.api import Target
 
 EMBEDDED = "embedded"
-#: Seconds that an execution may take there.
+#: Seconds that an execution on a target may take.
 TIME_LIMIT = 300.0
 _AWS = "aws:"
 
@@ -21,19 +21,19 @@ _AWS = "aws:"
 def parse_target(
     text: str, *, mock_config: str | os.PathLike[str] | None = None, limit: float = TIME_LIMIT
 ) -> Target | None:
-    """Return the target of that name; None for the embedded engine.
+    """Return the target with a name; None for the embedded engine.
 
     Parameters
     ----------
     mock_config : path, optional
-        The mock configuration that an endpoint reads: scripted faults are injected through it.
+        The mock configuration that an endpoint reads; scripted faults are injected through it.
     limit : float
-        Seconds that an execution may take there.
+        Seconds that an execution may take.
 
     Raises
     ------
     InputError
-        There is no such target.
+        The name is not that of a target.
     """
     if not math.isfinite(limit) or limit <= 0:
         raise InputError(f"the time limit: expected seconds above 0, but got {limit:g}")

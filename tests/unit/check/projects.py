@@ -10,7 +10,7 @@ from typing import Any
 from everypath.check.checker import check
 from everypath.check.finding import Finding
 from everypath.check.load import load_file, load_machine
-from everypath.check.raised import Raised, raised_by
+from everypath.check.raised import RaisedErrors, raised_by
 from everypath.sam import read
 from everypath.sam.model import Function
 
@@ -88,7 +88,7 @@ def function(folder: Path, modules: dict[str, str]) -> Function:
     return read(project(folder, {"Reserve": task()}, modules)).functions["ReserveFunction"]
 
 
-def raised(folder: Path, source: str, **modules: str) -> Raised:
+def raised(folder: Path, source: str, **modules: str) -> RaisedErrors:
     """What a handler can raise; further modules by name."""
     found = raised_by(function(folder, {"app.py": source, **{f"{name}.py": text for name, text in modules.items()}}))
     assert found is not None

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import json
 from typing import Any
+from weakref import ref
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.unit.engine.distributed import (
     run_definition,
     run_map,
 )
-from tests.unit.engine.machines import MACHINE, chain, task
+from tests.unit.engine.machines import MACHINE, chain
 
 
 def chain_of(events: list[dict[str, Any]]) -> list[tuple[str, int]]:
@@ -26,7 +27,7 @@ def chain_of(events: list[dict[str, Any]]) -> list[tuple[str, int]]:
 def test_a_map_run_has_events_of_its_own_and_none_for_its_items() -> None:
     execution, run = run_map(distributed(), [1, 2])
     assert execution.output == [1, 2]
-    assert chain_of(execution.events) == [
+    assert chain_of(execution.require_history().events) == [
         ("ExecutionStarted", 0),
         ("MapStateEntered", 0),
         ("MapStateStarted", 2),
@@ -36,8 +37,9 @@ def test_a_map_run_has_events_of_its_own_and_none_for_its_items() -> None:
         ("MapStateExited", 5),
         ("ExecutionSucceeded", 7),
     ]
-    assert execution.events[2]["mapStateStartedEventDetails"] == {"length": 2}
-    assert execution.events[3]["mapRunStartedEventDetails"] == {"mapRunArn": run.map_runs.started[0].arn}
+    events = execution.require_history().events
+    assert events[2]["mapStateStartedEventDetails"] == {"length": 2}
+    assert events[3]["mapRunStartedEventDetails"] == {"mapRunArn": run.map_runs.started[0].arn}
 
 
 def test_the_arn_of_a_map_run_has_the_label_and_an_id() -> None:
@@ -114,7 +116,7 @@ def test_a_child_execution_begins_without_variables() -> None:
 
 
 def test_a_child_execution_has_a_history_of_its_own() -> None:
-    children: list[Run] = []
+    children: list[RunContext] = []
 
     def observe(run: Run) -> None:
         run.map_runs.on_child = lambda map_run, child: children.append(child)
@@ -150,7 +152,7 @@ def test_a_distributed_map_in_a_child_execution_is_a_map_run_of_the_child() -> N
     inner["Label"] = "Inner"
     inner["ItemProcessor"]["States"] = {"Deep": inner["ItemProcessor"]["States"]["Each"]}
     inner["ItemProcessor"]["StartAt"] = "Deep"
-    children: list[Run] = []
+    children: list[RunContext] = []
 
     def observe(run: Run) -> None:
         run.map_runs.on_child = lambda map_run, child: children.append(child)
@@ -164,7 +166,7 @@ def test_a_distributed_map_in_a_child_execution_is_a_map_run_of_the_child() -> N
 
 @pytest.mark.parametrize("kind", ["STANDARD", "EXPRESS"])
 def test_children_of_both_kinds_are_handed_to_an_observer(kind: str) -> None:
-    children: list[Run] = []
+    children: list[RunContext] = []
 
     def observe(run: Run) -> None:
         run.map_runs.on_child = lambda map_run, child: children.append(child)
@@ -201,7 +203,7 @@ def test_a_map_run_describes_itself_as_describe_map_run_does() -> None:
 
 def test_an_execution_that_ends_aborts_its_map_run_and_its_children() -> None:
     child = {"Type": "Wait", "Seconds": 600, "End": True}
-    children: list[Run] = []
+    children: list[RunContext] = []
 
     def observe(run: Run) -> None:
         run.map_runs.on_child = lambda map_run, child: children.append(child)
@@ -227,19 +229,24 @@ def test_the_same_input_gives_the_same_history() -> None:
     assert histories[0] == histories[1]
 
 
-def test_a_child_that_ends_at_once_is_not_kept_for_the_rest_of_the_map() -> None:
+def test_a_child_execution_is_freed_without_the_garbage_collector_when_it_has_ended() -> None:
     alive: list[int] = []
+    children: list[ref[RunContext]] = []
 
     class Counting(World):
         def start(self, call: Any) -> Any:
-            gc.collect()
-            alive.append(sum(type(each) is RunContext for each in gc.get_objects()))
+            alive.append(sum(child() is not None for child in children))
             return super().start(call)
 
-    definition = distributed(MaxConcurrency=1)
-    definition["ItemProcessor"]["States"]["Each"] = task()
-    run_map(definition, list(range(5)), Counting())
-    assert max(alive) == 1
+    def observe(run: Run) -> None:
+        run.map_runs.on_child = lambda map_run, child: children.append(ref(child))
+
+    gc.disable()
+    try:
+        run_map(failing_children(MaxConcurrency=1), list(range(5)), Counting(), observe)
+    finally:
+        gc.enable()
+    assert alive == [1] * 5
 
 
 def test_a_map_run_in_a_branch_is_aborted_when_another_branch_fails() -> None:

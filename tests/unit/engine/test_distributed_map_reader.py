@@ -29,16 +29,12 @@ FIRST_ROW = {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
 def test_the_items_of_a_file_are_read_after_the_map_run_has_started() -> None:
     execution = read("[1, 2]", {"InputType": "JSON"})
     assert execution.output == [1, 2]
-    assert execution.events[2]["mapStateStartedEventDetails"] == {"length": 0}
+    assert execution.require_history().events[2]["mapStateStartedEventDetails"] == {"length": 0}
     assert execution.event_types[2:5] == ["MapStateStarted", "MapRunStarted", "MapRunSucceeded"]
 
 
 def test_items_path_is_not_applied_where_there_is_a_reader() -> None:
     assert read("[[1]]", {"InputType": "JSON"}, ItemsPath="$.nowhere").output == [[1]]
-
-
-def test_the_members_of_a_json_object_are_items() -> None:
-    assert read('{"a": 1}', {"InputType": "JSON"}).output == [{"Key": "a", "Value": 1}]
 
 
 def test_an_items_pointer_finds_the_items_in_a_json_file() -> None:
@@ -73,8 +69,40 @@ def test_quoted_values_may_hold_commas_newlines_and_quotes() -> None:
     assert read('A,B\n"1,\n2","say ""hi"""', FIRST_ROW).output == [{"A": "1,\n2", "B": 'say "hi"'}]
 
 
-def test_a_backslash_escapes_what_follows_it() -> None:
+def test_a_backslash_escapes_a_backslash_a_quote_or_the_delimiter_and_is_removed_before_anything_else() -> None:
     assert read("A,B\n1\\,2,\\\\x\\y", FIRST_ROW).output == [{"A": "1,2", "B": "\\xy"}]
+    assert read('A,B\n\\"1\\",\\|', FIRST_ROW).output == [{"A": '"1"', "B": "|"}]
+    assert read("A,B\n5,C:\\data\\\n6,D:\\more\n", FIRST_ROW).output == [
+        {"A": "5", "B": "C:data"}, {"A": "6", "B": "D:more"},
+    ]  # fmt: skip
+
+
+def test_an_unquoted_value_keeps_its_text_and_one_of_two_quotes() -> None:
+    assert read('A,B\nann,{""sku"":""p1""}\n', FIRST_ROW).output == [{"A": "ann", "B": '{"sku":"p1"}'}]
+    assert read('A,B\n5" disk,x "y" z', FIRST_ROW).output == [{"A": '5" disk', "B": 'x "y" z'}]
+    assert read('A,B\n "a b" , c ', FIRST_ROW).output == [{"A": "a b ", "B": " c "}]
+    assert read('A,B\n"",""""\n', FIRST_ROW).output == [{"A": "", "B": '"'}]
+
+
+def test_a_quoted_value_may_go_over_several_lines_and_to_the_end_of_the_file() -> None:
+    assert read('A,B\r\n"1\r\n,\r\n2",x\r\n3,"4\n', FIRST_ROW).output == [
+        {"A": "1\n,\n2", "B": "x"}, {"A": "3", "B": "4\n"},
+    ]  # fmt: skip
+
+
+def test_a_value_may_be_as_long_as_it_likes() -> None:
+    assert read(f"A,B\n{'x' * 140_000},1", FIRST_ROW).output[0]["B"] == "1"
+    assert len(read(f'A\n"{"x" * 140_000}"', FIRST_ROW).output[0]["A"]) == 140_000
+
+
+@pytest.mark.parametrize(
+    ("content", "config"),
+    [("A,B,A\n1,2,3", FIRST_ROW), ("1,2", FIRST_ROW | {"CSVHeaderLocation": "GIVEN", "CSVHeaders": ["A", "A"]})],
+)
+def test_headers_that_are_the_same_fail_the_map_run(content: str, config: dict[str, Any]) -> None:
+    execution = read(content, config)
+    assert (execution.error, execution.cause) == ("States.ItemReaderFailed", "CSV headers cannot contain duplicates.")
+    assert execution.event_types[-3:] == ["MapRunFailed", "MapStateFailed", "ExecutionFailed"]
 
 
 @pytest.mark.parametrize(
@@ -129,6 +157,8 @@ def test_a_limit_that_is_no_whole_number_is_a_runtime_error(input: dict[str, Any
         ("1\nx", {"InputType": "JSONL"}),
         (b"\xff", FIRST_ROW),
         ("7", {"InputType": "JSON"}),
+        ('{"a": 1}', {"InputType": "JSON"}),
+        ("[NaN]", {"InputType": "JSON"}),
     ],
 )
 def test_a_file_that_cannot_be_read_fails_the_map_run(content: str | bytes, config: dict[str, Any]) -> None:
@@ -140,7 +170,7 @@ def test_a_file_that_cannot_be_read_fails_the_map_run(content: str | bytes, conf
 def test_an_object_that_does_not_exist_fails_the_reader_with_what_the_store_says() -> None:
     execution, _ = run_map(distributed(ItemReader=reader({"InputType": "JSON"})))
     assert (execution.error, execution.cause) == ("States.ItemReaderFailed", "The specified key does not exist.")
-    failed = next(event for event in execution.events if event["type"] == "MapRunFailed")
+    failed = next(event for event in execution.require_history().events if event["type"] == "MapRunFailed")
     assert failed["mapRunFailedEventDetails"]["error"] == "States.ItemReaderFailed"
 
 
@@ -284,7 +314,8 @@ def test_what_is_inside_a_map_is_checked(
     field: str, block: dict[str, Any], language: str, place: str, message: str
 ) -> None:
     with pytest.raises(DefinitionError) as caught:
-        parse({"StartAt": "M", "States": {"M": distributed(QueryLanguage=language, **{field: block})}})
+        state = distributed(QueryLanguage=language) | {field: block}
+        parse({"StartAt": "M", "States": {"M": state}})
     [problem] = caught.value.problems
     assert problem.location == f"/States/M/{field}{place}"
     assert message in problem.message

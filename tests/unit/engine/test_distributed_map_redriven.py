@@ -7,9 +7,10 @@ from typing import Any
 
 from everypath.asl.parser.definition import parse
 from everypath.engine.clock import EPOCH, VirtualClock
-from everypath.engine.distributed.map_run import Changes
+from everypath.engine.context import RunContext
 from everypath.engine.distributed.map_state import MAX_REDRIVES
 from everypath.engine.interpreter import Run
+from everypath.engine.map_run import Changes
 from everypath.engine.scheduler import Scheduler
 from everypath.history.execution import Execution
 from everypath.history.resume import read_resume_point
@@ -95,7 +96,7 @@ def test_a_result_file_tells_of_redrives_and_of_what_can_be_redriven() -> None:
 
 
 def test_a_child_that_is_begun_anew_keeps_its_name() -> None:
-    children: list[Run] = []
+    children: list[RunContext] = []
     state = failing_children()
 
     def observe(run: Run) -> None:

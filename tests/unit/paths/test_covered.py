@@ -5,16 +5,19 @@ from __future__ import annotations
 from everypath import Return, Throw
 from everypath.asl.tree import StateMachine
 from everypath.coverage import trace
-from everypath.coverage.collector import impossible
 from everypath.coverage.elements import elements
-from everypath.paths.plan import PlannedOutcome
-from everypath.paths.play import play
-from everypath.paths.scripted_tasks import ScriptedTasks
+from everypath.paths.impossible import impossible
+from everypath.paths.plan import Plan, PlanData, PlannedOutcome
+from everypath.paths.plan_runner import PlanRun, PlanRunner
 from tests.unit.paths.machines import machine, task
 
 
+def run(tree: StateMachine, outcomes: dict[str, list[PlannedOutcome]]) -> PlanRun:
+    return PlanRunner(tree, None).run(Plan(outcomes), PlanData({}))
+
+
 def covered(tree: StateMachine, outcomes: dict[str, list[PlannedOutcome]]) -> frozenset[str]:
-    return play(tree, {}, ScriptedTasks(outcomes, {})).trace.covered
+    return run(tree, outcomes).trace.covered
 
 
 def test_places_are_json_pointers() -> None:
@@ -48,9 +51,9 @@ def test_a_branch_that_is_aborted_has_not_failed() -> None:
 
 def test_enumeration_and_coverage_give_the_same_answer() -> None:
     tree = machine({"A": task(Retry=[{"ErrorEquals": ["Busy"], "MaxAttempts": 2}])})
-    played = play(tree, {}, ScriptedTasks({"A": [PlannedOutcome("Busy", 1)]}, {}))
-    assert trace.covered(tree, played.execution) == played.trace.covered
-    assert played.scripted_tasks.played == {"A": [Throw("Busy"), Return({})]}
+    plan_run = run(tree, {"A": [PlannedOutcome("Busy", 1)]})
+    assert trace.covered(tree, plan_run.execution) == plan_run.trace.covered
+    assert plan_run.scripted_tasks.outcomes == {"A": [Throw("Busy"), Return({})]}
 
 
 def test_what_no_error_can_reach_is_not_asked_for() -> None:

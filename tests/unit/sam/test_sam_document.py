@@ -6,6 +6,7 @@ import pytest
 
 from everypath import sam
 from everypath.errors import TemplateError
+from tests.unit.sam.conftest import Write
 
 RESOURCE = """
 Resources:
@@ -21,54 +22,54 @@ def message(path: str = "template.yaml", **options: object) -> str:
     return str(caught.value)
 
 
-def test_a_template_that_is_not_there_is_named(write):
+def test_a_template_that_is_not_there_is_named(write: Write) -> None:
     write({})
     assert message() == "template.yaml: no such template"
 
 
-def test_a_directory_is_searched_for_its_template(write):
+def test_a_directory_is_searched_for_its_template(write: Write) -> None:
     write({"app/template.yml": RESOURCE})
     assert sam.read("app").path == Path("app/template.yml")
 
 
-def test_a_directory_without_a_template_is_named(write):
+def test_a_directory_without_a_template_is_named(write: Write) -> None:
     write({"app/other.yaml": RESOURCE})
-    assert message("app") == ("app: no template there (looked for template.yaml, template.yml, template.json)")
+    assert message("app") == ("app: contains no template (looked for template.yaml, template.yml, template.json)")
 
 
-def test_broken_yaml_is_told_with_line_and_column(write):
+def test_broken_yaml_is_told_with_line_and_column(write: Write) -> None:
     write({"template.yaml": "Resources:\n  Fn:\n   - a\n  b: [1\n"})
     assert message().startswith("template.yaml:5:1: not valid YAML: ")
 
 
-def test_broken_json_is_told_with_line_and_column(write):
+def test_broken_json_is_told_with_line_and_column(write: Write) -> None:
     write({"template.json": '{\n  "Resources": {,}\n}'})
     assert message("template.json") == (
         "template.json:2:17: not valid JSON: Expecting property name enclosed in double quotes"
     )
 
 
-def test_a_key_that_stands_twice_in_yaml_is_told(write):
+def test_a_key_that_stands_twice_in_yaml_is_told(write: Write) -> None:
     write({"template.yaml": "Resources:\n  Fn: {Type: A}\n  Fn: {Type: B}\n"})
-    assert message() == "template.yaml:3:3: the key 'Fn' stands twice in one mapping"
+    assert message() == "template.yaml:3:3: the key 'Fn' appears twice in one mapping"
 
 
-def test_a_key_that_stands_twice_in_json_is_told(write):
+def test_a_key_that_stands_twice_in_json_is_told(write: Write) -> None:
     write({"template.json": '{"Resources": {"Fn": {"Type": "A"}, "Fn": {"Type": "B"}}}'})
-    assert message("template.json") == 'template.json: the key "Fn" stands twice in one object'
+    assert message("template.json") == 'template.json: the key "Fn" appears twice in one object'
 
 
-def test_an_alias_that_contains_itself_is_told(write):
+def test_an_alias_that_contains_itself_is_told(write: Write) -> None:
     write({"template.yaml": "Resources: &a\n  Fn: *a\n"})
     assert message() == "template.yaml:1:12: an alias that contains itself"
 
 
-def test_a_yaml_tag_of_neither_yaml_nor_cloudformation_is_told(write):
+def test_a_yaml_tag_of_neither_yaml_nor_cloudformation_is_told(write: Write) -> None:
     write({"template.yaml": "Resources: !!python/name:os.system x"})
     assert message() == "template.yaml:1:12: the tag !!python/name:os.system is not supported"
 
 
-def test_text_that_is_not_utf_8_is_told(write):
+def test_text_that_is_not_utf_8_is_told(write: Write) -> None:
     write({})
     Path("template.yaml").write_bytes(b"Resources: \xff")
     assert message() == "template.yaml: expected UTF-8 text: invalid start byte at byte 11"
@@ -95,12 +96,12 @@ def test_text_that_is_not_utf_8_is_told(write):
         ),
     ],
 )
-def test_what_is_not_a_template_is_told(write, text, what):
+def test_what_is_not_a_template_is_told(write: Write, text: str, what: str) -> None:
     write({"template.yaml": text})
     assert message() == what
 
 
-def test_a_json_template_is_read_like_a_yaml_one(write):
+def test_a_json_template_is_read_like_a_yaml_one(write: Write) -> None:
     write(
         {
             "template.json": """
@@ -114,7 +115,7 @@ def test_a_json_template_is_read_like_a_yaml_one(write):
     assert sam.read("template.json").functions["Fn"].environment == {"ARN": "arn:us-east-1"}
 
 
-def test_dates_and_keys_of_a_yaml_template_stay_text(write):
+def test_dates_and_keys_of_a_yaml_template_stay_text(write: Write) -> None:
     write(
         {
             "template.yaml": """
@@ -136,7 +137,7 @@ def test_dates_and_keys_of_a_yaml_template_stay_text(write):
     }
 
 
-def test_yaml_anchors_and_merges_are_followed(write):
+def test_yaml_anchors_and_merges_are_followed(write: Write) -> None:
     write(
         {
             "template.yaml": """

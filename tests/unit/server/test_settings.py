@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.server.conftest import PASS, ROLE, create, refused
+from tests.support.server import PASS, ROLE, create, refused
 
 OWNED = "AWS_OWNED_KEY"
 CUSTOMER = "CUSTOMER_MANAGED_KMS_KEY"

@@ -274,8 +274,12 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     ),
     (
         lambda: distributed(
-            item_reader=ItemReader(resource=S3, reader_config={"InputType": "JSON", "Type": 1}, parameters={})
-        ),  # type: ignore[typeddict-unknown-key]
+            item_reader=ItemReader(
+                resource=S3,
+                reader_config={"InputType": "JSON", "Type": 1},  # type: ignore[typeddict-unknown-key]
+                parameters={},
+            )
+        ),
         "Map 'M': ItemReader.ReaderConfig: Field 'Type' is not supported",
     ),
     (

@@ -1,9 +1,9 @@
-"""The rules; each is a small function with a code that stays."""
+"""The rules: each is a small function with a code that never changes."""
 
 from everypath.check.finding import Rule
-from everypath.check.rules import contract, flow, inputs, items, names, retries, structure, times, unreached
+from everypath.check.rules import contract, flow, inputs, limits, names, retries, structure, unreached
 
-_MODULES = (structure, names, contract, unreached, retries, times, inputs, items, flow)
+_MODULES = (structure, names, contract, unreached, retries, limits, inputs, flow)
 
 RULES: tuple[Rule, ...] = tuple(
     sorted(

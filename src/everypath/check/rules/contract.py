@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
 from everypath.asl.error_catalog import ALWAYS_PREFIXED, LAMBDA_PREFIXES, takes
 from everypath.asl.sdk_services import error_shapes
 from everypath.check.checked_definition import CheckedDefinition
-from everypath.check.escape import Site
 from everypath.check.finding import Hit, rule
-from everypath.check.known_errors import STANDARD, of_any_client
-from everypath.check.raised import Raised
-from everypath.check.view import Handler, StateView
+from everypath.check.known_errors import STANDARD, is_client_exception
+from everypath.check.loading import load_problem
+from everypath.check.raised import RaisedErrors
+from everypath.check.source import Site
+from everypath.check.swallowed import Swallow
+from everypath.check.view import Handler, StateView, strings
+from everypath.sam.model import Function
 
 #: In whatever case, and with the most common misspelling.
 _PREFIXES = frozenset(prefix.casefold() for prefix in ("States", "State", *LAMBDA_PREFIXES))
 
 
-def _with_code(checked: CheckedDefinition) -> Iterator[tuple[StateView, Raised]]:
+def _readable_tasks(checked: CheckedDefinition) -> Iterator[tuple[StateView, RaisedErrors]]:
     """The tasks whose handler's code can be read, with what it raises."""
     for state in checked.tasks:
         raised = checked.raised(state)
@@ -27,10 +31,10 @@ def _with_code(checked: CheckedDefinition) -> Iterator[tuple[StateView, Raised]]
             yield state, raised
 
 
-def _once(checked: CheckedDefinition) -> Iterator[tuple[StateView, Raised]]:
+def _readable_functions(checked: CheckedDefinition) -> Iterator[tuple[StateView, RaisedErrors]]:
     """One task for each function whose code can be read."""
     seen = set()
-    for state, raised in _with_code(checked):
+    for state, raised in _readable_tasks(checked):
         if id(raised) not in seen:
             seen.add(id(raised))
             yield state, raised
@@ -39,7 +43,7 @@ def _once(checked: CheckedDefinition) -> Iterator[tuple[StateView, Raised]]:
 @rule("EP101", "warning", "The handler raises an error that nothing handles")
 def unhandled(checked: CheckedDefinition) -> Iterator[Hit]:
     """Errors that no retrier and no catcher takes, neither of the task nor of a state around it."""
-    for state, raised in _with_code(checked):
+    for state, raised in _readable_tasks(checked):
         named = {name for each in (state, *state.outer) for handler in each.handlers for name in handler.names}
         for name in raised.names:
             if not takes(named, name):
@@ -66,19 +70,19 @@ def never_raised(checked: CheckedDefinition) -> Iterator[Hit]:
         if _near(name, raised.names) or "." in name:
             continue
         known = ", ".join(raised.names) or "nothing by name"
-        if raised.complete and not raised.libraries and "" not in raised.services:
-            message = f"Nothing in the handler's code raises '{name}' (it raises {known}): correct or remove it."
+        if raised.cannot_raise(name):
+            message = f"Nothing in the handler's code raises '{name}' (it raises {known}): correct it, or remove it."
             yield Hit(handler.named_at(name), message)
         else:
             libraries = ", ".join(raised.libraries) or "what it calls"
             message = f"The handler's code does not raise '{name}' itself (it raises {known}); {libraries} might."
-            yield Hit(handler.named_at(name), f"{message} Make sure of it with a test.", "info")
+            yield Hit(handler.named_at(name), f"{message} Confirm it with a test.", "info")
 
 
 @rule("EP104", "error", "A base class is named, which matches none of its subclasses")
 def base_class(checked: CheckedDefinition) -> Iterator[Hit]:
     """Step Functions compares bare class names; it knows nothing of inheritance."""
-    for state, raised in _with_code(checked):
+    for state, raised in _readable_tasks(checked):
         for handler in state.handlers:
             for name in dict.fromkeys(handler.names):
                 below = raised.families.get(name, frozenset()) - set(handler.names)
@@ -90,11 +94,11 @@ def base_class(checked: CheckedDefinition) -> Iterator[Hit]:
                     yield Hit(handler.named_at(name), message)
 
 
-@rule("EP105", "warning", "Two exception classes of one name")
+@rule("EP105", "warning", "Two exception classes have the same name")
 def one_name_twice(checked: CheckedDefinition) -> Iterator[Hit]:
     """Classes that differ by module only, which an error name cannot tell apart."""
-    for state, raised in _once(checked):
-        for name, places in raised.doubles.items():
+    for state, raised in _readable_functions(checked):
+        for name, places in raised.duplicates.items():
             message = f"The handler's code has {len(places)} classes {name} ({_places(list(places))}), which a workflow"
             yield Hit(state.place, f"{message} cannot tell apart: rename all but one.")
 
@@ -102,7 +106,7 @@ def one_name_twice(checked: CheckedDefinition) -> Iterator[Hit]:
 @rule("EP106", "warning", "An error is raised as a bare Exception")
 def bare_exception(checked: CheckedDefinition) -> Iterator[Hit]:
     """``raise Exception(…)``, whose error name says nothing, around whatever it was."""
-    for state, raised in _once(checked):
+    for state, raised in _readable_functions(checked):
         for name in ("Exception", "BaseException"):
             if name in raised.names:
                 message = f"The handler raises a bare {name} ({_places(raised.sites(name))}): no retrier can tell what"
@@ -111,29 +115,63 @@ def bare_exception(checked: CheckedDefinition) -> Iterator[Hit]:
 
 @rule("EP107", "warning", "An error is swallowed, so that the task succeeds")
 def swallowed(checked: CheckedDefinition) -> Iterator[Hit]:
-    """``except`` clauses after which the handler goes on as if nothing had happened."""
-    for state, raised in _once(checked):
+    """``except`` clauses after which the handler goes on as if nothing had happened, and no Choice looks at it."""
+    reported = set()
+    for state, raised in _readable_tasks(checked):
         for each in raised.swallowed:
+            if (id(raised), each.site) in reported or _is_looked_at(checked, state, each):
+                continue
+            reported.add((id(raised), each.site))
             what = ", ".join(each.names) or "every error"
             message = f"The handler keeps {what} to itself ({each.site}), so that the task succeeds and no Retry or"
             yield Hit(state.place, f"{message} Catch sees it. Raise it again, or check the result in a Choice.")
 
 
-def _foreign_names(checked: CheckedDefinition) -> Iterator[tuple[StateView, Raised, Handler, str]]:
+@rule("EP110", "error", "A handler cannot be loaded")
+def not_loadable(checked: CheckedDefinition) -> Iterator[Hit]:
+    """Wrong ``Handler`` and ``CodeUri``, syntax errors, modules of the project that are not there; once a function."""
+    template = checked.template
+    functions = {function.logical_id: (state, function) for state, function in reversed(_called(checked))}
+    for state, function in reversed(functions.values()):
+        problem = load_problem(function, template) if template is not None else None
+        if problem is not None:
+            failing = f"{function.logical_id} cannot be loaded: " if problem.severity == "error" else ""
+            yield Hit(state.place, f"{failing}{problem.message}", problem.severity)
+
+
+def _called(checked: CheckedDefinition) -> list[tuple[StateView, Function]]:
+    return [(state, function) for state in checked.tasks if (function := checked.function(state)) is not None]
+
+
+def _is_looked_at(checked: CheckedDefinition, state: StateView, swallow: Swallow) -> bool:
+    """Whether a Choice looks at what the handler returns after it has kept an error to itself, or may do so."""
+    choices = [each for each in checked.states if each.type == "Choice"]
+    if not choices or state.data.get("ResultPath", "$") is None:
+        return False
+    if swallow.keys is None:
+        follower = state.siblings.get(str(state.data.get("Next")), {})
+        return follower.get("Type") == "Choice" or bool(state.outer)
+    looked_at = [each.data.get("Choices") for each in choices]
+    looked_at += [state.data.get(field) for field in ("ResultSelector", "OutputPath", "Assign", "Output")]
+    words = {word for part in looked_at for text, _ in strings(part) for word in re.findall(r"\w+", text)}
+    return bool(words & swallow.keys)
+
+
+def _foreign_names(checked: CheckedDefinition) -> Iterator[tuple[StateView, RaisedErrors, Handler, str]]:
     """Names on tasks that neither AWS nor Python nor the handler uses."""
-    for state, raised in _with_code(checked):
+    for state, raised in _readable_tasks(checked):
         if state.resource is None or state.resource.needs_token:  # somebody else may answer with any name
             continue
         modelled = {name for service in raised.services for name in error_shapes(service)}
         known = {*raised.names, *raised.families, *modelled, *vars(builtins), *STANDARD, *ALWAYS_PREFIXED}
         for handler in state.handlers:
             for name in dict.fromkeys(handler.names):
-                of_client = bool(raised.services) and of_any_client(name)
-                if name not in known and not of_client and not _of_aws(name):
+                of_client = bool(raised.services) and is_client_exception(name)
+                if name not in known and not of_client and not _is_aws_name(name):
                     yield state, raised, handler, name
 
 
-def _of_aws(name: str) -> bool:
+def _is_aws_name(name: str) -> bool:
     head, dot, _ = name.partition(".")
     return bool(dot) and head.casefold() in _PREFIXES
 
@@ -148,5 +186,5 @@ def _near(name: str, raised: tuple[str, ...]) -> str | None:
 
 
 def _places(sites: list[Site]) -> str:
-    shown = ", ".join(str(site) for site in sites[:3])
-    return f"{shown} and {len(sites) - 3} more" if len(sites) > 3 else shown
+    listed = ", ".join(str(site) for site in sites[:3])
+    return f"{listed} and {len(sites) - 3} more" if len(sites) > 3 else listed

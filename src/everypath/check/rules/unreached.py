@@ -37,10 +37,10 @@ def _shadowed(handler: Handler, earlier: tuple[Handler, ...]) -> Iterator[Hit]:
     shadowed = {name: other for name in handler.names if (other := _taker(name, earlier)) is not None}
     if shadowed and len(shadowed) == len(set(handler.names)):
         other = next(iter(shadowed.values()))
-        yield Hit(handler.place, f"Never reached: {_shown(other)} takes its errors before. Reorder or remove it.")
+        yield Hit(handler.place, f"Never reached: {_label(other)} takes its errors before. Reorder or remove it.")
         return
     for name, other in shadowed.items():
-        message = f"'{name}' is never taken here: {_shown(other)} takes it before. Remove the name from one of them."
+        message = f"'{name}' is never taken here: {_label(other)} takes it before. Remove the name from one of them."
         yield Hit(handler.named_at(name), message)
 
 
@@ -52,6 +52,6 @@ def _taker(name: str, earlier: tuple[Handler, ...]) -> Handler | None:
     return None
 
 
-def _shown(handler: Handler) -> str:
+def _label(handler: Handler) -> str:
     kind, index = handler.place[-2:]
     return f"{kind}[{index}] ({', '.join(handler.names)})"

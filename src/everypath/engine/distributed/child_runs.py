@@ -6,11 +6,11 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 
 from everypath.asl.tree import Map, StateMachine
+from everypath.engine.child_result import ChildInput, ChildResult, Remains, Tolerance
 from everypath.engine.context import MAX_EXPRESS_SECONDS, RunContext
 from everypath.engine.data import to_text
-from everypath.engine.distributed.child_result import ChildInput, ChildResult, Remains, Tolerance
-from everypath.engine.distributed.map_run import Changes, MapRun
 from everypath.engine.identity import Identity
+from everypath.engine.map_run import Changes, MapRun
 from everypath.engine.scheduler import Job, Signal, Timer
 from everypath.history.outcome import Failure
 
@@ -21,17 +21,17 @@ MachineRunner = Callable[[RunContext], Coroutine[Signal, None, None]]
 #: (AWS: "Map state in Distributed mode").
 MAX_CONCURRENCY = 10_000
 
-#: Child executions that are launched together, and the turns that those that are there then have before others are
-#: launched. All that may run at the same time are launched at the same moment of virtual time; but where they take
-#: none, few of them exist at a time.
+#: Child executions are launched in waves of this size, and those that exist get this many turns before the next wave.
+#: All that may run at the same time are launched at the same moment of virtual time; but where they take no time, only
+#: few of them exist at once.
 WAVE, TURNS = 100, 20
 
 
 class ChildRuns:
     """Runs the child executions of a map run, until all have ended or too many items have failed.
 
-    A child execution runs in one job. When it ends, it is gone with its history unless somebody keeps it; so a Standard
-    one has no timer, which would hold on to 10,000 of them for a year of virtual time.
+    A child execution runs in one job. When it has ended, it and its history are freed, unless an observer keeps them.
+    For that reason a Standard one has no timer: timers would keep 10,000 of them for a year of virtual time.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class ChildRuns:
         self._tolerance = tolerance
         self._run_machine = run_machine
         self._limit = _limit(map_run.max_concurrency)
-        # How those had ended that are pending redrive.
+        # By index, how those ended before that are pending redrive.
         self._before: dict[int, ChildResult] = {}
         self._jobs: dict[int, Job] = {}
         self._children: dict[int, RunContext] = {}
@@ -99,7 +99,7 @@ class ChildRuns:
             self._count(index, result.status, "PENDING_REDRIVE")
 
     async def run(self) -> bool:
-        """Run them; return whether as many succeeded as must. Those that still run are aborted."""
+        """Run them; return whether no more failed than are tolerated. Those that still run are aborted."""
         try:
             # Those that cannot be redriven may be too many already.
             if self._has_failed():
@@ -143,7 +143,7 @@ class ChildRuns:
             else:
                 child.stop()
             job.cancel()
-        # None is pending redrive when the map run has ended (AWS: "Redriving Map Runs").
+        # No child is pending redrive once the map run has ended (AWS: "Redriving Map Runs").
         for index, result in self._before.items():
             self.results[index] = result
             self._count(index, "PENDING_REDRIVE", result.status)
@@ -163,10 +163,10 @@ class ChildRuns:
     def _launch(self) -> None:
         index = self._waiting.popleft()
         self._count(index, "PENDING" if index not in self._before else "PENDING_REDRIVE", "RUNNING")
-        self._jobs[index] = self._parent.scheduler.spawn(self._live(index))
+        self._jobs[index] = self._parent.scheduler.spawn(self._run_child(index))
 
-    async def _live(self, index: int) -> None:
-        """Run a child execution, which is made when its turn has come and not before."""
+    async def _run_child(self, index: int) -> None:
+        """Run a child execution, which is made only now that its turn has come."""
         child = self._children[index] = self._make(index)
         child.ended.then(lambda: self._ended(index))
         if child.history.events:
@@ -240,8 +240,8 @@ class ChildRuns:
         self._over.resolve(False)
 
     def _count(self, index: int, before: str, status: str) -> None:
-        self._map_run.executions.move(before, status, 1)
-        self._map_run.items.move(before, status, self.inputs[index][1])
+        self._map_run.executions.recount(before, status, 1)
+        self._map_run.items.recount(before, status, self.inputs[index][1])
 
 
 def _limit(max_concurrency: int) -> int:

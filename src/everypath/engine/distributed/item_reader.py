@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from everypath.asl import json_text
 from everypath.asl.error_catalog import ITEM_READER_FAILED
 from everypath.asl.errors import StateError
 from everypath.asl.tree import Map, Reader
 from everypath.engine.cursor import Cursor
+from everypath.engine.data import to_text
+from everypath.engine.distributed.delimited_text import read_rows
 from everypath.engine.item_store import ItemStore, StoreFailure
-from everypath.engine.map_items import STATE_DATA, MapItems, keyed_items
+from everypath.engine.map_items import MapItems
 
 _DELIMITERS = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
 
@@ -59,6 +60,8 @@ async def read_items(state: Map, cursor: Cursor, value: Any) -> MapItems:
     assert reader is not None
     scope = cursor.scope(value)
     parameters = {} if reader.arguments is None else reader.arguments.evaluate(scope)
+    if not isinstance(parameters, dict):
+        raise StateError(ITEM_READER_FAILED, f"The arguments of S3 must be an object, but are {to_text(parameters)}.")
     # Zero is no limit (recorded).
     limit = None if reader.max_items is None else int(reader.max_items.evaluate(scope)) or None
     dataset = Dataset(reader, parameters, limit)
@@ -167,7 +170,7 @@ def _parse(content: bytes, config: Mapping[str, Any], limit: int | None) -> MapI
             return _json(text, config.get("ItemsPointer", ""), limit)
         items: Iterable[Any] = csv_items(text, config) if kind == "CSV" else _json_lines(text)
         return MapItems(list(islice(items, limit)))
-    except (ValueError, csv.Error) as error:
+    except ValueError as error:
         raise StateError(ITEM_READER_FAILED, f"The content of the file could not be read as {kind}: {error}") from None
 
 
@@ -186,14 +189,14 @@ def csv_items(text: str, config: Mapping[str, Any]) -> Iterator[dict[str, str]]:
 
     Raises
     ------
-    csv.Error
-        The text cannot be read.
+    StateError
+        Two headers are the same (recorded).
     """
-    delimiter = _DELIMITERS[config.get("CSVDelimiter", "COMMA")]
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, escapechar="\\")
-    filled = (row for row in rows if row)
-    headers = config.get("CSVHeaders") if config.get("CSVHeaderLocation") == "GIVEN" else next(filled, [])
-    return rows_as_items(headers or [], filled)
+    rows = read_rows(text, _DELIMITERS[config.get("CSVDelimiter", "COMMA")])
+    headers = (config.get("CSVHeaders") if config.get("CSVHeaderLocation") == "GIVEN" else next(rows, [])) or []
+    if len(set(headers)) < len(headers):
+        raise StateError(ITEM_READER_FAILED, "CSV headers cannot contain duplicates.")
+    return rows_as_items(headers, rows)
 
 
 def rows_as_items(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[dict[str, str]]:
@@ -227,9 +230,8 @@ def _spread(name: str) -> int:
 
 
 def _json(text: str, pointer: str, limit: int | None) -> MapItems:
-    data = _at(json.loads(text), pointer)
-    if isinstance(data, dict):
-        return keyed_items(dict(islice(data.items(), limit)), STATE_DATA)
+    """Return the items of a JSON file, which must be an array (recorded)."""
+    data = _at(json_text.load(text), pointer)
     if not isinstance(data, list):
         raise StateError(ITEM_READER_FAILED, "Attempting to map over non-iterable node.")
     return MapItems(data[:limit])
@@ -249,7 +251,7 @@ def _at(data: Any, pointer: str) -> Any:
 
 
 def _json_lines(text: str) -> Iterator[Any]:
-    return (json.loads(line) for line in text.split("\n") if line.strip())
+    return (json_text.load(line) for line in text.split("\n") if line.strip())
 
 
 def _inventory(store: ItemStore, content: bytes) -> Iterator[dict[str, str]]:
@@ -269,6 +271,6 @@ def _inventory(store: ItemStore, content: bytes) -> Iterator[dict[str, str]]:
 
 def _gzipped_rows(content: bytes) -> Iterator[list[str]]:
     try:
-        yield from csv.reader(gzip.decompress(content).decode("utf-8").splitlines())
-    except (OSError, ValueError, csv.Error) as error:
+        yield from read_rows(gzip.decompress(content).decode("utf-8"), ",")
+    except (OSError, EOFError, ValueError) as error:
         raise StateError(ITEM_READER_FAILED, f"An inventory file could not be read: {error}") from None

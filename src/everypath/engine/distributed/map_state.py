@@ -16,16 +16,16 @@ from everypath.asl.errors import StateError
 from everypath.asl.scope import Expression
 from everypath.asl.tree import Map
 from everypath.engine import dataflow
+from everypath.engine.child_result import Tolerance
 from everypath.engine.cursor import Cursor
 from everypath.engine.dataflow import Step
-from everypath.engine.distributed.child_result import Tolerance
 from everypath.engine.distributed.child_runs import ChildRuns, MachineRunner
 from everypath.engine.distributed.item_batcher import child_inputs
 from everypath.engine.distributed.item_reader import read_items
-from everypath.engine.distributed.map_run import Changes, MapRun
 from everypath.engine.distributed.result_writer import results_as_output, write_results
 from everypath.engine.map_items import given_items, selected
-from everypath.engine.retry_catch import handle
+from everypath.engine.map_run import Changes, MapRun
+from everypath.engine.retry_catch import run_attempts
 from everypath.engine.scheduler import Signal
 from everypath.history.outcome import Failure, Outcome, Success
 from everypath.history.resume_point import ResumePoint
@@ -41,7 +41,7 @@ _TOO_MANY_REDRIVES = f"The maximum number of redrives ({MAX_REDRIVES}) of the Ma
 async def run_distributed_map(state: Map, cursor: Cursor, value: Any, run_machine: MachineRunner) -> Step | Failure:
     """Run a Map state in DISTRIBUTED mode; each attempt is a map run of its own."""
     visit = _MapRunState(state, cursor, value, run_machine)
-    step = await handle(state, cursor, value, visit.attempt)
+    step = await run_attempts(state, cursor, value, visit.attempt)
     if isinstance(step, Step):
         visit.forget()
     return step
@@ -140,7 +140,7 @@ class _MapRunState:
     async def _work(
         self, effective: Any, map_run: MapRun, make: Callable[[], Coroutine[Signal, None, ChildRuns]]
     ) -> tuple[bool, Any]:
-        """Return whether as many items succeeded as must, and the result."""
+        """Return whether no more items failed than are tolerated, and the result."""
         children = await make()
         play = self._cursor.run.map_runs.play
         if play is not None:

@@ -9,12 +9,12 @@ from everypath.asl.error_catalog import RESULT_WRITER_FAILED
 from everypath.asl.errors import StateError
 from everypath.asl.timestamps import format_timestamp
 from everypath.asl.tree import Map, Writer
+from everypath.engine.child_result import ChildResult
 from everypath.engine.cursor import Cursor
 from everypath.engine.data import to_text
-from everypath.engine.distributed.child_result import ChildResult
 from everypath.engine.distributed.child_runs import ChildRuns
-from everypath.engine.distributed.map_run import MapRun
 from everypath.engine.item_store import StoreFailure
+from everypath.engine.map_run import MapRun
 
 
 def results_as_output(writer: Writer | None, results: Iterable[ChildResult | None]) -> Any:
@@ -41,6 +41,8 @@ async def write_results(state: Map, cursor: Cursor, value: Any, map_run: MapRun,
     assert state.writer is not None
     arguments = state.writer.arguments
     parameters = {} if arguments is None else arguments.evaluate(cursor.scope(value))
+    if not isinstance(parameters, dict):
+        raise StateError(RESULT_WRITER_FAILED, f"The arguments of S3 must be an object, but are {to_text(parameters)}.")
     bucket = parameters.get("Bucket", "")
     folder = "/".join(part for part in (str(parameters.get("Prefix") or "").strip("/"), map_run.id) if part)
     files, manifest = _files(state.writer, folder, bucket, map_run, children)
@@ -66,7 +68,7 @@ def _files(
     writer: Writer, folder: str, bucket: str, map_run: MapRun, children: ChildRuns
 ) -> tuple[list[tuple[str, str]], dict[str, Any]]:
     """Return the files of the results, as key and content, and the manifest that lists them."""
-    lines = writer.config.get("OutputType") == "JSONL"
+    json_lines = writer.config.get("OutputType") == "JSONL"
     transformation = writer.config.get("Transformation", "NONE")
     ended = [result for result in children.results if result is not None]
     by_status = {
@@ -79,8 +81,8 @@ def _files(
     for status, records in by_status.items():
         listed[status] = []
         if records:
-            key = f"{folder}/{status}_0.{'jsonl' if lines else 'json'}"
-            text = _jsonl(records) if lines else to_text(records)
+            key = f"{folder}/{status}_0.{'jsonl' if json_lines else 'json'}"
+            text = _jsonl(records) if json_lines else to_text(records)
             files.append((key, text))
             listed[status].append({"Key": key, "Size": len(text.encode())})
     return files, {"DestinationBucket": bucket, "MapRunArn": map_run.arn, "ResultFiles": listed}

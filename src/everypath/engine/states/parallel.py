@@ -10,7 +10,7 @@ from everypath.engine import dataflow
 from everypath.engine.concurrent_branches import ConcurrentBranch, ConcurrentBranches, GraphRunner, abort_state
 from everypath.engine.cursor import Cursor
 from everypath.engine.dataflow import Step
-from everypath.engine.retry_catch import handle
+from everypath.engine.retry_catch import run_attempts
 from everypath.history.outcome import Failure, Outcome, Success
 from everypath.history.resume_point import BranchProgress
 
@@ -21,7 +21,7 @@ async def run_parallel(state: Parallel, cursor: Cursor, value: Any, run_graph: G
     async def attempt() -> Outcome:
         return await _attempt(state, cursor, value, run_graph)
 
-    return await handle(state, cursor, value, attempt)
+    return await run_attempts(state, cursor, value, attempt)
 
 
 async def _attempt(state: Parallel, cursor: Cursor, value: Any, run_graph: GraphRunner) -> Outcome:

@@ -16,7 +16,7 @@ from everypath.tasks.scripted_outcomes import Return, Throw
 WIDTH = 100
 
 
-def pytest_file(found: Enumeration, template: str, machine: str) -> str:
+def pytest_file(enumeration: Enumeration, template: str, machine: str) -> str:
     """Return the text of a file with a test for each case.
 
     Parameters
@@ -26,15 +26,15 @@ def pytest_file(found: Enumeration, template: str, machine: str) -> str:
     """
     cases = [
         (case, name)
-        for case, name in zip(found.cases, case_names(found.cases), strict=True)
-        if runs_as_it_is(found.tree, case)
+        for case, name in zip(enumeration.cases, case_names(enumeration.cases), strict=True)
+        if needs_no_store(enumeration.tree, case)
     ]
-    parts = [_head(found, template, machine, len(found.cases) - len(cases))]
-    parts += ["\n".join(_test(found.tree, case, name)) for case, name in cases]
+    parts = [_module_head(enumeration, template, machine, len(enumeration.cases) - len(cases))]
+    parts += ["\n".join(_test(enumeration.tree, case, name)) for case, name in cases]
     return "\n\n\n".join(parts) + "\n"
 
 
-def _head(found: Enumeration, template: str, machine: str, left_out: int) -> str:
+def _module_head(enumeration: Enumeration, template: str, machine: str, left_out: int) -> str:
     note = f"\n\n{left_out} cases are not here: their items are elsewhere." if left_out else ""
     return f'''"""Every error path of {machine}, as `everypath paths --export pytest` wrote them.{note}"""
 
@@ -46,10 +46,10 @@ from everypath import Return, Throw
 
 @pytest.fixture(scope="module")
 def machine():
-    return everypath.load({_literal(template, 0)}, {_literal(machine, 0)}{_scripted(found.tree)})'''
+    return everypath.load({_literal(template, 0)}, {_literal(machine, 0)}{_scripted_argument(enumeration.tree)})'''
 
 
-def _scripted(tree: StateMachine) -> str:
+def _scripted_argument(tree: StateMachine) -> str:
     """The tasks that everypath cannot call have to be named to `everypath.load`."""
     names = [state.name for state in all_states(tree.graph) if isinstance(state, Task) and not state.resource.supported]
     return f", scripted={_literal(names, 4)}" if names else ""
@@ -93,8 +93,8 @@ def _time_varies(tree: StateMachine) -> bool:
     return any(retrier.full_jitter for state in handling for retrier in state.retriers)
 
 
-def runs_as_it_is(tree: StateMachine, case: Case) -> bool:
-    """Whether a case can be run as it is: not where a Map reads its items elsewhere, or writes its results there."""
+def needs_no_store(tree: StateMachine, case: Case) -> bool:
+    """Whether no Map of a case reads its items elsewhere, or writes its results there: it can then be run anywhere."""
     outside = {state.name for state in all_states(tree.graph) if isinstance(state, Map) and reaches_outside(state)}
     return outside.isdisjoint(case.execution.path)
 

@@ -11,7 +11,7 @@ from everypath.server.api.encryption_configuration import OWNED_KEY, check_encry
 from everypath.server.api.paging import page
 from everypath.server.api.tags import tags_of
 from everypath.server.protocol import ApiError, Json, now, timestamp
-from everypath.server.store.records import Activity
+from everypath.server.store.records import ActivityRecord
 
 if TYPE_CHECKING:
     from everypath.server.api.service import Service
@@ -30,7 +30,7 @@ def create_activity(service: Service, request: Json) -> Json:
     encryption = check_encryption(request.get("encryptionConfiguration") or OWNED_KEY, service.region)
     activity = service.store.activities.get(arn)
     if activity is None:
-        activity = Activity(arn, name, now(), encryption, tags_of(request))
+        activity = ActivityRecord(arn, name, now(), encryption, tags_of(request))
         service.store.save_activity(activity)
     elif activity.encryption != encryption:
         raise ApiError("ActivityAlreadyExists", f"Activity Already Exists: '{arn}'")
@@ -67,13 +67,14 @@ async def get_activity_task(service: Service, request: Json) -> Json:
     while time.monotonic() < end and activity.arn in service.store.activities:
         task = service.activities.take(activity.arn, worker, 0)
         if task is not None:
+            service.report_task(task.token)
             return {"taskToken": task.token, "input": task.input}
         await asyncio.sleep(pause)
         pause = min(pause * _GROWTH, _LONGEST_PAUSE)
     return {"taskToken": None, "input": None}
 
 
-def _activity(service: Service, arn_text: str) -> Activity:
+def _activity(service: Service, arn_text: str) -> ActivityRecord:
     arn = parse_arn(arn_text, "activity")
     activity = service.store.activities.get(arn.text)
     if activity is None:
@@ -81,5 +82,5 @@ def _activity(service: Service, arn_text: str) -> Activity:
     return activity
 
 
-def _summary(activity: Activity) -> Json:
+def _summary(activity: ActivityRecord) -> Json:
     return {"activityArn": activity.arn, "name": activity.name, "creationDate": timestamp(activity.created)}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from everypath.server.api.arns import parse_arn
 from everypath.server.api.paging import page
 from everypath.server.protocol import ApiError, Json, now, timestamp
-from everypath.server.store.records import Alias, Machine, Version
+from everypath.server.store.records import Alias, MachineRecord, Version
 
 if TYPE_CHECKING:
     from everypath.server.api.service import Service
@@ -88,7 +88,7 @@ def list_state_machine_aliases(service: Service, request: Json) -> Json:
     return {"stateMachineAliases": listed, **more}
 
 
-def choose_version(machine: Machine, alias: Alias, random: Random) -> Version:
+def choose_version(machine: MachineRecord, alias: Alias, random: Random) -> Version:
     """Choose the version that an execution runs which is started by an alias, by the weights of its routes."""
     weights = [route["weight"] for route in alias.routes]
     chosen = random.choices(alias.routes, weights)[0]
@@ -96,7 +96,7 @@ def choose_version(machine: Machine, alias: Alias, random: Random) -> Version:
     return machine.versions[number or 0]
 
 
-def _machine_and_alias(service: Service, arn_text: str) -> tuple[Machine, Alias]:
+def _machine_and_alias(service: Service, arn_text: str) -> tuple[MachineRecord, Alias]:
     arn = parse_arn(arn_text, "stateMachine")
     machine = service.store.machines.get(arn.unqualified)
     alias = machine.aliases.get(arn.qualifier) if machine else None
@@ -105,7 +105,7 @@ def _machine_and_alias(service: Service, arn_text: str) -> tuple[Machine, Alias]
     return machine, alias
 
 
-def _check_routes(service: Service, routes: list[Json]) -> Machine:
+def _check_routes(service: Service, routes: list[Json]) -> MachineRecord:
     """Return the state machine of the versions in a routing configuration; the order of the checks is recorded."""
     version_arns = [_version_arn(route) for route in routes]
     received = f"Received: [{', '.join(version_arns)}]"

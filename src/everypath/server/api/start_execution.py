@@ -16,7 +16,7 @@ from everypath.server.api.aliases import choose_version
 from everypath.server.api.arns import check_name, parse_arn
 from everypath.server.api.executions import describe, result, type_not_supported
 from everypath.server.protocol import ApiError, Json
-from everypath.server.store.records import Machine, Revision
+from everypath.server.store.records import MachineRecord, Revision
 
 if TYPE_CHECKING:
     from everypath.engine.interpreter import Run
@@ -80,7 +80,7 @@ class _Requested:
         Of the test case.
     """
 
-    machine: Machine
+    machine: MachineRecord
     revision: Revision
     name: str
     version_arn: str | None

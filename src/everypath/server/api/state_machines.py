@@ -14,7 +14,7 @@ from everypath.server.api.paging import page
 from everypath.server.api.tags import tags_of
 from everypath.server.api.versions import publish
 from everypath.server.protocol import ApiError, Json, now, timestamp
-from everypath.server.store.records import Machine, Revision
+from everypath.server.store.records import MachineRecord, Revision
 
 if TYPE_CHECKING:
     from everypath.server.api.service import Service
@@ -36,7 +36,7 @@ async def create_state_machine(service: Service, request: Json) -> Json:
     arn = service.arn("stateMachine", request["name"])
     machine = service.store.machines.get(arn)
     if machine is None:
-        machine = Machine(arn, request["name"], kind, revision.updated, revision, tags=tags_of(request))
+        machine = MachineRecord(arn, request["name"], kind, revision.updated, revision, tags=tags_of(request))
         service.store.save_machine(machine)
     elif machine.type != kind or not _is_repeated(machine.revision, revision):
         raise ApiError("StateMachineAlreadyExists", f"State Machine Already Exists: '{arn}'")
@@ -122,7 +122,7 @@ def list_state_machines(service: Service, request: Json) -> Json:
     return {"stateMachines": [_summary(machine) for machine in machines], **more}
 
 
-def _summary(machine: Machine) -> Json:
+def _summary(machine: MachineRecord) -> Json:
     named = {"stateMachineArn": machine.arn, "name": machine.name, "type": machine.type}
     return named | {"creationDate": timestamp(machine.created)}
 

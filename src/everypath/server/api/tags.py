@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from everypath.server.api.arns import parse_arn
 from everypath.server.protocol import ApiError, Json
-from everypath.server.store.records import Activity, Machine
+from everypath.server.store.records import ActivityRecord, MachineRecord
 
 if TYPE_CHECKING:
     from everypath.server.api.service import Service
@@ -57,7 +57,7 @@ def _check_number(tags: dict[str, str], arn: str) -> None:
         raise ApiError("TooManyTags", f"A resource may have {_MAX_TAGS} tags, not {len(tags)}", resourceName=arn)
 
 
-def _resource(service: Service, arn_text: str) -> Machine | Activity:
+def _resource(service: Service, arn_text: str) -> MachineRecord | ActivityRecord:
     arn = parse_arn(arn_text, "stateMachine", "activity")
     resource = service.store.machines.get(arn.text) or service.store.activities.get(arn.text)
     if resource is None:
@@ -65,8 +65,8 @@ def _resource(service: Service, arn_text: str) -> Machine | Activity:
     return resource
 
 
-def _save(service: Service, resource: Machine | Activity) -> None:
-    if isinstance(resource, Machine):
+def _save(service: Service, resource: MachineRecord | ActivityRecord) -> None:
+    if isinstance(resource, MachineRecord):
         service.store.save_machine(resource)
     else:
         service.store.save_activity(resource)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from everypath.server.api.arns import parse_arn
 from everypath.server.api.paging import page
 from everypath.server.protocol import ApiError, Json, now, timestamp
-from everypath.server.store.records import Machine, Version
+from everypath.server.store.records import MachineRecord, Version
 
 if TYPE_CHECKING:
     from everypath.server.api.service import Service
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _INITIAL = "INITIAL"
 
 
-def publish(service: Service, machine: Machine, description: str | None) -> Version:
+def publish(service: Service, machine: MachineRecord, description: str | None) -> Version:
     """Publish the current revision of a state machine, once, and return its version (recorded)."""
     for version in machine.versions.values():
         if version.revision is machine.revision:

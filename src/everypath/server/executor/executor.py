@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from everypath.asl import json_text
 from everypath.asl.error_catalog import RUNTIME
 from everypath.errors import InputError
 from everypath.history.resume_point import ResumePoint, ResumeState
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from everypath.server.store.state_store import StateStore
     from everypath.tasks.mock_cases import Mocks
 
-_NONE: Mapping[str, ExecutionRecord] = {}
+_NO_CHILDREN: Mapping[str, ExecutionRecord] = {}
 
 
 class Executor:
@@ -107,7 +107,7 @@ class Executor:
         mocks = self._mocks_after(execution, counts)
         # That it has ended may be deferred still, and deferred changes are made in order.
         self._store.defer(self._store.mark_running, execution)
-        run = self._prepare_again(execution, resume_point, {}, mocks)
+        run = self._prepare_resumed(execution, resume_point, {}, mocks)
         self._launch(execution, run, children=children, redrive=True)
 
     def resume_all(self) -> None:
@@ -122,7 +122,9 @@ class Executor:
                 self._store.mark_ended(execution)
         for execution in list(self._store.executions.values()):
             for map_run in execution.map_runs:
-                abort_map_run(map_run, execution.events[-1]["timestamp"].timestamp())
+                if map_run.status == "RUNNING":
+                    abort_map_run(map_run, execution.events[-1]["timestamp"].timestamp())
+                    self._store.save_map_run(execution, map_run)
             if execution.status == "RUNNING":
                 self._resume(execution, interrupted.task_results.get(execution.arn, {}))
         for execution in interrupted.express:
@@ -140,16 +142,16 @@ class Executor:
             mocks = self._mocks_after(execution, counts)
         except InputError as error:
             # Its tasks were mocked, so none may be called.
-            self._prepare_again(execution, resume_point, task_results, None).fail(RUNTIME, str(error))
+            self._prepare_resumed(execution, resume_point, task_results, None).fail(RUNTIME, str(error))
             execution.detach()
             self._store.mark_ended(execution)
             self._store.save_history(execution)
             return
-        run = self._prepare_again(execution, resume_point, task_results, mocks)
+        run = self._prepare_resumed(execution, resume_point, task_results, mocks)
         # A redrive may have been interrupted before it came to its map runs.
         self._launch(execution, run, children=self._store.descendants_of(execution))
 
-    def _prepare_again(
+    def _prepare_resumed(
         self,
         execution: ExecutionRecord,
         resume_point: BranchProgress,
@@ -167,7 +169,7 @@ class Executor:
             task_results,
         )
         run = self.runner.prepare(
-            execution.revision.tree, json.loads(text), text, execution.identity, mocks, resume_state
+            execution.revision.tree, json_text.load(text), text, execution.identity, mocks, resume_state
         )
         run.map_runs.started = execution.map_runs
         execution.attach(run)
@@ -185,7 +187,7 @@ class Executor:
         execution: ExecutionRecord,
         run: Run,
         *,
-        children: Mapping[str, ExecutionRecord] = _NONE,
+        children: Mapping[str, ExecutionRecord] = _NO_CHILDREN,
         redrive: bool = False,
     ) -> None:
         """Run an execution, and save it as it runs.
@@ -212,11 +214,11 @@ class Executor:
 
         def finish() -> None:
             if express:
-                store.forget(execution)
+                store.delete_execution(execution)
             else:
                 # With the children that it has aborted when it ended.
-                for each in (*pending, execution):
-                    store.save_history(each)
+                pending[execution] = None
+                store.save_pending(pending)
                 store.defer(store.mark_ended, execution)
             execution.detach()
 
@@ -231,12 +233,10 @@ def _may_run_inline(execution: ExecutionRecord) -> bool:
 
 def _scheduled(execution: ExecutionRecord) -> Counter[str]:
     """How often each Task was scheduled."""
-    from everypath.history.branches import Branches
+    from everypath.history.visits import Visits
 
-    counts: Counter[str] = Counter()
-    for branch in Branches(execution.events).all.values():
-        counts += branch.scheduled
-    return counts
+    visits = Visits(execution.events).all
+    return Counter(visit.name for visit in visits for attempt in visit.attempts if attempt.was_scheduled)
 
 
 def _repeated(resume_point: BranchProgress) -> Iterator[str]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import Receive, Scope
 
-Response = TypeVar("Response")
+Result = TypeVar("Result")
 
 #: Seconds between two checks whether the client of a waiting request is still connected.
 _DISCONNECT_CHECK = 0.5
@@ -47,9 +47,11 @@ def rejection_reason(headers: Mapping[str, str], *, loopback: bool) -> str | Non
     header of its own: a request with an ``Origin`` is rejected on every address.
     """
     if "origin" in headers:
-        return f"This server does not answer to pages in a browser, as of {headers['origin']!r}"
+        return f"This server rejects requests from web pages, such as one from {headers['origin']!r}"
     host = headers.get("host", "")
-    return f"This server answers to localhost, not to {host!r}" if loopback and not is_local_host(host) else None
+    if loopback and not is_local_host(host):
+        return f"This server accepts requests to localhost, not to {host!r}"
+    return None
 
 
 def is_loopback(host: str) -> bool:
@@ -98,8 +100,8 @@ async def read_body(receive: Receive, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-async def wait_for(request: Request, response: Awaitable[Response], stopping: asyncio.Event) -> Response:
-    """Await a response while its client is connected and the server is not being stopped.
+async def wait_for(request: Request, result: Awaitable[Result], stopping: asyncio.Event) -> Result:
+    """Await a result while the client of a request is connected and the server is not being stopped.
 
     Raises
     ------
@@ -108,7 +110,7 @@ async def wait_for(request: Request, response: Awaitable[Response], stopping: as
     Stopping
         The server is being stopped.
     """
-    task = asyncio.ensure_future(response)
+    task = asyncio.ensure_future(result)
     stop = asyncio.ensure_future(stopping.wait())
     try:
         while not task.done():

@@ -87,7 +87,7 @@ class Alias:
 
 
 @dataclass(slots=True)
-class Machine:
+class MachineRecord:
     """A state machine.
 
     Parameters
@@ -108,7 +108,7 @@ class Machine:
 
 
 @dataclass(slots=True)
-class Activity:
+class ActivityRecord:
     """An activity."""
 
     arn: str

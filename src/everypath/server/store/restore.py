@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,10 +18,10 @@ from everypath.server.store.sqlite_writer import SqliteWriter, delete_rows, open
 from everypath.server.store.state_store import StateStore
 
 if TYPE_CHECKING:
-    from everypath.engine.distributed.map_run import MapRun
-    from everypath.history.log import Event
+    from everypath.engine.map_run import MapRun
+    from everypath.history.events import Event
     from everypath.history.outcome import Outcome
-    from everypath.server.store.records import Machine, Revision
+    from everypath.server.store.records import MachineRecord, Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,16 @@ def restore(directory: str) -> tuple[StateStore, Interrupted]:
         The state cannot be read.
     """
     connection, path = open_file(directory)
-    try:
-        return _Reader(connection, path).read()
-    except sqlite3.Error as error:
-        raise InputError(f"--state: {path} is damaged: {error}") from None
-    except (ValueError, KeyError, TypeError, IndexError) as error:
-        raise InputError(f"--state: {path} is damaged: {type(error).__name__}: {error}") from None
+    with ExitStack() as stack:
+        stack.callback(connection.close)
+        try:
+            state = _Reader(connection, path).read()
+        except sqlite3.Error as error:
+            raise InputError(f"--state: {path} is damaged: {error}") from None
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            raise InputError(f"--state: {path} is damaged: {type(error).__name__}: {error}") from None
+        stack.pop_all()
+    return state
 
 
 class _Reader:
@@ -146,7 +151,7 @@ class _Reader:
         return self._connection.execute(query).fetchall()
 
 
-def _used_revisions(machines: Iterable[Machine], executions: Iterable[ExecutionRecord]) -> set[str]:
+def _used_revisions(machines: Iterable[MachineRecord], executions: Iterable[ExecutionRecord]) -> set[str]:
     """The keys of the revisions that a state machine or an execution has."""
     used = {revision.key for machine in machines for revision in serialization.revisions_of(machine)}
     return used | {execution.revision.key for execution in executions}

@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from everypath.asl.parser.definition import parse
-from everypath.engine.distributed.child_result import ChildResult, Remains, Tolerance
-from everypath.engine.distributed.map_run import Counts, MapRun
+from everypath.engine.child_result import ChildResult, Remains, Tolerance
 from everypath.engine.identity import Identity
-from everypath.history.log import Event
+from everypath.engine.map_run import Counts, MapRun
+from everypath.history.events import Event
 from everypath.history.outcome import Failure, Outcome, Success
 from everypath.history.resume_point import Retried
 from everypath.server.protocol import Json
 from everypath.server.store.execution_record import ExecutionRecord, Redrives
-from everypath.server.store.records import Activity, Alias, Machine, Revision, Version
+from everypath.server.store.records import ActivityRecord, Alias, MachineRecord, Revision, Version
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -43,14 +43,14 @@ def load_revision(text: str) -> Revision:
     return Revision(tree=tree, **members)
 
 
-def revisions_of(machine: Machine) -> list[Revision]:
+def revisions_of(machine: MachineRecord) -> list[Revision]:
     """Return the current revision of a state machine and those of its versions."""
     revisions = {machine.revision.key: machine.revision}
     revisions |= {version.revision.key: version.revision for version in machine.versions.values()}
     return list(revisions.values())
 
 
-def dump_machine(machine: Machine) -> str:
+def dump_machine(machine: MachineRecord) -> str:
     """Serialize a state machine with its versions, aliases and tags."""
     versions = [
         {"number": each.number, "revision": each.revision.key, "description": each.description, "created": each.created}
@@ -70,7 +70,7 @@ def dump_machine(machine: Machine) -> str:
     )
 
 
-def load_machine(arn: str, text: str, revisions: Mapping[str, Revision]) -> Machine:
+def load_machine(arn: str, text: str, revisions: Mapping[str, Revision]) -> MachineRecord:
     """Read a state machine."""
     members = json.loads(text)
     versions = {
@@ -85,20 +85,20 @@ def load_machine(arn: str, text: str, revisions: Mapping[str, Revision]) -> Mach
     }
     aliases = {each["name"]: Alias(**each) for each in members["aliases"]}
     revision = revisions[members["revision"]]
-    return Machine(
+    return MachineRecord(
         arn, members["name"], members["type"], members["created"], revision, members["last_version"], versions, aliases,
         members["tags"],
     )  # fmt: skip
 
 
-def dump_activity(activity: Activity) -> str:
+def dump_activity(activity: ActivityRecord) -> str:
     """Serialize an activity with its tags."""
     return _encode(asdict(activity))
 
 
-def load_activity(text: str) -> Activity:
+def load_activity(text: str) -> ActivityRecord:
     """Read an activity."""
-    return Activity(**json.loads(text))
+    return ActivityRecord(**json.loads(text))
 
 
 def dump_execution(execution: ExecutionRecord) -> str:

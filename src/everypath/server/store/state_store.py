@@ -1,8 +1,8 @@
 """The server's state: state machines, activities and executions, in memory, and saved if there is a writer.
 
-Whoever changes a state machine, an activity, an execution or a map run saves it here; nothing else is written. Only
-the event loop's thread reads and changes the state, so there are no locks. Threads that run executions `defer` their
-changes, and may call what says so.
+An operation that changes a state machine, an activity, an execution or a map run saves it here; nothing else is
+written. Only the event loop's thread reads and changes the state, so there are no locks. Threads that run executions
+`defer` their changes, and call only methods that say so.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from everypath.engine.distributed.map_run import MapRun
+from everypath.engine.map_run import MapRun
 from everypath.server.store.execution_record import ExecutionRecord
-from everypath.server.store.records import Activity, Machine
+from everypath.server.store.records import ActivityRecord, MachineRecord
 
 if TYPE_CHECKING:
     from everypath.engine.context import RunContext
@@ -37,12 +37,14 @@ class StateStore:
 
     def __init__(self, writer: SqliteWriter | None = None) -> None:
         self._writer = writer
-        self.machines: dict[str, Machine] = {}
-        self.activities: dict[str, Activity] = {}
+        self.machines: dict[str, MachineRecord] = {}
+        self.activities: dict[str, ActivityRecord] = {}
         self.executions: dict[str, ExecutionRecord] = {}
         self._deferred: deque[tuple[Callable[[ExecutionRecord], None], ExecutionRecord]] = deque()
         self._ended: OrderedDict[str, ExecutionRecord] = OrderedDict()
         self._ended_children: OrderedDict[str, ExecutionRecord] = OrderedDict()
+        # The executions that the answers to operations under way report on.
+        self._reported: list[ExecutionRecord] = []
         # By the ARN of the state machine or the map run by which they are listed.
         self._listed: dict[str, dict[str, ExecutionRecord]] = {}
 
@@ -51,8 +53,13 @@ class StateStore:
         """Whether what is saved is written to disk."""
         return self._writer is not None
 
+    def report(self, execution: ExecutionRecord) -> None:
+        """Note that an answer reports on an execution: `flushed` then waits for what its thread has not saved yet."""
+        if self._writer is not None:
+            self._reported.append(execution)
+
     async def flushed(self) -> None:
-        """Wait until everything that was saved is on disk.
+        """Wait until everything that was saved, or is reported, is on disk.
 
         Raises
         ------
@@ -60,6 +67,9 @@ class StateStore:
             It cannot be written.
         """
         if self._writer is not None:
+            reported, self._reported = self._reported, []
+            for execution in reported:
+                await self._writer.queued(execution)
             await self._writer.flushed()
 
     def close(self) -> None:
@@ -69,21 +79,21 @@ class StateStore:
 
     # State machines and activities
 
-    def save_machine(self, machine: Machine) -> None:
+    def save_machine(self, machine: MachineRecord) -> None:
         """Save a state machine that is new or has changed, with its revisions, versions, aliases and tags."""
         self.machines[machine.arn] = machine
         if self._writer is not None:
             self._writer.save_machine(machine)
 
-    def delete_machine(self, machine: Machine) -> None:
+    def delete_machine(self, machine: MachineRecord) -> None:
         """Delete a state machine and its executions."""
         del self.machines[machine.arn]
         for execution in self.executions_of(machine.arn):
-            self._delete(execution)
+            self._remove(execution)
         if self._writer is not None:
             self._writer.delete_machine(machine.arn)
 
-    def save_activity(self, activity: Activity) -> None:
+    def save_activity(self, activity: ActivityRecord) -> None:
         """Save an activity that is new or has changed."""
         self.activities[activity.arn] = activity
         if self._writer is not None:
@@ -123,7 +133,7 @@ class StateStore:
         ended, limit = self._ended_like(execution)
         ended[execution.arn] = execution
         if len(ended) > limit:
-            self._delete(ended.popitem(last=False)[1])
+            self._remove(ended.popitem(last=False)[1])
 
     def mark_running(self, execution: ExecutionRecord) -> None:
         """Take an execution that is redriven from those that have ended; a child may have been deleted meanwhile."""
@@ -152,6 +162,11 @@ class StateStore:
         if self._writer is not None:
             self._writer.save_history(execution)
 
+    def save_pending(self, pending: dict[ExecutionRecord, None]) -> None:
+        """Save the same of several executions, and empty the dictionary; may be called from any thread."""
+        if self._writer is not None:
+            self._writer.save_pending(pending)
+
     def track(self, execution: ExecutionRecord, run: RunContext, pending: dict[ExecutionRecord, None]) -> None:
         """Save the history of an execution as it grows; see `SqliteWriter.track`."""
         if self._writer is not None:
@@ -167,7 +182,7 @@ class StateStore:
         if self._writer is not None:
             self._writer.save_task_result(execution, token, outcome)
 
-    def forget(self, execution: ExecutionRecord) -> None:
+    def delete_execution(self, execution: ExecutionRecord) -> None:
         """Delete what is saved of an execution; may be called from any thread."""
         if self._writer is not None:
             self._writer.delete_execution(execution)
@@ -178,11 +193,11 @@ class StateStore:
             return self._ended_children, MAX_ENDED_CHILDREN
         return self._ended, MAX_ENDED
 
-    def _delete(self, execution: ExecutionRecord) -> None:
+    def _remove(self, execution: ExecutionRecord) -> None:
         if self.executions.get(execution.arn) is not execution:
             return
         del self.executions[execution.arn]
-        self.forget(execution)
+        self.delete_execution(execution)
         lister = _lister(execution)
         listed = self._listed[lister]
         del listed[execution.arn]
@@ -190,7 +205,7 @@ class StateStore:
             del self._listed[lister]
         for map_run in execution.map_runs:
             for child in self.children_of(map_run):
-                self._delete(child)
+                self._remove(child)
 
 
 def _lister(execution: ExecutionRecord) -> str:
