@@ -170,6 +170,8 @@ def test_the_items_of_any_reader_are_made_up(config: dict[str, Any]) -> None:
     }
     processor = {"StartAt": "P", "States": {"P": task()}}
     processor["ProcessorConfig"] = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
-    enumeration = found({"Each": {"Type": "Map", "ItemReader": reader, "ItemProcessor": processor, "End": True}})
+    enumeration = enumeration_of(
+        {"Each": {"Type": "Map", "ItemReader": reader, "ItemProcessor": processor, "End": True}}
+    )
     assert case(enumeration, "success").execution.status == "SUCCEEDED"
     assert any("item:Each" in one.covered for one in enumeration.cases)
