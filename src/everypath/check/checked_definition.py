@@ -38,6 +38,8 @@ class CheckedDefinition:
         The line of each place in the file, where it is known.
     prefix : place
         Where the definition begins in the file.
+    express : bool
+        Whether the state machine is known to run Express workflows.
     """
 
     file: Path
@@ -48,6 +50,7 @@ class CheckedDefinition:
     placeholders: Mapping[str, Place] = field(default_factory=dict)
     lines: Mapping[Place, int] = field(default_factory=dict)
     prefix: Place = ()
+    express: bool = False
 
     @cached_property
     def states(self) -> tuple[StateView, ...]:

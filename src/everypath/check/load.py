@@ -148,11 +148,12 @@ def _parse(file: Path, definition: str | dict[str, Any], *, express: bool) -> Ch
     problems: list[Problem] = []
     if not isinstance(data, dict):
         read(definition, problems, express=express)
-        return CheckedDefinition(file, {}, tuple(problems))
+        return CheckedDefinition(file, {}, tuple(problems), express=express)
     data = _with_resources(data)
     check_size(definition if isinstance(definition, str) else json.dumps(data, ensure_ascii=False), problems)
     read(data, problems, express=express)
-    return CheckedDefinition(file, data, tuple(each for each in problems if not _is_substituted(data, each.path)))
+    unsettled = tuple(each for each in problems if not _is_substituted(data, each.path))
+    return CheckedDefinition(file, data, unsettled, express=express)
 
 
 def _data(text: str) -> Any:

@@ -8,6 +8,7 @@ by themselves, such as a ``KeyError`` for a missing key, is not known.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,20 +30,14 @@ from everypath.check.source import (
     class_name,
     dotted_name,
 )
+from everypath.check.swallowed import Calls, Clause, Swallow, swallow_of
 from everypath.sam.model import Function
 
 _EVERYTHING = frozenset({"BaseException"})
 _BROAD = frozenset({"Exception", "BaseException"})
 _EXITS = frozenset({"sys.exit", "builtins.exit", "builtins.quit", "os._exit", "builtins.SystemExit"})
 CLIENT_ERROR = "ClientError"
-
-
-@dataclass(frozen=True, slots=True)
-class Swallow:
-    """An ``except`` clause that raises nothing; `names` are the errors that it keeps, none if it catches all."""
-
-    site: Site
-    names: tuple[str, ...]
+_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +55,12 @@ class RaisedErrors:
     duplicates : dict of str to tuple of Site
         The names that several exception classes of the code have, with the places of the classes.
     services : frozenset of str
-        botocore's names of the services whose clients it calls, ``""`` for an unknown one; empty if it lets none of
-        their errors out.
+        botocore's names of the services whose clients it calls, ``""`` for an unknown one, and for clients that it
+        imports and seems not to call; empty if it lets none of their errors out.
     libraries : tuple of str
         The imported packages whose exceptions are not known.
+    identifiers : frozenset of str
+        Every word of its modules, raised or not.
     complete : bool
         Whether the class of every ``raise`` statement is known.
     """
@@ -74,12 +71,18 @@ class RaisedErrors:
     duplicates: dict[str, tuple[Site, ...]]
     services: frozenset[str]
     libraries: tuple[str, ...]
+    identifiers: frozenset[str]
     complete: bool
 
     @property
     def names(self) -> tuple[str, ...]:
         """The error names, each once, in order."""
         return tuple(dict.fromkeys(error.name for error in self.errors))
+
+    def cannot_raise(self, name: str) -> bool:
+        """Whether it is certain that an error never leaves the handler, as far as the code raises it by name."""
+        unknown = self.libraries or "" in self.services or name in self.identifiers
+        return self.complete and not unknown and name not in self.names
 
     def sites(self, name: str) -> list[Site]:
         """The places that raise an error."""
@@ -97,25 +100,24 @@ def raised_by(function: Function) -> RaisedErrors | None:
     Returns
     -------
     RaisedErrors or None
-        None for a function that is not written in Python, or whose handler is not found.
+        None for a function that is not known to be written in Python, or whose handler is not found.
     """
-    if function.runtime is not None and not function.runtime.startswith("python"):
+    if not is_python(function):
         return None
-    layers = [path / "python" if (path / "python").is_dir() else path for path in function.layers]
-    roots = [] if function.inline_code is not None else [function.code_dir]
-    code = Code([*roots, *layers], function.inline_code)
-    handler = _handler(code, function.handler)
+    code = code_of(function)
+    handler = handler_of(code, function.handler)
     if handler is None:
         return None
     escapes = Escapes(code, function.code_dir)
     errors = sorted(escapes.handler_errors(handler), key=lambda error: (error.name, str(error.site)))
     return RaisedErrors(
         errors=tuple(errors),
-        swallowed=tuple(sorted(escapes.swallowed, key=lambda swallow: str(swallow.site))),
+        swallowed=tuple(escapes.swallowed()),
         families=_families(errors),
         duplicates=_duplicates(code, function.code_dir, {error.name for error in errors}),
-        services=frozenset(escapes.services) if any(error.name == CLIENT_ERROR for error in errors) else frozenset(),
+        services=_services(code, escapes, errors),
         libraries=_libraries(code),
+        identifiers=frozenset(word for module in code.modules.values() for word in _WORD.findall(module.text)),
         complete=escapes.complete,
     )
 
@@ -126,7 +128,20 @@ def error_names(function: Function) -> tuple[str, ...]:
     return raised.names if raised else ()
 
 
-def _handler(code: Code, handler: str) -> FunctionRef | None:
+def is_python(function: Function) -> bool:
+    """Tell whether a function is known to be written in Python."""
+    return function.runtime is not None and function.runtime.startswith("python")
+
+
+def code_of(function: Function) -> Code:
+    """Return the modules of a function and of its layers."""
+    layers = [path / "python" if (path / "python").is_dir() else path for path in function.layers]
+    roots = [] if function.inline_code is not None else [function.code_dir]
+    return Code([*roots, *layers], function.inline_code)
+
+
+def handler_of(code: Code, handler: str) -> FunctionRef | None:
+    """Return the function that ``module.function`` names; None where the code alone does not say which it is."""
     module, _, name = handler.rpartition(".")
     ref: Ref | None = code.resolve(f"{module.replace('/', '.')}.{name}")
     if isinstance(ref, ValueRef):  # handler = decorator(function)
@@ -155,6 +170,13 @@ def _duplicates(code: Code, root: Path, raised: set[str]) -> dict[str, tuple[Sit
     return {name: tuple(sorted(sites, key=str)) for name, sites in places.items() if len(sites) > 1}
 
 
+def _services(code: Code, escapes: Escapes, errors: list[Thrown]) -> frozenset[str]:
+    if any(error.name == CLIENT_ERROR for error in errors):
+        return frozenset(escapes.services)
+    heads = {name.partition(".")[0] for module in code.modules.values() for name in module.imports.values()}
+    return frozenset({""}) if "boto3" in heads and not escapes.services else frozenset()
+
+
 def _libraries(code: Code) -> tuple[str, ...]:
     heads = {name.partition(".")[0] for module in code.modules.values() for name in module.imports.values()}
     known = KNOWN_LIBRARIES | sys.stdlib_module_names
@@ -175,19 +197,24 @@ class Escapes:
 
     code: Code
     root: Path
-    swallowed: set[Swallow] = field(default_factory=set)
     services: set[str] = field(default_factory=set)
     complete: bool = True
 
     def __post_init__(self) -> None:
         self._errors: dict[ast.AST, frozenset[Thrown]] = {}
         self._inference = Inference(self.code)
-        self._entry: ast.AST | None = None
+        self._calls = Calls()
+        self._clauses: dict[ast.AST, Clause] = {}
 
     def handler_errors(self, ref: FunctionRef) -> frozenset[Thrown]:
         """The errors that leave the handler."""
-        self._entry = ref.node
+        self._calls.entry = ref.node
         return self._function_errors(ref)
+
+    def swallowed(self) -> list[Swallow]:
+        """The clauses that keep an error from leaving the handler, in the order of their places."""
+        found = {swallow for each in self._clauses.values() if (swallow := swallow_of(each, self._calls)) is not None}
+        return sorted(found, key=lambda swallow: str(swallow.site))
 
     def _function_errors(self, ref: FunctionRef, outer: Frame | None = None) -> frozenset[Thrown]:
         if ref.node not in self._errors:
@@ -250,6 +277,7 @@ class Escapes:
             yield from frame.wrapped[node.func.id]
         ref = self._inference.resolve(node.func, frame)
         if isinstance(ref, FunctionRef):
+            self._calls.add(ref.node, node, frame.function)
             yield from self._function_errors(ref, frame)
         elif isinstance(ref, ClassRef):
             for name in ("__init__", "__post_init__"):
@@ -264,6 +292,7 @@ class Escapes:
             if isinstance(argument, ast.Name | ast.Attribute):
                 callback = self._inference.resolve(argument, frame)
                 if isinstance(callback, FunctionRef):  # passed on to be called
+                    self._calls.add(callback.node, None, frame.function)
                     yield from self._function_errors(callback, frame)
 
     def _external(self, ref: Ref | Client | None, node: ast.expr, frame: Frame) -> set[Thrown]:
@@ -297,19 +326,27 @@ class Escapes:
             types = self._caught_names(handler.type, frame)
             caught = {error for error in uncaught if _catches(types, error)}
             uncaught -= caught
-            yield from self._handler(handler, types, caught, frame)
+            yield from self._handler(node, handler, types, caught, frame)
         yield from uncaught
         yield from self._block(node.orelse, frame)
         yield from self._block(node.finalbody, frame)
 
     def _handler(
-        self, node: ast.ExceptHandler, types: frozenset[str], caught: set[Thrown], frame: Frame
+        self,
+        guarded: ast.Try | ast.TryStar,
+        node: ast.ExceptHandler,
+        types: frozenset[str],
+        caught: set[Thrown],
+        frame: Frame,
     ) -> Iterator[Thrown]:
         raised = set(self._block(node.body, frame.catching(node.name, frozenset(caught))))
         broad = bool(types & _BROAD)
-        if not raised and not _raises(node.body) and (broad or (caught and frame.function is self._entry)):
+        # A call of a service in the clause may fail, but does not pass the error on.
+        passed_on = any(error.name != CLIENT_ERROR for error in raised) or _raises(node.body)
+        if not passed_on and (broad or (caught and frame.function is self._calls.entry)):
             names = tuple(sorted({error.name for error in caught}))
-            self.swallowed.add(Swallow(self._site(node, frame), () if broad else names))
+            swallow = Swallow(self._site(node, frame), () if broad else names)
+            self._clauses[node] = Clause(swallow, frame.function, node, guarded.body)
         yield from raised
 
     def _with(self, node: ast.With | ast.AsyncWith, frame: Frame) -> Iterator[Thrown]:
@@ -324,7 +361,7 @@ class Escapes:
                     suppressed |= self._caught_names(argument, frame)
         uncaught = {error for error in self._block(node.body, frame) if not _catches(suppressed, error)}
         if suppressed & _BROAD:
-            self.swallowed.add(Swallow(self._site(node, frame), ()))
+            self._clauses[node] = Clause(Swallow(self._site(node, frame), ()), frame.function, node, node.body)
         yield from uncaught
 
     def _caught_names(self, node: ast.expr | None, frame: Frame) -> frozenset[str]:

@@ -19,7 +19,6 @@ from everypath.history.events import (
     MAP_ITERATION,
     STATE_ENTERED,
     STATE_EXITED,
-    TASK_SCHEDULED,
     Event,
     details,
 )
@@ -55,8 +54,6 @@ class Branch:
         The state that was entered last, and its type; the type is empty once the state was left or has failed.
     starts : int
         How often a Parallel or a Map has started in it.
-    scheduled : dict of str to int
-        How often each Task in it was scheduled.
     children : dict of BranchKey to Branch
         The branches directly inside it.
     """
@@ -70,7 +67,6 @@ class Branch:
     state: str = ""
     state_type: str = ""
     starts: int = 0
-    scheduled: dict[str, int] = field(default_factory=dict)
     children: dict[BranchKey, Branch] = field(default_factory=dict)
 
     @property
@@ -159,10 +155,6 @@ class Branches:
         branch.state_type = ""
         return branch
 
-    def _scheduled(self, previous: Branch, event: Event) -> Branch:
-        previous.scheduled[previous.state] = previous.scheduled.get(previous.state, 0) + 1
-        return previous
-
     def _iteration(self, previous: Branch, event: Event) -> Branch:
         told = details(event)
         parent = _owner(previous, told["name"])
@@ -233,7 +225,6 @@ _FIND: dict[str, Callable[[Branches, Branch, Event], Branch]] = {
     **dict.fromkeys(EXECUTION, Branches._execution),
     **dict.fromkeys(STATE_ENTERED, Branches._entered),
     **dict.fromkeys(STATE_EXITED, Branches._exited),
-    **dict.fromkeys(TASK_SCHEDULED, Branches._scheduled),
     **dict.fromkeys(MAP_ITERATION, Branches._iteration),
     **dict.fromkeys(CONTAINER_STARTED | CONTAINER_SUCCEEDED | CONTAINER_FAILED, Branches._container),
     "EvaluationFailed": Branches._evaluation_failed,

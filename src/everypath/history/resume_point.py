@@ -147,9 +147,6 @@ class ResumePoint:
 
 BranchProgress = ResumePoint | FinishedBranch | None
 
-#: The name by which the engine asks for it.
-Done = FinishedBranch
-
 
 @dataclass(frozen=True, slots=True)
 class ResumeState:

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from everypath.asl.error_catalog import QUERY_EVALUATION_ERROR
-from everypath.asl.resource import parse_map_resource
+from everypath.asl.resource import READING, parse_map_resource
 from everypath.asl.settings import Constant
 from everypath.asl.tree import (
     Choice,
@@ -54,7 +54,7 @@ IDENTITY = Identity(
 _EXPRESS = replace(IDENTITY, arn=execution_arn(IDENTITY.state_machine_arn, IDENTITY.name, str(uuid.UUID(int=0))))
 #: An execution is stopped once it visits a task so many times more often than planned: a loop does not end by itself.
 PATIENCE = 2 * MANY_ITEMS
-_GET_OBJECT = parse_map_resource("arn:aws:states:::s3:getObject")
+_GET_OBJECT = parse_map_resource("arn:aws:states:::s3:getObject", READING)
 _FAILURE_MESSAGE = re.compile(r"entered at the event id #\d+\)\. (.{0,80})")
 
 

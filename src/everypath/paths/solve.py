@@ -51,7 +51,7 @@ Assignment = dict[DataPath, Any]
 
 
 def parse_data_path(text: str) -> DataPath | None:
-    """The place that a reference path names; None for the context object and for what is no such path."""
+    """The place that a reference path names; None for the context object and for any other text."""
     if not text.startswith("$") or text.startswith("$$") or any(mark in text for mark in ("*", "..", "?", ":", "(")):
         return None
     root = re.match(r"\w*", text[1:])[0]  # type: ignore[index]

@@ -13,7 +13,6 @@ from everypath.asl import json_text
 from everypath.asl.resource import Resource
 from everypath.asl.tree import StateMachine
 from everypath.engine.clock import VirtualClock
-from everypath.engine.data import to_text
 from everypath.engine.identity import Identity
 from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore
@@ -22,7 +21,7 @@ from everypath.engine.task_call import CallingRun, TaskCall, Tasks
 from everypath.errors import InputError
 from everypath.history.attempts import Attempt
 from everypath.history.branches import Branch, Branches, BranchKey
-from everypath.history.events import TASK_SCHEDULED, Event, data_of, details
+from everypath.history.events import Event, data_of, details
 from everypath.history.execution import Execution
 from everypath.history.outcome import Failure, Outcome, Success
 from everypath.history.resume import read_resume_point
@@ -101,7 +100,7 @@ def run_again(recording: Recording, machine: StateMachine, tasks: Tasks, stack: 
     for part in others:
         if run.history.events[-1]["type"] != end:  # what has ended otherwise is not what was redriven
             break
-        played.redriven(run.history.events)
+        played.redriven()
         map_runs.redriven()
         run = _redriven(run, part[0]["timestamp"].timestamp())
         execution, end = _until_its_end(run, part), part[-1]["type"]
@@ -183,22 +182,23 @@ class RecordedTasks:
     ----------
     tokens : set of str
         The task tokens that were given out.
+    attempts : dict
+        The recorded attempts that are yet to be played, by place.
     """
 
     def __init__(self, visits: Iterable[Visit], recorded: Branches, behind: Tasks) -> None:
         self.tokens: set[str] = set()
         self._redrives = 0
         self._pending: dict[Place, Attempt] = {}
-        self._attempts: dict[Place, deque[Attempt]] = {}
+        self.attempts: dict[Place, deque[Attempt]] = {}
         for visit in visits:
             scheduled = [attempt for attempt in visit.attempts if attempt.was_scheduled]
             if scheduled:
-                self._attempts.setdefault((visit.branch.key, visit.name), deque()).extend(scheduled)
+                self.attempts.setdefault((visit.branch.key, visit.name), deque()).extend(scheduled)
         self._recorded = recorded
         self._behind = behind
         self._branches = Branches()
         self._read = 0
-        self._scheduled: list[tuple[int, Branch, str]] = []
 
     def problem(self, resource: Resource, arguments: Any) -> str | None:
         """Return why a call with these arguments would not be scheduled."""
@@ -212,10 +212,9 @@ class RecordedTasks:
         """Return the coroutine that plays the recorded attempt."""
         if call.token is not None:
             self.tokens.add(call.token)
-        self._read_events(call.run.history.events)
-        branch = self._claim(call)
+        branch = self.branches(call.run.history.events).branch_of(call.scheduled)
         place = (branch.key, call.state)
-        attempts = self._attempts.get(place, deque())
+        attempts = self.attempts.get(place, deque())
         while attempts and attempts[0].is_cut_off and attempts[0].redrives < self._redrives:
             attempts.popleft()
         if not attempts:
@@ -224,19 +223,19 @@ class RecordedTasks:
             return _never()
         return self._play(call, place, attempts.popleft())
 
-    def redriven(self, events: Sequence[Event]) -> None:
+    def redriven(self) -> None:
         """Note that the execution was redriven; the attempts that were pending are made again."""
-        self._read_events(events)
-        self._scheduled.clear()
         for place, attempt in self._pending.items():
             if not attempt.is_cut_off and not attempt.expired:
-                self._attempts[place].appendleft(attempt)
+                self.attempts[place].appendleft(attempt)
         self._pending.clear()
         self._redrives += 1
 
     def branches(self, events: Sequence[Event]) -> Branches:
-        """Return the branches of the replay's history."""
-        self._read_events(events)
+        """Return the branches of the replay's history, which has grown to these events."""
+        for event in events[self._read :]:
+            self._branches.add(event)
+        self._read = len(events)
         return self._branches
 
     async def _play(self, call: TaskCall, place: Place, attempt: Attempt) -> Outcome:
@@ -252,29 +251,6 @@ class RecordedTasks:
             call.run.stop()
             raise Stopped
         return await _never()
-
-    def _read_events(self, events: Sequence[Event]) -> None:
-        for event in events[self._read :]:
-            branch = self._branches.add(event)
-            if event["type"] in TASK_SCHEDULED:
-                self._scheduled.append((event["id"], branch, branch.state))
-        self._read = len(events)
-
-    def _claim(self, call: TaskCall) -> Branch:
-        """The branch of a call, which follows from the event with which it was scheduled."""
-        events = call.run.history.events
-        if call.resource.kind == "activity":
-            text = to_text(call.arguments)
-            matching = (
-                entry
-                for entry in self._scheduled
-                if entry[2] == call.state and details(events[entry[0] - 1]).get("input") == text
-            )
-            claimed = next(matching)
-        else:
-            claimed = next(entry for entry in self._scheduled if entry[0] == events[-1]["previousEventId"])
-        self._scheduled.remove(claimed)
-        return claimed[1]
 
 
 async def _play(call: TaskCall, attempt: Attempt) -> Outcome:

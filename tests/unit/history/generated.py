@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from random import Random
@@ -16,6 +17,7 @@ from everypath.engine.interpreter import Run
 from everypath.engine.item_store import ItemStore
 from everypath.engine.scheduler import Scheduler, Signal
 from everypath.engine.task_call import CallingRun, TaskCall
+from everypath.history.events import Event
 from everypath.history.execution import Execution
 from everypath.history.outcome import Outcome
 from everypath.history.resume import read_resume_point
@@ -64,8 +66,9 @@ class Generated:
 
     definition: dict[str, Any]
     execution: Execution
+    events: list[Event]
     calls: list[TaskCall]
-    retried: dict[int, int]
+    retried: Counter[int]
 
 
 def generated(seed: int, redrives: int = 0) -> Generated:
@@ -83,12 +86,11 @@ def generated(seed: int, redrives: int = 0) -> Generated:
         execution: Execution = scheduler.run(run.execute())
         if execution.succeeded:
             break
-        events = execution.require_history().events
-        resume_point = read_resume_point(events, run.retried, redrive=True)
+        resume_point = read_resume_point(run.history.events, run.retried, redrive=True)
         redriven = EPOCH + 1000 * (number + 1)
-        resume_state = ResumeState(events, run.retried, resume_point, EPOCH, number + 1, redriven)
-    entered = [each.entered for each in run.retried]
-    return Generated(definition, execution, tasks.calls, {event: entered.count(event) for event in entered})
+        resume_state = ResumeState(run.history.events, run.retried, resume_point, EPOCH, number + 1, redriven)
+    retried = Counter(each.entered for each in run.retried)
+    return Generated(definition, execution, run.history.events, tasks.calls, retried)
 
 
 class _Names:
@@ -129,7 +131,11 @@ def _state(random: Random, names: _Names, kind: str, depth: int) -> dict[str, An
         )
     if kind == "Map":
         inner = {"ItemProcessor": _flow(random, names, depth - 1), "MaxConcurrency": random.choice((0, 1, 2))}
-        return state | inner | ({"Items": [1, 2, 3]} if jsonata else {"ItemsPath": "$.items", "ResultPath": None})
+        return (
+            state
+            | inner
+            | ({"Items": [1, 2, 3]} if jsonata else {"ItemsPath": "$$.Execution.Input.items", "ResultPath": None})
+        )
     if kind == "Task":
         state |= {"Resource": random.choice((FUNCTION, ACTIVITY))}
         state |= _fields(random, {"TimeoutSeconds": 5})

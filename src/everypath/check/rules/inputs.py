@@ -13,6 +13,8 @@ from everypath.check.view import Data, Handler, StateView, reachable_from, strin
 _PATH = re.compile(r"(?<!\$)\$\.([A-Za-z_]\w*)")
 _INPUT = re.compile(r"\$states\.input\.([A-Za-z_]\w*)")
 _PARSED_CAUSE = re.compile(r"(?:States\.StringToJson|\$parse|\$eval)\(\s*\$[^)]*\bCause\b")
+#: The states that do nothing that anybody would notice.
+_IDLE = frozenset({"Pass", "Wait", "Succeed"})
 _ERROR_OUTPUT = frozenset({"Error", "Cause"})
 
 
@@ -34,24 +36,24 @@ def lost_input(checked: CheckedDefinition) -> Iterator[Hit]:
                 yield Hit(catcher.place, f"The error replaces the input: {advice} if a later state needs it.")
 
 
-@rule("EP216", "info", "A handled error ends in success")
+@rule("EP216", "warning", "A handled error ends in success")
 def ends_in_success(checked: CheckedDefinition) -> Iterator[Hit]:
-    """Catchers after which no state can fail the execution; a warning for wildcards."""
-    for state in checked.states:
-        for catcher in state.catchers:
+    """Catchers of every error after which nothing is done, and the execution succeeds.
+
+    Nothing is said where a task is run, or a Choice is made, which may tell somebody; where the flow goes on with its
+    work, which does not need the result; in branches and items, whose results the flow around may look at; and in
+    Express workflows, whose output is the answer to a caller.
+    """
+    for state in checked.states if not checked.express else ():
+        for catcher in state.catchers if not state.outer else ():
             start = catcher.data.get("Next")
-            behind = (
-                [state.siblings[name] for name in reachable_from(start, state.siblings)]
-                if isinstance(start, str)
-                else []
-            )
-            again = state.data in behind
-            if behind and not again and not any(each.get("Type") == "Fail" for each in behind):
-                what = ", ".join(catcher.names)
-                message = f"After {what}, the {'branch' if state.outer else 'execution'} ends SUCCEEDED, and no alarm"
-                wildcard = not WILDCARDS.isdisjoint(catcher.names)
-                advice = f"{message} goes off: end in a Fail state if that is not intended."
-                yield Hit((*catcher.place, "Next"), advice, "warning" if wildcard else None)
+            behind = reachable_from(start, state.siblings) if isinstance(start, str) else []
+            idle = all(state.siblings[name].get("Type") in _IDLE for name in behind)
+            if WILDCARDS.isdisjoint(catcher.names) or not behind or not idle:
+                continue
+            what = ", ".join(catcher.names)
+            message = f"After {what}, the execution ends SUCCEEDED with nothing done about it, and no alarm goes off:"
+            yield Hit((*catcher.place, "Next"), f"{message} end in a Fail state if that is not intended.")
 
 
 @rule("EP217", "warning", "A Cause that may not be JSON is parsed as JSON")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from everypath.asl import error_catalog
@@ -18,7 +17,6 @@ _DETERMINISTIC = {
     error_catalog.SANDBOX_TIMEDOUT: "raise the function's Timeout, or catch it",
     error_catalog.DATA_LIMIT_EXCEEDED: "pass the data through S3, or catch it",
     error_catalog.INTRINSIC_FAILURE: "correct the expression, or catch it",
-    error_catalog.NO_CHOICE_MATCHED: "add a Default to the Choice",
     error_catalog.PARAMETER_PATH_FAILURE: "correct the path, or catch it",
     error_catalog.PERMISSIONS: "correct the role, or catch it",
     error_catalog.QUERY_EVALUATION_ERROR: "correct the expression, or catch it",
@@ -55,14 +53,12 @@ def deterministic(checked: CheckedDefinition) -> Iterator[Hit]:
 
 @rule("EP208", "info", "Retries without jitter")
 def no_jitter(checked: CheckedDefinition) -> Iterator[Hit]:
-    """Retriers without jitter, which all retry at the same moment; a warning if several tasks call one resource."""
-    shared = Counter(_downstream(state) for state in checked.tasks)
+    """Retriers without jitter, which all retry at the same moment."""
     for state in checked.tasks:
-        several = shared[_downstream(state)] > 1 or any(outer.type == "Map" for outer in state.outer)
         for retrier in state.retriers:
             if _attempts(retrier) and retrier.data.get("JitterStrategy") != "FULL":
                 message = 'Executions that fail together try again together: add "JitterStrategy": "FULL".'
-                yield Hit(retrier.place, message, "warning" if several else None)
+                yield Hit(retrier.place, message)
 
 
 @rule("EP209", "info", "Waits between retries grow without a limit")
@@ -115,8 +111,3 @@ def _total(state: StateView) -> float:
 
 def _attempts(retrier: Handler) -> float:
     return retrier.number("MaxAttempts", 3)
-
-
-def _downstream(state: StateView) -> str:
-    function = state.arguments.get("FunctionName") if state.calls_lambda else None
-    return f"{state.data.get('Resource')} {function or ''}"

@@ -84,14 +84,17 @@ def _read(store: ItemStore, dataset: Dataset) -> MapItems:
         if config.get("Transformation") == "LOAD_AND_FLATTEN":
             return _load_and_flatten(store, dataset)
         objects = store.list_objects(dataset.parameters, dataset.limit)
-        return MapItems([_listed(each) for each in objects], source=f"S3://{dataset.bucket}")
+        return MapItems([_listed(each) for each in objects], source=f"s3://{dataset.bucket}")
+    _refuse_parquet(config, dataset.parameters)
     content = store.get_object(dataset.parameters)
     key = str(dataset.parameters.get("Key", ""))
-    if config.get("InputType") == "MANIFEST":
+    if config.get("ManifestType") == "ATHENA_DATA":
+        return _athena_data(store, dataset, content)
+    if config.get("InputType") == "MANIFEST" or config.get("ManifestType") == "S3_INVENTORY":
         rows = _inventory(store, content)
-        return MapItems(list(islice(rows, dataset.limit)), source=f"S3://{dataset.bucket}/{key}")
+        return MapItems(list(islice(rows, dataset.limit)), source=f"s3://{dataset.bucket}/{key}")
     items = _parse(content, config, dataset.limit)
-    items.source = f"S3://{dataset.bucket}/{key}"
+    items.source = f"s3://{dataset.bucket}/{key}"
     return items
 
 
@@ -109,17 +112,54 @@ def _listed(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 def _load_and_flatten(store: ItemStore, dataset: Dataset) -> MapItems:
     """Return the items of all objects under a prefix, one after another."""
+    _refuse_parquet(dataset.reader.config, {})
+    listed = store.list_objects(dataset.parameters, None)
+    return _all_items(store, dataset, ((dataset.bucket, stored["Key"]) for stored in listed))
+
+
+def _athena_data(store: ItemStore, dataset: Dataset, manifest: bytes) -> MapItems:
+    """Return the items of all objects that a manifest of Athena names: one ``s3://bucket/key`` in each line."""
+    names = [line.strip().strip('"') for line in manifest.decode("utf-8-sig", errors="replace").splitlines()]
+    places = [name.removeprefix("s3://").partition("/") for name in names if name]
+    if not all(name.startswith("s3://") for name in names if name):
+        raise StateError(
+            ITEM_READER_FAILED, "The manifest is not one of Athena: its lines must be URIs of objects in S3."
+        )
+    return _all_items(store, dataset, ((bucket, key) for bucket, _, key in places))
+
+
+def _all_items(store: ItemStore, dataset: Dataset, places: Iterable[tuple[str, str]]) -> MapItems:
+    """Return the items of objects, given by bucket and key, one after another; Athena compresses what it unloads."""
     values: list[Any] = []
     sources: list[str] = []
-    for stored in store.list_objects(dataset.parameters, None):
+    for bucket, key in places:
         left = None if dataset.limit is None else dataset.limit - len(values)
         if left == 0:
             break
-        content = store.get_object({"Bucket": dataset.bucket, "Key": stored["Key"]})
-        read = _parse(content, dataset.reader.config, left)
+        content = store.get_object({"Bucket": bucket, "Key": key})
+        read = _parse(_unzipped(content), dataset.reader.config, left)
         values += [read.value(index) for index in range(len(read))]
-        sources += [f"S3://{dataset.bucket}/{stored['Key']}"] * len(read)
+        sources += [f"s3://{bucket}/{key}"] * len(read)
     return MapItems(values, sources=sources)
+
+
+def _unzipped(content: bytes) -> bytes:
+    try:
+        return gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+    except OSError as error:
+        raise StateError(ITEM_READER_FAILED, f"A file could not be decompressed: {error}") from None
+
+
+def _refuse_parquet(config: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
+    """Say that Parquet cannot be read: by AWS, if a version is asked for (measured in 2026), and by everypath."""
+    if config.get("InputType") != "PARQUET":
+        return
+    if "VersionId" in parameters:
+        raise StateError(ITEM_READER_FAILED, "S3 Version ID selection is not currently supported for PARQUET files")
+    raise StateError(
+        ITEM_READER_FAILED,
+        "everypath cannot read PARQUET files, which AWS can: give it the same items as JSON Lines.",
+    )
 
 
 def _parse(content: bytes, config: Mapping[str, Any], limit: int | None) -> MapItems:

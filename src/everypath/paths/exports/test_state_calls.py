@@ -23,9 +23,9 @@ _NO_RANDOM = Random(0)
 def state_calls(enumeration: Enumeration) -> list[Call]:
     """Return the calls in the order of the definition.
 
-    ``call`` holds the parameters of boto3's ``test_state``, but for the role, which a mocked call does not need;
-    ``expected`` the members of the response that matter. A backoff with jitter is left out of them, and one
-    that is no whole number of seconds, which the response has no room for.
+    ``call`` holds the parameters of boto3's ``test_state``, except for the role, which a mocked call does not need;
+    ``expected`` holds the members of the response that matter. A backoff with jitter is left out of them, and so is one
+    that is not a whole number of seconds, because the response cannot hold it.
     """
     raw = dict(raw_states(enumeration.tree.definition))
     calls: list[Call] = []

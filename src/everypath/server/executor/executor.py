@@ -233,12 +233,10 @@ def _may_run_inline(execution: ExecutionRecord) -> bool:
 
 def _scheduled(execution: ExecutionRecord) -> Counter[str]:
     """How often each Task was scheduled."""
-    from everypath.history.branches import Branches
+    from everypath.history.visits import Visits
 
-    counts: Counter[str] = Counter()
-    for branch in Branches(execution.events).all.values():
-        counts += branch.scheduled
-    return counts
+    visits = Visits(execution.events).all
+    return Counter(visit.name for visit in visits for attempt in visit.attempts if attempt.was_scheduled)
 
 
 def _repeated(resume_point: BranchProgress) -> Iterator[str]:
