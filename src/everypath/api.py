@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,16 +11,18 @@ from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
+from everypath.asl import json_text
 from everypath.asl.errors import DefinitionError
 from everypath.asl.parser.definition import parse, unsupported
+from everypath.asl.resource_names import LONGEST, SPECIAL_CHARACTERS, is_resource_name
 from everypath.engine.clock import EPOCH, Clock, RealClock, VirtualClock
 from everypath.engine.context import RunContext
+from everypath.engine.data import MAX_DATA_BYTES, to_text, too_large
 from everypath.engine.identity import Identity
 from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Scheduler
-from everypath.errors import NotOnTargetError
+from everypath.errors import InputError, NotOnTargetError
 from everypath.history.execution import Execution
-from everypath.inputs import input_text, input_value, require_name
 from everypath.integrations.routing import task_router
 from everypath.lambda_runtime.functions import Functions
 from everypath.sam.model import THIS_RUNTIME
@@ -200,7 +203,7 @@ class Machine:
         notes = [*self.template.warnings, *machine.warnings]
         if self.template.note:
             notes.append(self.template.note)
-        for runtime, functions in self.template.other_runtimes.items():
+        for runtime, functions in self.template.other_runtimes.items() if self.target is None else ():
             notes.append(
                 f"{self.template.used}: the code of {', '.join(functions)}, for {runtime}, runs on {THIS_RUNTIME}"
             )
@@ -376,3 +379,32 @@ def _uuid(random: Random) -> str:
     import uuid
 
     return str(uuid.UUID(int=random.getrandbits(128), version=4))
+
+
+def require_name(name: str) -> None:
+    """Refuse a name that no execution may have."""
+    if not is_resource_name(name):
+        expected = f"1 to {LONGEST} characters without blanks or any of {SPECIAL_CHARACTERS}"
+        raise InputError(f"name: expected {expected}, but got {name!r}")
+
+
+def input_text(value: Any) -> str:
+    """Return an input as JSON text; that of ``{}`` for None."""
+    try:
+        text = to_text({} if value is None else value)
+        if "NaN" in text or "Infinity" in text:
+            json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"input: expected JSON data, but {error}") from None
+    return text
+
+
+def input_value(text: str, source: str) -> Any:
+    """Return the data of an input that is given as JSON text."""
+    try:
+        value = json_text.load(text)
+    except ValueError as error:
+        raise InputError(f"{source}: expected JSON, but {error}") from None
+    if too_large(text):
+        raise InputError(f"{source}: expected at most {MAX_DATA_BYTES} bytes, but it has {len(text.encode())}")
+    return value

@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -104,14 +105,26 @@ def bridge_address() -> str:
     On Linux that is its address on Docker's bridge, which other machines are not on. Docker Desktop has the bridge in a
     virtual machine, and leads its containers to the loopback of this one.
     """
-    show = ["docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"]
-    address = subprocess.run(show, capture_output=True, text=True).stdout.strip()
-    with socket.socket() as probe:
+    # The network's Gateway would say it, too, but not before the daemon's second start.
+    name = '{{index .Options "com.docker.network.bridge.name"}}'
+    show = ["docker", "network", "inspect", "bridge", "--format", name]
+    interface = subprocess.run(show, capture_output=True, text=True).stdout.strip()
+    return interface_address(interface) or "127.0.0.1"
+
+
+def interface_address(name: str) -> str | None:
+    """Return the IPv4 address of a network interface, or None where there is no such interface (or no Linux)."""
+    if sys.platform != "linux":
+        return None
+    import fcntl
+
+    get_address = 0x8915  # SIOCGIFADDR, which takes and fills a `struct ifreq`: a name in 16 bytes, a `sockaddr_in`
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         try:
-            probe.bind((address, 0))
+            answer = fcntl.ioctl(any_socket, get_address, struct.pack("16s24x", name.encode()))
         except OSError:
-            return "127.0.0.1"
-    return address
+            return None
+    return socket.inet_ntoa(answer[20:24])
 
 
 @contextmanager
@@ -135,7 +148,7 @@ def lambda_endpoint(address: str, *options: str | Path) -> Iterator[int]:
 
 def write_mocks(folder: Path) -> Path:
     """Write the mock file with a case for every error path, where a container's own user can read it."""
-    command = [EVERYPATH, "paths", "--template", ROOT / "template.yaml", "--export", "mock-config"]
+    command: list[str | Path] = [EVERYPATH, "paths", "--template", ROOT / "template.yaml", "--export", "mock-config"]
     folder.chmod(0o755)
     file = folder / "mock-config.json"
     file.write_bytes(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)

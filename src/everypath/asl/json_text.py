@@ -7,14 +7,18 @@ and from what users of AWS quote. Python's parser finds the position.
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, NoReturn
+
+from everypath.asl.utf16 import encodable
 
 #: Characters of the text that a message shows.
 SHOWN = 500
 _VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 _WORD = re.compile(r"[\w$]+")
 _BLANKS = re.compile(r"[ \t\r\n]*")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class JsonTextError(Exception):
@@ -39,6 +43,27 @@ class JsonTextError(Exception):
         return f"{self.message}\n at {self.location}"
 
 
+def load(text: str | bytes) -> Any:
+    """Return the value of a JSON text, as Java reads it.
+
+    A number beyond the range of a double is infinite in Java, and the service writes the name of that, a string (see
+    `java_values.json_text`). Half of a character, escaped, is a question mark once it has been written.
+
+    Raises
+    ------
+    ValueError
+        The text is not JSON.
+    """
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_double)
+    except RecursionError:
+        raise ValueError("Document nesting depth exceeds the maximum allowed") from None
+    if isinstance(text, str) and _SURROGATE.search(text):
+        # Most such escapes come in pairs, which Python reads as one character; the others are put right in the text.
+        value = json.loads(encodable(json.dumps(value, ensure_ascii=False)))
+    return value
+
+
 def read(text: str) -> Any:
     """Return the value of a JSON text.
 
@@ -50,18 +75,21 @@ def read(text: str) -> Any:
         The text is not JSON.
     """
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return load(text)
     except json.JSONDecodeError as error:
         message, end = _explained(text, error)
-    except RecursionError:
-        message, end = "Document nesting depth exceeds the maximum allowed", 0
-    except ValueError as error:  # a constant of JavaScript's, or Python's limit for the digits of an integer
+    except ValueError as error:  # a constant of JavaScript's, too many levels or digits
         message, end = str(error), 0
     raise JsonTextError(message, f"[Source: {_shown(text)}; {_position(text, end)}]")
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"Non-standard token '{name}': enable JsonParser.Feature.ALLOW_NON_NUMERIC_NUMBERS to allow")
+
+
+def _double(text: str) -> float | str:
+    value = float(text)
+    return value if math.isfinite(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def _shown(text: str) -> str:

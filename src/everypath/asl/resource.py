@@ -24,6 +24,9 @@ SYNC_2 = "sync:2"
 WAIT_FOR_TOKEN = "waitForTaskToken"
 REQUEST = ""
 
+#: The invocation types of Lambda's Invoke with which it does not wait for the function, and the statuses it answers.
+NOT_WAITED_FOR = {"Event": 202, "DryRun": 204}
+
 _REQUEST = frozenset({REQUEST})
 _JOB = frozenset({REQUEST, SYNC})
 _CALLBACK = frozenset({REQUEST, WAIT_FOR_TOKEN})
@@ -223,6 +226,12 @@ def parse_resource(text: str) -> Resource:
     if words[0] == "aws-sdk":
         return _sdk(text, partition, words[1:])
     return _optimized(text, partition, rest)
+
+
+def is_asynchronous(resource: Resource, arguments: object) -> bool:
+    """Whether a task, as it is written, has a function invoked whose end nobody waits for."""
+    invokes = resource.kind == "optimized" and resource.service == "lambda" and resource.pattern == REQUEST
+    return invokes and isinstance(arguments, dict) and arguments.get("InvocationType") in NOT_WAITED_FOR
 
 
 def parse_map_resource(text: str) -> Resource:

@@ -34,10 +34,10 @@ def load_file(file: Path) -> CheckedDefinition:
     text = _quote_names(read_text(file, "definition"), file)
     document = _document(text, file)
     if document is None:
-        return replace(_parsed(file, text, express=False), lines=_lines(file))
+        return replace(_parse(file, text, express=False), lines=_lines(file))
     if file.suffix in (".yaml", ".yml") and not isinstance(document.data, dict):
         raise TemplateError(f"{file}: expected a definition (a mapping)")
-    checked = _parsed(file, document.data if isinstance(document.data, dict) else text, express=False)
+    checked = _parse(file, document.data if isinstance(document.data, dict) else text, express=False)
     return replace(checked, lines=_lines(file), warnings=document.warnings)
 
 
@@ -61,7 +61,7 @@ def load_definition(file: Path, **how: Any) -> CheckedDefinition:
     """Load a definition file, to be checked together with the functions that are given; see `everypath.sam.read`."""
     template = read_template(file, **how)
     machine = template.state_machine()
-    checked = _parsed(file, machine.definition, express=False)
+    checked = _parse(file, machine.definition, express=False)
     return replace(checked, template=template, lines=_lines(file), warnings=machine.warnings)
 
 
@@ -79,22 +79,29 @@ def load_machine(path: str, name: str | None, parameter_overrides: Mapping[str, 
     properties = read_properties(template, logical_id)
     source, raw, prefix = _raw_definition(template, properties)
     # A DefinitionString is put together by CloudFormation's own functions: what it uses is not known.
-    given = tuple(_substitutions(properties)) if raw is not None else ()
-    used = {each: place for text, place in strings(raw) for each in _NAME.findall(text)} | _names_in_keys(raw)
+    substitutions = tuple(_substitutions(properties)) if raw is not None else ()
+    placeholders = {each: place for text, place in strings(raw) for each in _NAME.findall(text)} | _names_in_keys(raw)
     try:
         machine = template.state_machine(logical_id)
     except TemplateError:
         text = _broken_json(source) if raw is None else None
         if text is not None:
-            return replace(_parsed(source, text, express=False), template=template)
-        if not set(used) - set(given) or raw is None:
+            return replace(_parse(source, text, express=False), template=template)
+        if not set(placeholders) - set(substitutions) or raw is None:
             raise
         text = substitute(json.dumps(raw, ensure_ascii=False), _known_substitutions(properties)) or ""
-        checked = _parsed(source, text, express=properties.raw.get("Type") == "EXPRESS")
+        checked = _parse(source, text, express=properties.raw.get("Type") == "EXPRESS")
     else:
-        checked = _parsed(machine.source, machine.definition, express=machine.type == "EXPRESS")
+        checked = _parse(machine.source, machine.definition, express=machine.type == "EXPRESS")
         checked = replace(checked, warnings=machine.warnings)
-    return replace(checked, template=template, given=given, used=used, lines=_lines(source), prefix=prefix)
+    return replace(
+        checked,
+        template=template,
+        substitutions=substitutions,
+        placeholders=placeholders,
+        lines=_lines(source),
+        prefix=prefix,
+    )
 
 
 def machine_names(path: str, parameter_overrides: Mapping[str, str], **how: Any) -> tuple[str, ...]:
@@ -156,17 +163,18 @@ def _names_in_keys(data: Any, place: Place = ()) -> dict[str, Place]:
     return names
 
 
-def _parsed(file: Path, definition: str | dict[str, Any], *, express: bool) -> CheckedDefinition:
+def _parse(file: Path, definition: str | dict[str, Any], *, express: bool) -> CheckedDefinition:
     """Parse a definition; a problem that a substitution may settle is not reported."""
     data = _data(definition) if isinstance(definition, str) else definition
     problems: list[Problem] = []
     if not isinstance(data, dict):
         read(definition, problems, express=express)
-        return CheckedDefinition(file, {}, tuple(problems))
+        return CheckedDefinition(file, {}, tuple(problems), express=express)
     data = _with_resources(data)
     check_size(definition if isinstance(definition, str) else json.dumps(data, ensure_ascii=False), problems)
     read(data, problems, express=express)
-    return CheckedDefinition(file, data, tuple(each for each in problems if not _is_substituted(data, each.path)))
+    unsettled = tuple(each for each in problems if not _is_substituted(data, each.path))
+    return CheckedDefinition(file, data, unsettled, express=express)
 
 
 def _data(text: str) -> Any:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from everypath.asl import json_text
 from everypath.asl.resource import WAIT_FOR_TOKEN, Resource
 from everypath.engine.data import to_text
 from everypath.engine.task_call import TaskCall
@@ -119,7 +119,7 @@ def _nested(call: TaskCall) -> AwsAnswer | None:
     """
     if call.resource.service != "states" or call.pending is None or call.pending.submitted is None:
         return None
-    output = json.loads(call.pending.submitted["output"])
+    output = json_text.load(call.pending.submitted["output"])
     return AwsAnswer(output, {"executionArn": output["ExecutionArn"]})
 
 

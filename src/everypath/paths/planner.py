@@ -127,15 +127,15 @@ class Planner:
         First the plan in which nothing fails, without retries and with all of them; then, with all retries, a plan for
         each exit of a Choice.
         """
-        yield self._slowed(self.succeed(), retries=False)
-        yield self._slowed(self.succeed(), retries=True)
+        yield self._slow_down(self.succeed(), retries=False)
+        yield self._slow_down(self.succeed(), retries=True)
         for exits in self._flow_graph.graphs[0].exits.values():
             for exit in exits:
                 plan = self.leave(exit) if exit.id.startswith(("choice:", "default:")) else None
                 if plan is not None:
-                    yield self._slowed(plan, retries=True)
+                    yield self._slow_down(plan, retries=True)
 
-    def _slowed(self, plan: Plan, *, retries: bool) -> Plan:
+    def _slow_down(self, plan: Plan, *, retries: bool) -> Plan:
         plan.outcomes = {
             name: [self._slow_outcome(name) if retries else PlannedOutcome(expires="slow")] * len(outcomes)
             for name, outcomes in plan.outcomes.items()

@@ -81,7 +81,7 @@ def read_function(
             partition=account.partition, region=account.region, account=account.account, name=name
         ),
         code_dir=code.directory,
-        handler=problems.attempt(lambda: _required(properties, "Handler", "app.handler"), ""),
+        handler=problems.attempt(lambda: _required_text(properties, "Handler", "app.handler"), ""),
         runtime=runtime,
         timeout=float(problems.attempt(lambda: properties.number("Timeout", 3, 1, 900), 3)),
         memory=problems.attempt(lambda: properties.number("MemorySize", 128, 128, 10240), 128),
@@ -111,7 +111,7 @@ def code_directories(document: Document, resolver: Resolver, directory: Path) ->
     return directories
 
 
-def _required(properties: Properties, name: str, example: str) -> str:
+def _required_text(properties: Properties, name: str, example: str) -> str:
     value = properties.text(name)
     if not value:
         raise properties.error(name, f"expected a string such as {example}, got {describe_value(value)}")
@@ -121,7 +121,7 @@ def _required(properties: Properties, name: str, example: str) -> str:
 def _runtime(properties: Properties) -> str:
     if properties.get("PackageType") == "Image" or "ImageUri" in properties.raw:
         return IMAGE
-    return _required(properties, "Runtime", "python3.13")
+    return _required_text(properties, "Runtime", "python3.13")
 
 
 def _not_python(properties: Properties, runtime: str) -> str:

@@ -48,12 +48,12 @@ class _Source:
 
 @dataclass(frozen=True, slots=True)
 class _Options:
-    """How a template is read: parameters that the user gives, those of samconfig.toml, unknown values, and where."""
+    """How a template is read: the parameters that are given, those of samconfig.toml, values, and the account."""
 
     overrides: Mapping[str, str]
     configured: Mapping[str, str]
     values: Mapping[str, str]
-    where: Account
+    account: Account
 
 
 def read(
@@ -98,29 +98,32 @@ def read(
         If the file is not a template, or an override names no parameter or has a value that the parameter does not
         allow. An error in a single function or state machine is raised when that one is used.
     """
-    asked, config_folder = _template_file(Path(path), config_env)
-    where = Account(account, region, stack)
-    given = {**project_values(asked.parent), **(values or {})}
-    added = plain_functions(functions, account, region)
-    if is_definition(asked):
-        return read_definition_file(asked, added, given, where)
-    options = _Options(dict(parameter_overrides or {}), read_config(config_folder, config_env).overrides, given, where)
-    source = _source(asked, options)
+    template_file, config_folder = _template_file(Path(path), config_env)
+    deployment = Account(account, region, stack)
+    known_values = {**project_values(template_file.parent), **(values or {})}
+    extra_functions = plain_functions(functions, account, region)
+    if is_definition(template_file):
+        return read_definition_file(template_file, extra_functions, known_values, deployment)
+    configured = read_config(config_folder, config_env).overrides
+    options = _Options(dict(parameter_overrides or {}), configured, known_values, deployment)
+    source = _source(template_file, options)
     note = ""
-    if use_build and (built := built_template(asked)):
-        newer = newer_source(built, asked, code_directories(source.document, source.resolver, asked.parent))
+    if use_build and (built := built_template(template_file)):
+        newer = newer_source(
+            built, template_file, code_directories(source.document, source.resolver, template_file.parent)
+        )
         if newer is not None:
-            note = f"not using {built.parent}: {_relative(newer)} is newer than the build"
-        elif others := _template(asked, source, options, note).other_runtimes:
+            note = f"not using {built.parent}: {_relative_path(newer)} is newer than the build"
+        elif others := _template(template_file, source, options, note).other_runtimes:
             note = f"not using {built.parent}: it is built for {' and '.join(others)}, and this is {THIS_RUNTIME}"
         else:
             source = _source(built, options)
             note = f"using what sam build made: {built}"
-    template = _template(asked, source, options, note)
-    for name in added:
+    template = _template(template_file, source, options, note)
+    for name in extra_functions:
         if template.find_function(name) is not None:
-            raise InputError(f"--function: {asked} already has a function {name}")
-    return replace(template, functions={**template.functions, **added}) if added else template
+            raise InputError(f"--function: {template_file} already has a function {name}")
+    return replace(template, functions={**template.functions, **extra_functions}) if extra_functions else template
 
 
 def _template_file(path: Path, environment: str | None) -> tuple[Path, Path]:
@@ -151,33 +154,34 @@ def _source(path: Path, options: _Options) -> _Source:
             if re.match(r"Fn::ForEach", name):
                 raise document.error(("Resources", name), "Fn::ForEach is not supported: write the resources out")
     parameters = Parameters(document, options.overrides, options.configured)
-    return _Source(path, document, parameters, Resolver(document, parameters, options.where, StandIns(options.values)))
+    resolver = Resolver(document, parameters, options.account, StandIns(options.values))
+    return _Source(path, document, parameters, resolver)
 
 
-def _template(asked: Path, source: _Source, options: _Options, note: str) -> Template:
-    resources, where = source.resolver.resources, options.where
+def _template(template_file: Path, source: _Source, options: _Options, note: str) -> Template:
+    resources, account = source.resolver.resources, options.account
 
     def state_machine(logical_id: str) -> StateMachine:
         try:
-            return read_state_machine(source.document, source.resolver, where, logical_id, source.path)
+            return read_state_machine(source.document, source.resolver, account, logical_id, source.path)
         except TemplateError as error:
             raise source.resolver.stand_ins.explained(error) from None
 
     def logical_ids(types: tuple[str, ...]) -> list[str]:
-        return [key for key, item in resources.all.items() if item["Type"] in types and resources.deployed(key)]
+        return [key for key, item in resources.all.items() if item["Type"] in types and resources.is_deployed(key)]
 
     machines = logical_ids(MACHINE_TYPES)
     return Template(
-        path=asked,
+        path=template_file,
         used=source.path,
         note=note,
-        account=where.account,
-        region=where.region,
-        stack=where.stack,
+        account=account.account,
+        region=account.region,
+        stack=account.stack,
         parameters=source.parameters.overrides,
         values=options.values,
         functions={
-            key: read_function(source.document, source.resolver, where, key, source.path.parent)
+            key: read_function(source.document, source.resolver, account, key, source.path.parent)
             for key in logical_ids(FUNCTION_TYPES)
         },
         state_machines=LazyMapping(machines, state_machine),
@@ -205,7 +209,7 @@ def _names(resolver: Resolver, logical_ids: list[str]) -> dict[str, str]:
     return names
 
 
-def _relative(path: Path) -> Path:
+def _relative_path(path: Path) -> Path:
     """Return a path relative to the working directory, if it is below it."""
     try:
         return path.relative_to(Path.cwd())
@@ -268,7 +272,7 @@ class LazyMapping(Mapping[str, _T], Generic[_T]):
     keys : iterable of str
         The keys.
     make : callable
-        Makes the value of a key; what it raises is raised to who asked.
+        Makes the value of a key; what it raises is raised to whoever asked.
     """
 
     def __init__(self, keys: Iterable[str], make: Callable[[str], _T]) -> None:

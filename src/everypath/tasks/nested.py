@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 from typing import Any
 
+from everypath.asl import json_text
 from everypath.asl.error_catalog import TASK_FAILED, java_client, optimized_error
 from everypath.asl.resource import SYNC_2, WAIT_FOR_TOKEN
 from everypath.asl.tree import StateMachine
@@ -72,7 +72,7 @@ class Nested:
         given = arguments.get("Input", {})
         text = given if isinstance(given, str) else to_text(given)
         try:
-            value = json.loads(text)
+            value = json_text.load(text)
         except ValueError as error:
             return _refused(call, "InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'")
         signal = callbacks.expect(call) if call.resource.pattern == WAIT_FOR_TOKEN else None
@@ -126,7 +126,7 @@ async def _end(run: Run, job: Job, *, parsed: bool) -> Outcome:
             run.stop()
     described = _described(execution, run.identity)
     if execution.succeeded:
-        texts = {key: json.loads(described[key]) for key in ("Input", "Output")} if parsed else {}
+        texts = {key: json_text.load(described[key]) for key in ("Input", "Output")} if parsed else {}
         return Success(described | texts)
     return Failure(TASK_FAILED, to_text(described))
 

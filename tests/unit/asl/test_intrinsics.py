@@ -52,9 +52,9 @@ def test_a_string_may_hold_escaped_characters_and_anything_else() -> None:
     assert call("States.StringSplit('Hello\nWorld', '\n')") == ["Hello", "World"]
 
 
-def test_a_path_argument_may_hold_brackets_filters_and_functions() -> None:
-    value = {"a b": [{"n": 1}, {"n": 2}]}
-    assert call("States.Array($['a b'][?(@.n == 2)].n, $['a b'].length())", value) == [[2], 2]
+def test_a_path_argument_may_hold_brackets_and_filters() -> None:
+    value = {"a b": [{"n": 1}, {"n": 2}], "length()": 3}
+    assert call("States.Array($['a b'][?(@.n == 2)].n, $['a b'][(@.length-1)].n, $.length())", value) == [[2], 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -421,11 +421,18 @@ def test_a_brace_may_not_stand_alone() -> None:
     ("value", "expected"),
     [
         (0.0, "0.0"), (1.0, "1.0"), (0.001, "0.001"), (9999999.0, "9999999.0"), (1e7, "1.0E7"), (-1.5e-5, "-1.5E-5"),
-        (1.23456789e8, "1.23456789E8"), (float("inf"), "Infinity"), (float("-inf"), "-Infinity"), (float("nan"), "NaN"),
+        (1.23456789e8, "1.23456789E8"), (1e20, "1.0E20"), (1e-4, "1.0E-4"), (12345678.5, "1.23456785E7"),
+        (5e-324, "4.9E-324"), (-1e23, "-1.0E23"),
     ],
 )  # fmt: skip
 def test_a_fraction_is_written_as_java_writes_it(value: float, expected: str) -> None:
     assert java_text(value) == json_text([value])[1:-1] == expected
+
+
+@pytest.mark.parametrize("name", ["Infinity", "-Infinity", "NaN"])
+def test_what_json_has_no_number_for_is_written_as_its_name(name: str) -> None:
+    assert java_text(float(name)) == name
+    assert json_text({"v": float(name)}) == f'{{"v":"{name}"}}'
 
 
 def test_keys_of_a_large_map_are_spread_over_a_larger_table() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from everypath.cli.main import main
+from tests.support.command import run_command
 
 TEMPLATE = """
 Resources:
@@ -38,9 +38,7 @@ def template(tmp_path: Path) -> Path:
 
 
 def check(capsys: pytest.CaptureFixture[str], template: Path, *options: str) -> tuple[int, str, str]:
-    code = main(["check", "--template", str(template), *options])
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
+    return run_command(capsys, "check", "--template", template, *options)
 
 
 def test_one_that_cannot_be_read_is_named_and_the_others_are_checked(

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from everypath.check.checker import check
 from everypath.check.load import load_file, load_machine
 from everypath.check.rules import RULES
+from tests.support.application import ROOT
 from tests.unit.check.projects import TEMPLATE, codes, definition
 
-ROOT = Path(__file__).resolve().parents[3]
 PAGES = ROOT / "docs" / "rules"
 #: Modules that the examples import.
 BESIDE = {
@@ -53,17 +54,17 @@ def source(code: str, index: int) -> str | None:
 
 
 @pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=lambda rule: rule.code)
-def test_the_example_of_a_page_breaks_its_rule(rule, tmp_path: Path) -> None:
+def test_the_example_of_a_page_breaks_its_rule(rule: Any, tmp_path: Path) -> None:
     assert rule.code in found_in(tmp_path, blocks(rule.code, "json")[0], source(rule.code, 0))
 
 
 @pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=lambda rule: rule.code)
-def test_the_fix_of_a_page_keeps_its_rule(rule, tmp_path: Path) -> None:
+def test_the_fix_of_a_page_keeps_its_rule(rule: Any, tmp_path: Path) -> None:
     assert rule.code not in found_in(tmp_path, blocks(rule.code, "json")[1], source(rule.code, 1))
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-def test_a_page_has_the_rules_title_and_severity(rule) -> None:
+def test_a_page_has_the_rules_title_and_severity(rule: Any) -> None:
     text = (PAGES / f"{rule.code}.md").read_text()
     assert text.startswith(f"# {rule.code}: {rule.title}\n\nSeverity: {rule.severity}.\n")
 

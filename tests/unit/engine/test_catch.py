@@ -68,7 +68,7 @@ def test_an_error_that_nothing_catches_fails_the_execution_without_leaving_the_s
     execution = run_machine(chain(("T", task())), outcomes={"T": [Throw("E", "why")]})
     assert (execution.status, execution.error, execution.cause) == ("FAILED", "E", "why")
     assert "TaskStateExited" not in execution.event_types
-    assert execution.events[-1]["executionFailedEventDetails"] == {"error": "E", "cause": "why"}
+    assert execution.require_history().events[-1]["executionFailedEventDetails"] == {"error": "E", "cause": "why"}
 
 
 def test_states_runtime_goes_past_a_catcher_that_names_it() -> None:

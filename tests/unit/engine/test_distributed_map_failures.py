@@ -12,7 +12,7 @@ CAUSE = "The specified tolerated failure threshold was exceeded"
 def test_one_failed_item_is_too_many_unless_the_map_says_otherwise() -> None:
     execution, run = run_map(failing_children(), [1, 2, 3], World(failing=(2,)))
     assert (execution.status, execution.error, execution.cause) == ("FAILED", EXCEEDED, CAUSE)
-    tail = execution.events[-3:]
+    tail = execution.require_history().events[-3:]
     assert [event["type"] for event in tail] == ["MapRunFailed", "MapStateFailed", "ExecutionFailed"]
     assert [event["previousEventId"] for event in tail] == [4, 5, 6]
     assert tail[0]["mapRunFailedEventDetails"] == {"error": EXCEEDED, "cause": CAUSE}

@@ -17,7 +17,7 @@ FIRST_ROW = {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
 def test_the_items_of_a_file_are_read_after_the_map_run_has_started() -> None:
     execution = read("[1, 2]", {"InputType": "JSON"})
     assert execution.output == [1, 2]
-    assert execution.events[2]["mapStateStartedEventDetails"] == {"length": 0}
+    assert execution.require_history().events[2]["mapStateStartedEventDetails"] == {"length": 0}
     assert execution.event_types[2:5] == ["MapStateStarted", "MapRunStarted", "MapRunSucceeded"]
 
 
@@ -121,7 +121,7 @@ def test_a_file_that_cannot_be_read_fails_the_map_run(content: str | bytes, conf
 def test_an_object_that_does_not_exist_fails_the_reader_with_what_the_store_says() -> None:
     execution, _ = run_map(distributed(ItemReader=reader({"InputType": "JSON"})))
     assert (execution.error, execution.cause) == ("States.ItemReaderFailed", "The specified key does not exist.")
-    failed = next(event for event in execution.events if event["type"] == "MapRunFailed")
+    failed = next(event for event in execution.require_history().events if event["type"] == "MapRunFailed")
     assert failed["mapRunFailedEventDetails"]["error"] == "States.ItemReaderFailed"
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from everypath import sam
 from everypath.errors import InputError, TemplateError
+from everypath.sam.model import Function, StateMachine
+from tests.unit.sam.conftest import Write
 
 TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31
@@ -30,7 +32,9 @@ Resources:
 """
 
 
-def pieces(write, value: str, definition: str = '{"Value": "${Value}"}', **values: str):
+def pieces(
+    write: Write, value: str, definition: str = '{"Value": "${Value}"}', **values: str
+) -> tuple[Function, StateMachine]:
     write({"template.yaml": TEMPLATE % (value, value), "m.asl.json": definition})
     template = sam.read("template.yaml", values=values)
     return template.functions["Fn"], template.state_machine()
@@ -54,7 +58,9 @@ def pieces(write, value: str, definition: str = '{"Value": "${Value}"}', **value
         ("!Split [',', !ImportValue subnets]", "subnets", "stand-in-for-subnets"),
     ],
 )  # fmt: skip
-def test_a_value_that_only_a_deployment_knows_has_a_stand_in_that_names_it(write, value, name, text):
+def test_a_value_that_only_a_deployment_knows_has_a_stand_in_that_names_it(
+    write: Write, value: str, name: str, text: str
+) -> None:
     function, machine = pieces(write, value)
     assert machine.definition == {"Value": text}
     assert machine.unknown == (name,)
@@ -73,34 +79,36 @@ def test_a_value_that_only_a_deployment_knows_has_a_stand_in_that_names_it(write
         ("!Ref Database", {"Database": "orders"}, "orders"),
     ],
 )
-def test_a_value_that_is_given_takes_the_place_of_the_stand_in(write, value, values, text):
+def test_a_value_that_is_given_takes_the_place_of_the_stand_in(
+    write: Write, value: str, values: dict[str, str], text: str
+) -> None:
     function, machine = pieces(write, value, **values)
     assert machine.definition == {"Value": text}
     assert machine.unknown == ()
     assert function.environment == {"VALUE": text}
 
 
-def test_pyproject_gives_values_and_those_of_the_caller_come_first(write):
+def test_pyproject_gives_values_and_those_of_the_caller_come_first(write: Write) -> None:
     write({"pyproject.toml": "[tool.everypath.values]\n'topic:Arn' = 'a'\nport = 5\n"})
     assert pieces(write, "!ImportValue topic:Arn")[1].definition == {"Value": "a"}
     assert pieces(write, "!ImportValue port")[1].definition == {"Value": "5"}
     assert pieces(write, "!ImportValue topic:Arn", **{"topic:Arn": "b"})[1].definition == {"Value": "b"}
 
 
-def test_values_of_pyproject_that_are_no_text_are_told(write):
+def test_values_of_pyproject_that_are_no_text_are_told(write: Write) -> None:
     write({"pyproject.toml": "[tool.everypath.values]\nDatabase.Port = 5\n"})
     with pytest.raises(InputError, match=r"\[tool.everypath.values\] Database: expected a string or a number"):
         pieces(write, "!ImportValue a")
 
 
-def test_a_resource_that_is_known_only_once_deployed_is_taken_for_a_function(write):
+def test_a_resource_that_is_known_only_once_deployed_is_taken_for_a_function(write: Write) -> None:
     _, machine = pieces(write, "!ImportValue pay:Arn", '{"A": {"Type": "Task", "Resource": "${Value}"}}')
     arn = "arn:aws:lambda:us-east-1:123456789012:function:stand-in-for-pay-Arn"
     assert machine.definition["A"]["Resource"] == arn
     assert machine.role_arn is None
 
 
-def test_a_condition_is_not_decided_by_a_stand_in(write):
+def test_a_condition_is_not_decided_by_a_stand_in(write: Write) -> None:
     template = TEMPLATE.replace("[!Ref Subnet, none]", "[!ImportValue subnet, none]") + "    Condition: Known\n"
     write({"template.yaml": template % ("a", "a"), "m.asl.json": "{}"})
     with pytest.raises(TemplateError) as caught:
@@ -111,14 +119,14 @@ def test_a_condition_is_not_decided_by_a_stand_in(write):
     )
 
 
-def test_conditions_that_double_are_worked_out_once(write):
+def test_conditions_that_double_are_worked_out_once(write: Write) -> None:
     conditions = "".join(f"  C{n}: !And [Condition: C{n + 1}, Condition: C{n + 1}]\n" for n in range(60))
     template = TEMPLATE.replace("Conditions:\n", f"Conditions:\n{conditions}  C60: !Equals [a, a]\n")
     write({"template.yaml": template % ("!If [C0, a, b]", "!If [C0, a, b]"), "m.asl.json": '{"Value": "${Value}"}'})
     assert sam.read("template.yaml").state_machine().definition == {"Value": "a"}
 
 
-def test_a_value_that_doubles_itself_is_told(write):
+def test_a_value_that_doubles_itself_is_told(write: Write) -> None:
     both = "${Q%d.QueueName}${Q%d.QueueName}"
     queues = (f"{{Type: 'AWS::SQS::Queue', Properties: {{QueueName: !Sub '{both % (n, n)}'}}}}" for n in range(1, 41))
     names = "".join(f"  Q{n}: {queue}\n" for n, queue in enumerate(queues))

@@ -10,6 +10,7 @@ import pytest
 from everypath import sam
 from everypath.cli.main import main
 from everypath.errors import EverypathError
+from tests.unit.sam.conftest import Write
 
 TEMPLATE = """
 Parameters:
@@ -41,13 +42,13 @@ def name(path: str = ".", overrides: dict[str, str] | None = None, **options: st
         ('[default.deploy.parameters]\nparameter_overrides = "Stage=dev Team=t NotInTheTemplate=x"', "t-dev"),
     ],
 )  # fmt: skip
-def test_parameters_come_from_samconfig(write, config, found):
+def test_parameters_come_from_samconfig(write: Write, config: str, found: str) -> None:
     write({"template.yaml": TEMPLATE, "samconfig.toml": f"version = 0.1\n{config}\n"})
     assert name() == found
     assert name(overrides={"Stage": "mine"}).endswith("-mine")
 
 
-def test_another_environment_is_taken_where_it_is_asked_for(write):
+def test_another_environment_is_taken_where_it_is_asked_for(write: Write) -> None:
     config = '[%s.global.parameters]\nparameter_overrides = "Stage=%s Team=t"\n'
     write({"template.yaml": TEMPLATE, "samconfig.toml": config % ("default", "dev") + config % ("prod", "live")})
     assert name() == "t-dev"
@@ -56,14 +57,14 @@ def test_another_environment_is_taken_where_it_is_asked_for(write):
         name(config_env="test")
 
 
-def test_samconfig_names_the_template(write):
+def test_samconfig_names_the_template(write: Write) -> None:
     config = '[default.global.parameters]\ntemplate_file = "infra/app.yaml"\nparameter_overrides = "Stage=a Team=b"\n'
     write({"infra/app.yaml": TEMPLATE, "samconfig.toml": config, "template.yaml": "no: template"})
     assert sam.read(".").path == Path("infra/app.yaml")
     assert name() == "b-a"
 
 
-def test_all_missing_parameters_are_named_at_once(write, capsys):
+def test_all_missing_parameters_are_named_at_once(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     write({"template.yml": TEMPLATE})
     assert main(["run", "--input", "{}"]) == 2
     assert capsys.readouterr().err == (
@@ -72,7 +73,7 @@ def test_all_missing_parameters_are_named_at_once(write, capsys):
     )
 
 
-def test_the_command_line_takes_an_environment(write, capsys):
+def test_the_command_line_takes_an_environment(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     config = '[prod.global.parameters]\nparameter_overrides = "Stage=live Team=t"\n'
     write({"template.yaml": TEMPLATE, "samconfig.toml": config})
     assert main(["paths", "--json", "--config-env", "prod"]) == 0
@@ -92,14 +93,14 @@ def test_the_command_line_takes_an_environment(write, capsys):
          "samconfig.toml: parameter_overrides: expected KEY=VALUE, but got "),
     ],
 )  # fmt: skip
-def test_a_wrong_samconfig_is_told(write, config, problem):
+def test_a_wrong_samconfig_is_told(write: Write, config: str, problem: str) -> None:
     write({"template.yaml": TEMPLATE, "samconfig.toml": config})
     with pytest.raises(EverypathError) as caught:
         name()
     assert str(caught.value).startswith(problem)
 
 
-def test_a_value_of_samconfig_that_is_not_allowed_is_told_with_its_origin(write):
+def test_a_value_of_samconfig_that_is_not_allowed_is_told_with_its_origin(write: Write) -> None:
     template = TEMPLATE.replace("Stage: {Type: String}", "Stage: {Type: String, AllowedValues: [dev, live]}")
     config = "[default.deploy.parameters]\nparameter_overrides = 'Stage=x Team=y'"
     write({"template.yaml": template, "samconfig.toml": config})
@@ -110,7 +111,7 @@ def test_a_value_of_samconfig_that_is_not_allowed_is_told_with_its_origin(write)
     )
 
 
-def test_a_pattern_that_takes_for_ever_is_told(write):
+def test_a_pattern_that_takes_for_ever_is_told(write: Write) -> None:
     template = TEMPLATE.replace("Stage: {Type: String}", "Stage: {Type: String, AllowedPattern: '(a+)+$'}")
     write({"template.yaml": template})
     assert name(overrides={"Stage": "a" * 30, "Team": "t"}) == f"t-{'a' * 30}"

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from everypath.cli.main import main
-from tests.unit.server.conftest import ROLE, Running, client_of, refused, serve
+from tests.support.application import ROOT
+from tests.support.server import ROLE, Running, client_of, refused, serve
 
-ROOT = Path(__file__).resolve().parents[3]
 PUT = {"Type": "Task", "Resource": "arn:aws:states:::events:putEvents", "Parameters": {"Entries.$": "$"}, "End": True}
 INVOKE = {
     "Type": "Task",
@@ -449,11 +449,11 @@ def test_a_task_that_waits_for_its_token_may_be_given_one(sfn: Any) -> None:
 
 def test_a_state_in_a_map_is_in_its_first_iteration(sfn: Any) -> None:
     shown = {"Type": "Pass", "Parameters": {"item.$": "$$.Map.Item"}, "End": True}
-    each = EACH | {"ItemProcessor": {"StartAt": "Show", "States": {"Show": shown}}}
-    machine = {"StartAt": "Each", "States": {"Each": each}}
+    processor: dict[str, Any] = {"StartAt": "Show", "States": {"Show": shown}}
+    machine = {"StartAt": "Each", "States": {"Each": EACH | {"ItemProcessor": processor}}}
     found = answer_of(sfn, machine, {"n": 1}, stateName="Show")
     assert found["output"] == {"item": {"Index": 0, "Value": {"n": 1}}}
-    each["ItemProcessor"]["ProcessorConfig"] = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    processor["ProcessorConfig"] = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
     found = answer_of(sfn, machine, {"n": 1}, stateName="Show")
     assert found["output"] == {"item": {"Index": 0, "Value": {"n": 1}, "Source": "STATE_DATA"}}
     assert answer_of(sfn, shown, {"n": 1})["error"] == "States.Runtime"

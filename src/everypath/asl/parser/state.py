@@ -12,7 +12,7 @@ from everypath.asl.parser.choice_rule import check_rule, compile_rule
 from everypath.asl.parser.fields import BY_TYPE, EXCLUSIVE, REQUIRED, WAITS, refuse_fields
 from everypath.asl.parser.map_state import parse_map
 from everypath.asl.parser.retry_catch import parse_catchers, parse_retriers
-from everypath.asl.resource import Resource, UnknownResource, parse_resource
+from everypath.asl.resource import Resource, UnknownResource, is_asynchronous, parse_resource
 from everypath.asl.scope import Expression
 from everypath.asl.settings import Constant
 from everypath.asl.timestamps import NO_TIMESTAMP, parse_timestamp
@@ -164,8 +164,9 @@ def _task(block: Block, context: Context) -> Task | None:
     if resource is None:
         return None
     return Task(
-        **fields, resource=resource, timeout_seconds=timeout, heartbeat_seconds=heartbeat, credentials=credentials
-    )
+        **fields, resource=resource, timeout_seconds=timeout, heartbeat_seconds=heartbeat, credentials=credentials,
+        asynchronous=is_asynchronous(resource, block.get("Arguments" if jsonata else "Parameters")),
+    )  # fmt: skip
 
 
 def _resource(block: Block, express: bool) -> Resource | None:

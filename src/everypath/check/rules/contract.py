@@ -11,9 +11,11 @@ from everypath.asl.sdk_services import error_shapes
 from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Hit, rule
 from everypath.check.known_errors import STANDARD, is_client_exception
+from everypath.check.loading import load_problem
 from everypath.check.raised import RaisedErrors
 from everypath.check.source import Site
 from everypath.check.view import Handler, StateView
+from everypath.sam.model import Function
 
 #: In whatever case, and with the most common misspelling.
 _PREFIXES = frozenset(prefix.casefold() for prefix in ("States", "State", *LAMBDA_PREFIXES))
@@ -66,13 +68,13 @@ def never_raised(checked: CheckedDefinition) -> Iterator[Hit]:
         if _near(name, raised.names) or "." in name:
             continue
         known = ", ".join(raised.names) or "nothing by name"
-        if raised.complete and not raised.libraries and "" not in raised.services:
-            message = f"Nothing in the handler's code raises '{name}' (it raises {known}): correct or remove it."
+        if raised.cannot_raise(name):
+            message = f"Nothing in the handler's code raises '{name}' (it raises {known}): correct it, or remove it."
             yield Hit(handler.named_at(name), message)
         else:
             libraries = ", ".join(raised.libraries) or "what it calls"
             message = f"The handler's code does not raise '{name}' itself (it raises {known}); {libraries} might."
-            yield Hit(handler.named_at(name), f"{message} Make sure of it with a test.", "info")
+            yield Hit(handler.named_at(name), f"{message} Confirm it with a test.", "info")
 
 
 @rule("EP104", "error", "A base class is named, which matches none of its subclasses")
@@ -90,7 +92,7 @@ def base_class(checked: CheckedDefinition) -> Iterator[Hit]:
                     yield Hit(handler.named_at(name), message)
 
 
-@rule("EP105", "warning", "Two exception classes of one name")
+@rule("EP105", "warning", "Two exception classes have the same name")
 def one_name_twice(checked: CheckedDefinition) -> Iterator[Hit]:
     """Classes that differ by module only, which an error name cannot tell apart."""
     for state, raised in _readable_functions(checked):
@@ -117,6 +119,22 @@ def swallowed(checked: CheckedDefinition) -> Iterator[Hit]:
             what = ", ".join(each.names) or "every error"
             message = f"The handler keeps {what} to itself ({each.site}), so that the task succeeds and no Retry or"
             yield Hit(state.place, f"{message} Catch sees it. Raise it again, or check the result in a Choice.")
+
+
+@rule("EP110", "error", "A handler cannot be loaded")
+def not_loadable(checked: CheckedDefinition) -> Iterator[Hit]:
+    """Wrong ``Handler`` and ``CodeUri``, syntax errors, modules of the project that are not there; once a function."""
+    template = checked.template
+    functions = {function.logical_id: (state, function) for state, function in reversed(_called(checked))}
+    for state, function in reversed(functions.values()):
+        problem = load_problem(function, template) if template is not None else None
+        if problem is not None:
+            failing = f"{function.logical_id} cannot be loaded: " if problem.severity == "error" else ""
+            yield Hit(state.place, f"{failing}{problem.message}", problem.severity)
+
+
+def _called(checked: CheckedDefinition) -> list[tuple[StateView, Function]]:
+    return [(state, function) for state in checked.tasks if (function := checked.function(state)) is not None]
 
 
 def _foreign_names(checked: CheckedDefinition) -> Iterator[tuple[StateView, RaisedErrors, Handler, str]]:

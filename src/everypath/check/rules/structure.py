@@ -50,9 +50,9 @@ def _structural(code: str, title: str) -> Rule:
 
 NOT_JSON = _structural("EP001", "The definition is not JSON")
 SCHEMA = _structural("EP002", "A field is missing, unknown, or has a value that AWS refuses")
-TRANSITION = _structural("EP003", "A transition leads nowhere, or a state is not reached")
+TRANSITION = _structural("EP003", "A transition has no target, or a state cannot be reached")
 NO_END = _structural("EP004", "No state ends the workflow")
-DUPLICATE = _structural("EP005", "Two states have one name")
+DUPLICATE = _structural("EP005", "Two states have the same name")
 STATE_NAME = _structural("EP006", "A state's name is empty or too long")
 EXPRESSION = _structural(_EXPRESSION, "An expression or a variable's name is wrong")
 TOO_LARGE = _structural("EP008", "The definition is too large")
@@ -61,15 +61,15 @@ TOO_LARGE = _structural("EP008", "The definition is too large")
 @rule("EP010", "error", "A ${…} is not in DefinitionSubstitutions")
 def not_substituted(checked: CheckedDefinition) -> Iterator[Hit]:
     """Names in the definition that the template gives no value for; AWS deploys them as they stand."""
-    for name, place in checked.used.items():
-        if checked.template is not None and name not in checked.given:
-            known = ", ".join(checked.given) or "none"
+    for name, place in checked.placeholders.items():
+        if checked.template is not None and name not in checked.substitutions:
+            known = ", ".join(checked.substitutions) or "none"
             yield Hit(place, f"Nothing is substituted for ${{{name}}}: add it to DefinitionSubstitutions ({known}).")
 
 
 @rule("EP011", "warning", "A substitution is not used")
 def unused_substitution(checked: CheckedDefinition) -> Iterator[Hit]:
     """Names that the template gives a value for, and the definition does not have."""
-    for name in checked.given:
-        if checked.definition and name not in checked.used:
+    for name in checked.substitutions:
+        if checked.definition and name not in checked.placeholders:
             yield Hit((), f"DefinitionSubstitutions gives {name}, but the definition has no ${{{name}}}: remove it.")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from everypath.asl import json_text
 from everypath.asl.error_catalog import ITEM_READER_FAILED
 from everypath.asl.errors import StateError
 from everypath.asl.tree import Map, Reader
@@ -187,7 +188,7 @@ def _spread(name: str) -> int:
 
 
 def _json(text: str, pointer: str, limit: int | None) -> MapItems:
-    data = _at(json.loads(text), pointer)
+    data = _at(json_text.load(text), pointer)
     if isinstance(data, dict):
         return keyed_items(dict(islice(data.items(), limit)), STATE_DATA)
     if not isinstance(data, list):
@@ -209,7 +210,7 @@ def _at(data: Any, pointer: str) -> Any:
 
 
 def _json_lines(text: str) -> Iterator[Any]:
-    return (json.loads(line) for line in text.split("\n") if line.strip())
+    return (json_text.load(line) for line in text.split("\n") if line.strip())
 
 
 def _inventory(store: ItemStore, content: bytes) -> Iterator[dict[str, str]]:

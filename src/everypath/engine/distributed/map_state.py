@@ -16,15 +16,15 @@ from everypath.asl.errors import StateError
 from everypath.asl.scope import Expression
 from everypath.asl.tree import Map
 from everypath.engine import dataflow
+from everypath.engine.child_result import Tolerance
 from everypath.engine.cursor import Cursor
 from everypath.engine.dataflow import Step
-from everypath.engine.distributed.child_result import Tolerance
 from everypath.engine.distributed.child_runs import ChildRuns, MachineRunner
 from everypath.engine.distributed.item_batcher import child_inputs
 from everypath.engine.distributed.item_reader import read_items
-from everypath.engine.distributed.map_run import Changes, MapRun
 from everypath.engine.distributed.result_writer import results_as_output, write_results
 from everypath.engine.map_items import given_items, selected
+from everypath.engine.map_run import Changes, MapRun
 from everypath.engine.retry_catch import run_attempts
 from everypath.engine.scheduler import Signal
 from everypath.history.outcome import Failure, Outcome, Success

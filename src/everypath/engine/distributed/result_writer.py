@@ -9,12 +9,12 @@ from everypath.asl.error_catalog import RESULT_WRITER_FAILED
 from everypath.asl.errors import StateError
 from everypath.asl.timestamps import format_timestamp
 from everypath.asl.tree import Map, Writer
+from everypath.engine.child_result import ChildResult
 from everypath.engine.cursor import Cursor
 from everypath.engine.data import to_text
-from everypath.engine.distributed.child_result import ChildResult
 from everypath.engine.distributed.child_runs import ChildRuns
-from everypath.engine.distributed.map_run import MapRun
 from everypath.engine.item_store import StoreFailure
+from everypath.engine.map_run import MapRun
 
 
 def results_as_output(writer: Writer | None, results: Iterable[ChildResult | None]) -> Any:

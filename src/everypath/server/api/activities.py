@@ -66,6 +66,7 @@ async def get_activity_task(service: Service, request: Json) -> Json:
     while time.monotonic() < end and activity.arn in service.store.activities:
         task = service.activities.take(activity.arn, worker, 0)
         if task is not None:
+            service.report_task(task.token)
             return {"taskToken": task.token, "input": task.input}
         await asyncio.sleep(pause)
         pause = min(pause * _GROWTH, _LONGEST_PAUSE)

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from typing import Any
 from urllib.parse import urlsplit
 
+from everypath.asl import json_text
 from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.tree import State, Task
 from everypath.engine.cursor import Cursor
@@ -78,8 +79,8 @@ def _check_role(arn: str | None) -> None:
 
 def _variables(request: Json) -> dict[str, Any]:
     try:
-        variables = json.loads(request.get("variables") or "{}")
-    except (ValueError, RecursionError):
+        variables = json_text.load(request.get("variables") or "{}")
+    except ValueError:
         variables = None
     if not isinstance(variables, dict):
         # AWS's words are not recorded.
