@@ -18,7 +18,7 @@ from everypath.asl.resource_names import LONGEST, SPECIAL_CHARACTERS, is_resourc
 from everypath.engine.clock import EPOCH, Clock, RealClock, VirtualClock
 from everypath.engine.context import RunContext
 from everypath.engine.data import MAX_DATA_BYTES, to_text, too_large
-from everypath.engine.identity import Identity
+from everypath.engine.identity import Identity, execution_arn
 from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Scheduler
 from everypath.errors import InputError, NotOnTargetError
@@ -363,10 +363,9 @@ class Machine:
     def _identity(self, name: str | None, random: Random) -> Identity:
         machine = self.state_machine
         name = name or _uuid(random)
-        kind = "express" if machine.type == "EXPRESS" else "execution"
         return Identity(
             name=name,
-            arn=machine.arn.replace(":stateMachine:", f":{kind}:", 1) + f":{name}",
+            arn=execution_arn(machine.arn, name, _uuid(random) if machine.type == "EXPRESS" else None),
             state_machine_name=machine.name,
             state_machine_arn=machine.arn,
             role_arn=self._role(machine),

@@ -15,6 +15,8 @@ from everypath.asl.utf16 import encodable
 
 #: Characters of the text that a message shows.
 SHOWN = 500
+#: What newer versions of Jackson show instead of the text (recorded: the causes of ``States.StringToJson``).
+REDACTED = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
 _VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 _WORD = re.compile(r"[\w$]+")
 _BLANKS = re.compile(r"[ \t\r\n]*")
@@ -64,10 +66,17 @@ def load(text: str | bytes) -> Any:
     return value
 
 
-def read(text: str) -> Any:
+def read(text: str, *, redacted: bool = False) -> Any:
     """Return the value of a JSON text.
 
     Where an object has a name twice, the last value counts, as with Jackson.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    redacted : bool
+        Whether a message is without the text.
 
     Raises
     ------
@@ -77,10 +86,10 @@ def read(text: str) -> Any:
     try:
         return load(text)
     except json.JSONDecodeError as error:
-        message, end = _explained(text, error)
+        message, end = _explained(text, error, REDACTED if redacted else _shown(text))
     except ValueError as error:  # a constant of JavaScript's, too many levels or digits
         message, end = str(error), 0
-    raise JsonTextError(message, f"[Source: {_shown(text)}; {_position(text, end)}]")
+    raise JsonTextError(message, f"[Source: {REDACTED if redacted else _shown(text)}; {_position(text, end)}]")
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -102,7 +111,7 @@ def _position(text: str, end: int) -> str:
     return f"line: {text.count(chr(10), 0, end) + 1}, column: {end - text.rfind(chr(10), 0, end)}"
 
 
-def _explained(text: str, error: json.JSONDecodeError) -> tuple[str, int]:
+def _explained(text: str, error: json.JSONDecodeError, source: str) -> tuple[str, int]:
     """Return Jackson's message, and how far it reads the text to find the error."""
     place, reason = error.pos, error.msg
     if reason.startswith("Unterminated string"):
@@ -116,7 +125,7 @@ def _explained(text: str, error: json.JSONDecodeError) -> tuple[str, int]:
     if reason.startswith("Illegal trailing comma"):  # Python 3.13 points at the comma, Jackson at what follows
         place = _next(text, place + 1)
     if place >= len(text):
-        return _ended(text), len(text)
+        return _ended(text, source), len(text)
     found = f"Unexpected character ('{text[place]}' (code {ord(text[place])}))"
     sentence = _expected(text, place, reason)
     if sentence:
@@ -139,11 +148,11 @@ def _expected(text: str, place: int, reason: str) -> str:
     return ""
 
 
-def _ended(text: str) -> str:
+def _ended(text: str, source: str) -> str:
     opened = _open(text)
     if not opened:
         return "No content to map due to end-of-input"
-    start = f"[Source: {_shown(text)}; {_position(text, opened[-1])}]"
+    start = f"[Source: {source}; {_position(text, opened[-1])}]"
     return f"Unexpected end-of-input: expected close marker for {_container(text, opened)} (start marker at {start})"
 
 

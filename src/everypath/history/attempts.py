@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from everypath.asl.error_catalog import HEARTBEAT_TIMEOUT
 from everypath.history.branches import Branch
 from everypath.history.events import (
     CONTAINER_SUCCEEDED,
@@ -49,6 +50,9 @@ class Attempt:
         Whether it failed.
     expired : str
         The limit that passed, `TIMEOUT` or `HEARTBEAT`; empty where none did.
+    alias : str or None
+        Another name by which retriers and catchers take its error: that of an expired heartbeat, its own or that of a
+        branch inside it.
     redrives : int
         How often the execution had been redriven when it began.
     begun : Event
@@ -70,6 +74,7 @@ class Attempt:
     output: str | None = None
     failed: bool = False
     expired: str = ""
+    alias: str | None = None
     redrives: int = 0
     begun: Event = field(default_factory=dict, repr=False, compare=False)
     started: Event | None = field(default=None, repr=False, compare=False)
@@ -130,6 +135,7 @@ def tell(attempt: Attempt, event: Event) -> None:
             fail(attempt, details(event).get("error"), details(event).get("cause"))
             if kind in TASK_TIMED_OUT:
                 attempt.expired = _expired(attempt, event)
+                attempt.alias = HEARTBEAT_TIMEOUT if attempt.expired == HEARTBEAT else None
 
 
 def fail(attempt: Attempt, error: str | None, cause: str | None) -> None:

@@ -194,6 +194,32 @@ class Branches:
         return branch
 
 
+def states_of(events: Iterable[Event]) -> list[str]:
+    """Return the name of the state that each event belongs to; empty for the events of the execution itself."""
+    branches, names = Branches(), list[str]()
+    aborted: set[Branch] = set()
+    iteration: Branch | None = None  # in which a state is aborted if that comes next
+    for event in events:
+        kind, branch = event["type"], branches.add(event)
+        if kind in EXECUTION:
+            names.append("")
+        elif kind in ABORTED and kind not in MAP_ITERATION and kind != "MapRunAborted":
+            branch = iteration or _aborted(branches, branch, kind.removesuffix("StateAborted"), aborted)
+            aborted.add(branch)
+            names.append(branch.state)
+        else:
+            names.append(str(details(event).get("name", branch.state)))
+        iteration = branch if kind in ("MapIterationFailed", "MapIterationAborted") else None
+    return names
+
+
+def _aborted(branches: Branches, failed: Branch, state_type: str, aborted: set[Branch]) -> Branch:
+    """Return the branch whose state is aborted as another one has failed: all such events follow from the failure."""
+    container = failed.parent or failed
+    inside = (branch for branch in branches.all.values() if branch.key[: len(container.key)] == container.key)
+    return next((branch for branch in inside if branch.state_type == state_type and branch not in aborted), failed)
+
+
 #: How the branch of an event is found from that of the event before it; the same branch where nothing is given here.
 _FIND: dict[str, Callable[[Branches, Branch, Event], Branch]] = {
     **dict.fromkeys(EXECUTION, Branches._execution),

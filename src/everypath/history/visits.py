@@ -222,6 +222,7 @@ class Visits:
             if inner.attempts[-1].succeeded:
                 fail(inner.attempts[-1], None, None)
             fail(attempt, inner.attempts[-1].error, inner.attempts[-1].cause)
+            attempt.alias = inner.attempts[-1].alias
         else:
             fail(attempt, self._thrown.get(inner.name), None)
 

@@ -148,11 +148,15 @@ def invoke_result(answer: LambdaAnswer) -> dict[str, Any]:
 def function_failure(payload: str) -> AwsFailure:
     """Return the failure of a function that has raised, by the payload that Lambda answers with.
 
-    The error is the payload's ``errorType``, the cause its whole text (recorded).
+    The error is the payload's ``errorType``, the cause its whole text (recorded). Without an error type, the cause says
+    so (reported by users of AWS).
     """
     value = _value(payload)
     name = value.get("errorType") if isinstance(value, dict) else None
-    return AwsFailure(name if isinstance(name, str) and name else error_catalog.LAMBDA_UNKNOWN, payload)
+    if isinstance(name, str) and name:
+        return AwsFailure(name, payload)
+    cause = "The cause could not be determined because Lambda did not return an error type. Returned payload: "
+    return AwsFailure(error_catalog.LAMBDA_UNKNOWN, cause + payload)
 
 
 def _invoke(resource: Resource, request: LambdaRequest, functions: LambdaFunctions) -> LambdaAnswer | AwsFailure:

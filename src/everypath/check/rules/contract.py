@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
@@ -14,7 +15,8 @@ from everypath.check.known_errors import STANDARD, is_client_exception
 from everypath.check.loading import load_problem
 from everypath.check.raised import RaisedErrors
 from everypath.check.source import Site
-from everypath.check.view import Handler, StateView
+from everypath.check.swallowed import Swallow
+from everypath.check.view import Handler, StateView, strings
 from everypath.sam.model import Function
 
 #: In whatever case, and with the most common misspelling.
@@ -113,9 +115,13 @@ def bare_exception(checked: CheckedDefinition) -> Iterator[Hit]:
 
 @rule("EP107", "warning", "An error is swallowed, so that the task succeeds")
 def swallowed(checked: CheckedDefinition) -> Iterator[Hit]:
-    """``except`` clauses after which the handler goes on as if nothing had happened."""
-    for state, raised in _readable_functions(checked):
+    """``except`` clauses after which the handler goes on as if nothing had happened, and no Choice looks at it."""
+    reported = set()
+    for state, raised in _readable_tasks(checked):
         for each in raised.swallowed:
+            if (id(raised), each.site) in reported or _is_looked_at(checked, state, each):
+                continue
+            reported.add((id(raised), each.site))
             what = ", ".join(each.names) or "every error"
             message = f"The handler keeps {what} to itself ({each.site}), so that the task succeeds and no Retry or"
             yield Hit(state.place, f"{message} Catch sees it. Raise it again, or check the result in a Choice.")
@@ -135,6 +141,20 @@ def not_loadable(checked: CheckedDefinition) -> Iterator[Hit]:
 
 def _called(checked: CheckedDefinition) -> list[tuple[StateView, Function]]:
     return [(state, function) for state in checked.tasks if (function := checked.function(state)) is not None]
+
+
+def _is_looked_at(checked: CheckedDefinition, state: StateView, swallow: Swallow) -> bool:
+    """Whether a Choice looks at what the handler returns after it has kept an error to itself, or may do so."""
+    choices = [each for each in checked.states if each.type == "Choice"]
+    if not choices or state.data.get("ResultPath", "$") is None:
+        return False
+    if swallow.keys is None:
+        follower = state.siblings.get(str(state.data.get("Next")), {})
+        return follower.get("Type") == "Choice" or bool(state.outer)
+    looked_at = [each.data.get("Choices") for each in choices]
+    looked_at += [state.data.get(field) for field in ("ResultSelector", "OutputPath", "Assign", "Output")]
+    words = {word for part in looked_at for text, _ in strings(part) for word in re.findall(r"\w+", text)}
+    return bool(words & swallow.keys)
 
 
 def _foreign_names(checked: CheckedDefinition) -> Iterator[tuple[StateView, RaisedErrors, Handler, str]]:

@@ -17,7 +17,6 @@ _DETERMINISTIC = {
     error_catalog.SANDBOX_TIMEDOUT: "raise the function's Timeout, or catch it",
     error_catalog.DATA_LIMIT_EXCEEDED: "pass the data through S3, or catch it",
     error_catalog.INTRINSIC_FAILURE: "correct the expression, or catch it",
-    error_catalog.NO_CHOICE_MATCHED: "add a Default to the Choice",
     error_catalog.PARAMETER_PATH_FAILURE: "correct the path, or catch it",
     error_catalog.PERMISSIONS: "correct the role, or catch it",
     error_catalog.QUERY_EVALUATION_ERROR: "correct the expression, or catch it",
