@@ -56,6 +56,7 @@ def load(
     values: Mapping[str, str] | None = None,
     config_env: str | None = None,
     functions: Iterable[str] = (),
+    lambda_endpoint: str | None = None,
     scripted: Collection[str] = (),
     target: str | None = None,
 ) -> Machine:
@@ -77,6 +78,9 @@ def load(
         The environment of samconfig.toml; ``default`` where it is left out.
     functions : iterable of str
         Functions that the template lacks, as ``NAME=DIR:module.handler``.
+    lambda_endpoint : str, optional
+        The URL where all functions are invoked, such as that of ``sam local start-lambda``: for those that are not in
+        Python.
     scripted : collection of str, optional
         Names of tasks whose outcomes every run scripts by its ``faults``: everypath need not be able to call them.
     target : str, optional
@@ -101,6 +105,7 @@ def load(
         values=values,
         config_env=config_env,
         functions=functions,
+        lambda_endpoint=lambda_endpoint,
     )
     if target is not None:
         from everypath.targets import parse_target

@@ -25,6 +25,7 @@ from everypath.errors import InputError, NotOnTargetError
 from everypath.history.execution import Execution
 from everypath.integrations.routing import task_router
 from everypath.lambda_runtime.functions import Functions
+from everypath.lambda_runtime.template_endpoint import template_endpoint
 from everypath.sam.model import THIS_RUNTIME
 from everypath.tasks.nested import Nested, NestedMachine
 from everypath.tasks.scripted_outcomes import Faults, Script, require_tasks
@@ -132,6 +133,7 @@ def read_machine(
     values: Mapping[str, str] | None = None,
     config_env: str | None = None,
     functions: Iterable[str] = (),
+    lambda_endpoint: str | None = None,
     use_build: bool | None = None,
 ) -> Machine:
     """Load a state machine without asking whether everypath can call its tasks; see `everypath.load`.
@@ -152,14 +154,14 @@ def read_machine(
         functions=functions,
         use_build=session.use_build if use_build is None else use_build,
     )
-    loaded = Machine(read_template, read_template.state_machine(machine))
+    loaded = Machine(read_template, read_template.state_machine(machine), lambda_endpoint)
     if session.on_load is not None:
         session.on_load(loaded)
     return loaded
 
 
 class Machine:
-    """A state machine whose Lambda functions run in this process.
+    """A state machine whose Lambda functions run in this process, or at an endpoint.
 
     Parameters
     ----------
@@ -167,6 +169,8 @@ class Machine:
         Where its functions are.
     state_machine : StateMachine
         What to run.
+    lambda_endpoint : str, optional
+        The URL where the functions are invoked; they run in this process, if it is left out.
 
     Attributes
     ----------
@@ -176,14 +180,16 @@ class Machine:
         Its parsed definition.
     """
 
-    def __init__(self, template: Template, state_machine: StateMachine) -> None:
+    def __init__(self, template: Template, state_machine: StateMachine, lambda_endpoint: str | None = None) -> None:
         self.template = template
         self.state_machine = state_machine
         self.name = state_machine.name
         self.tree: Tree = parse(state_machine.definition, kind=state_machine.type, source=str(state_machine.source))
         self._nested = Nested(self._nested_machine)
-        functions = Functions(template.functions, str(template.path))
-        self.tasks: Tasks = task_router(functions, nested=self._nested)
+        functions = Functions(template.functions, str(template.path)) if lambda_endpoint is None else None
+        endpoint = None if lambda_endpoint is None else template_endpoint(template, lambda_endpoint)
+        self.tasks: Tasks = task_router(functions, lambda_endpoint=endpoint, nested=self._nested)
+        self._at_endpoint = lambda_endpoint is not None
         self._has_own_target = False
         self._own_target: Target | None = None
 
@@ -203,7 +209,8 @@ class Machine:
         notes = [*self.template.warnings, *machine.warnings]
         if self.template.note:
             notes.append(self.template.note)
-        for runtime, functions in self.template.other_runtimes.items() if self.target is None else ():
+        in_process = self.target is None and not self._at_endpoint
+        for runtime, functions in self.template.other_runtimes.items() if in_process else ():
             notes.append(
                 f"{self.template.used}: the code of {', '.join(functions)}, for {runtime}, runs on {THIS_RUNTIME}"
             )

@@ -16,7 +16,7 @@ from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.view import strings
 from everypath.errors import TemplateError
 from everypath.sam import read as read_template
-from everypath.sam.definition_file import fill_arns, quote_names
+from everypath.sam.definition_file import fill_arns, is_definition, quote_names
 from everypath.sam.document import Document, Place, parse_json, parse_yaml, read_text
 from everypath.sam.model import StateMachine, Template
 from everypath.sam.physical import Account
@@ -75,9 +75,11 @@ def load_machine(path: str, name: str | None, parameter_overrides: Mapping[str, 
         here: a rule reports it.
     """
     template = read_template(path, parameter_overrides, **how)
+    if is_definition(template.used):
+        return load_definition(template.used, parameter_overrides=parameter_overrides, **how)
     logical_id = _logical_id(template, name)
     properties = read_properties(template, logical_id)
-    source, raw, prefix = _raw_definition(template, properties)
+    source, raw, prefix = _raw_definition(properties)
     # A DefinitionString is put together by CloudFormation's own functions: what it uses is not known.
     substitutions = tuple(_substitutions(properties)) if raw is not None else ()
     placeholders = {each: place for text, place in strings(raw) for each in _NAME.findall(text)} | _names_in_keys(raw)
@@ -115,25 +117,26 @@ def _logical_id(template: Template, name: str | None) -> str:
     for logical_id, known in template.machine_names.items():
         if name == known:
             return logical_id
-    if name is None and len(template.state_machines) == 1:
-        return next(iter(template.state_machines))
+    own = [key for key in template.state_machines if "/" not in key] or list(template.state_machines)
+    if name is None and len(own) == 1:
+        return own[0]
     machine: StateMachine = template.state_machine(name)  # raises an error that lists the state machines
     return machine.logical_id
 
 
-def _raw_definition(template: Template, properties: Properties) -> tuple[Path, Any, Place]:
+def _raw_definition(properties: Properties) -> tuple[Path, Any, Place]:
     """The file with the definition, its data before anything is substituted, and its place in the file."""
     name = next((each for each in _DEFINITION if properties.raw.get(each) is not None), "Definition")
     value = properties.get(name)
     if name == "DefinitionUri" and isinstance(value, str):
-        file = Path(template.used.parent / value)
+        file = Path(properties.document.name).parent / value
         text = read_text(file, "definition") if file.is_file() else ""
         try:
             return file, parse_definition(_quote_names(text, file), str(file)).data, ()
         except TemplateError:
             return file, None, ()
     place = properties.path(name)
-    return template.used, value if name == "Definition" else None, place
+    return Path(properties.document.name), value if name == "Definition" else None, place
 
 
 def _known_substitutions(properties: Properties) -> dict[str, str]:

@@ -48,7 +48,7 @@ def load_problem(function: Function, template: Template) -> LoadProblem | None:
     if function.runtime is None or not function.is_python:
         return None
     properties = read_properties(template, function.logical_id)
-    if function.problem is not None and _code_is_missing(properties, template.used.parent):
+    if function.problem is not None and _code_is_missing(properties, Path(properties.document.name).parent):
         return LoadProblem(function.problem)
     if function.problem is not None:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -104,13 +105,22 @@ def load_machine(options: argparse.Namespace) -> Machine:
     path, name = options.template, options.machine
     if name is not None and name.endswith(DEFINITIONS):
         path, name = name, None
-    return read_machine(path, name, **reading(options), use_build=True)
+    endpoint = getattr(options, "lambda_endpoint", None)
+    return read_machine(path, name, **reading(options), lambda_endpoint=endpoint, use_build=True)
 
 
 def print_notes(machine: Machine) -> None:
     """Print to standard error what the user should know of a state machine that is about to run."""
     for note in machine.notes:
         print(f"everypath: {note}", file=sys.stderr)
+
+
+def require_lambda_endpoint(options: argparse.Namespace) -> None:
+    """Refuse a ``--lambda-endpoint`` that is no URL."""
+    if options.lambda_endpoint and not re.match(r"https?://[^/]", options.lambda_endpoint):
+        raise InputError(
+            f"--lambda-endpoint: expected a URL such as http://127.0.0.1:3001, but got {options.lambda_endpoint!r}"
+        )
 
 
 class Reading(TypedDict):

@@ -17,6 +17,7 @@ from everypath.cli.options import (
     print_notes,
     read_events,
     read_input,
+    require_lambda_endpoint,
 )
 from everypath.errors import InputError
 
@@ -48,6 +49,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add_machine(parser)
     add_functions(parser)
     add_target(parser)
+    parser.add_argument(
+        "--lambda-endpoint",
+        metavar="URL",
+        help="the URL of another Lambda API that tasks call, such as that of sam local start-lambda "
+        "(default: functions run in this process)",
+    )
     source = parser.add_mutually_exclusive_group(required=True)
     add_input(source)
     source.add_argument("--events", metavar="DIR", help="run every .json file of a folder, one after another")
@@ -68,6 +75,7 @@ def command(options: argparse.Namespace) -> int:
     """Run the executions and return the exit code."""
     from everypath.targets import parse_target
 
+    require_lambda_endpoint(options)
     machine = load_machine(options)
     machine.target = parse_target(options.target, limit=options.time_limit)
     machine.require_supported()
@@ -88,7 +96,7 @@ def command(options: argparse.Namespace) -> int:
 
 
 def _refuse_embedded_only(options: argparse.Namespace) -> None:
-    for name in ("logs", "seed", "real_time"):
+    for name in ("logs", "seed", "real_time", "lambda_endpoint"):
         if getattr(options, name):
             raise InputError(
                 f"--{name.replace('_', '-')}: only the embedded engine has this option, not {options.target}"

@@ -171,11 +171,17 @@ def parse_yaml(text: str, name: str, *, json_types: bool = False) -> Document:
 
 
 def read_document(path: Path) -> Document:
-    """Return the document in a template file, which is JSON if it starts with a brace and YAML otherwise."""
+    """Return the document in a template file: as the SAM CLI reads it, JSON or, if it is not JSON, YAML."""
     text, name = read_text(path), str(path)
     if not text.lstrip().startswith("{"):
         return parse_yaml(text, name)
-    document = parse_json(text, name)
+    try:
+        document = parse_json(text, name)
+    except TemplateError as not_json:
+        try:
+            return parse_yaml(text, name)
+        except TemplateError:
+            raise not_json from None
     try:
         return replace(document, lines=parse_yaml(text, name).lines)
     except TemplateError:  # not all JSON is YAML; a document without lines is better than none

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from everypath.errors import TemplateError
+from everypath.sam.assets import local_asset
 from everypath.sam.document import Document, describe_value
 from everypath.sam.intrinsics import Resolver
 from everypath.sam.model import IMAGE, Function
@@ -74,6 +75,7 @@ def read_function(
         problems.messages.insert(0, _not_python(properties, runtime))
     code = problems.attempt(lambda: _code(properties, directory), _Code(directory.absolute()))
     environment, stand_ins, unresolved = problems.attempt(lambda: _environment(properties), _NO_VARIABLES)
+    durable_timeout = problems.attempt(lambda: _durable_timeout(properties), None)
     return Function(
         logical_id=logical_id,
         name=name,
@@ -93,6 +95,7 @@ def read_function(
         log_group=_log_group(properties) or f"/aws/lambda/{name}",
         stand_ins=stand_ins,
         unresolved=unresolved,
+        durable_timeout=durable_timeout,
         problem=problems.messages[0] if problems.messages else None,
     )
 
@@ -122,6 +125,18 @@ def _runtime(properties: Properties) -> str:
     if properties.get("PackageType") == "Image" or "ImageUri" in properties.raw:
         return IMAGE
     return _required_text(properties, "Runtime", "python3.13")
+
+
+def _durable_timeout(properties: Properties) -> float | None:
+    config = properties.get("DurableConfig")
+    if config is None:
+        return None
+    timeout = config.get("ExecutionTimeout") if isinstance(config, dict) else None
+    if not str(timeout).isdecimal():
+        raise properties.error(
+            "DurableConfig", f"expected an ExecutionTimeout in seconds, got {describe_value(timeout)}"
+        )
+    return float(str(timeout))
 
 
 def _not_python(properties: Properties, runtime: str) -> str:
@@ -154,8 +169,9 @@ def _code(properties: Properties, directory: Path) -> _Code:
     value: Any = properties.get(name)
     if isinstance(value, dict) and isinstance(value.get("ZipFile"), str):
         return _Code(directory.absolute(), value["ZipFile"])
-    if not serverless and isinstance(properties.metadata, dict) and "aws:asset:path" in properties.metadata:
-        value = str(properties.metadata["aws:asset:path"])  # the CDK writes it for local tools
+    local = None if serverless else local_asset(value, properties.metadata, directory)
+    if local is not None:
+        value = local
     if value is None and serverless:
         value = "."
     return _Code(local_directory(properties, name, value, directory))

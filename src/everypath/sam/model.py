@@ -54,6 +54,8 @@ class Function:
         in the environment of this process comes first.
     unresolved : mapping of str to str
         Variables without a value, each with the message about it.
+    durable_timeout : float or None
+        Seconds that an execution of a durable function may take; None for a function that is not durable.
     problem : str or None
         Why the function cannot be run in this process; None if it can. It becomes an error when the function is called.
     """
@@ -74,6 +76,7 @@ class Function:
     log_group: str = ""
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     unresolved: Mapping[str, str] = field(default_factory=dict)
+    durable_timeout: float | None = None
     problem: str | None = None
 
     @property
@@ -139,7 +142,8 @@ class Template:
     values : mapping of str to str
         The values that the user gives of those that only a deployment knows.
     functions : mapping of str to Function
-        By logical id. An error in a function is not raised: it is its `Function.problem`.
+        By logical id; ``Application/LogicalId`` for those of a nested application, ``other.yaml/LogicalId`` for those
+        of a template that this one imports from. An error in a function is not raised: it is its `Function.problem`.
     state_machines : mapping of str to StateMachine
         By logical id. Each is read when it is first accessed, which raises a `TemplateError` if it has an error.
     machine_names : mapping of str to str
@@ -191,8 +195,9 @@ class Template:
         """
         candidates = ", ".join(self.state_machines) or "none"
         if name is None:
-            if len(self.state_machines) == 1:
-                return next(iter(self.state_machines.values()))
+            own = [key for key in self.state_machines if "/" not in key] or list(self.state_machines)
+            if len(own) == 1:
+                return self.state_machines[own[0]]
             if not self.state_machines:
                 raise TemplateError(
                     f"{self.path}: expected a state machine (AWS::Serverless::StateMachine or"

@@ -31,6 +31,8 @@ class Parameters:
     configured : mapping of str to str
         The values of samconfig.toml, under those of `overrides`; as with the SAM CLI, names that the template lacks are
         ignored.
+    nested : bool
+        Whether `configured` comes from another template, and may hold stand-ins, which no rule of a parameter allows.
 
     Attributes
     ----------
@@ -49,7 +51,12 @@ class Parameters:
     """
 
     def __init__(
-        self, document: Document, overrides: Mapping[str, str], configured: Mapping[str, str] = MappingProxyType({})
+        self,
+        document: Document,
+        overrides: Mapping[str, str],
+        configured: Mapping[str, str] = MappingProxyType({}),
+        *,
+        nested: bool = False,
     ) -> None:
         self._document = document
         declared = self._declared = document.section("Parameters")
@@ -63,7 +70,7 @@ class Parameters:
                 )
             self._check(name, str(value), self._override_error)
         for name, value in of_template.items():
-            if name not in overrides:
+            if name not in overrides and not nested:
                 self._check(name, value, self._configured_error)
 
     def __contains__(self, name: str) -> bool:

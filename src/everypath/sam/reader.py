@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from everypath.errors import InputError, TemplateError
+from everypath.sam.assets import SERVERLESS_FOLDER, SERVERLESS_TEMPLATE
 from everypath.sam.definition_file import is_definition, read_definition_file
-from everypath.sam.document import Document, describe_value, read_document
+from everypath.sam.document import read_text
 from everypath.sam.functions import FUNCTION_TYPES, code_directories, read_function
-from everypath.sam.intrinsics import Resolver
 from everypath.sam.model import THIS_RUNTIME, StateMachine, Template
-from everypath.sam.parameters import Parameters
 from everypath.sam.physical import Account
 from everypath.sam.plain_functions import plain_functions
 from everypath.sam.project_files import project_values, read_config
 from everypath.sam.properties import Properties
-from everypath.sam.stand_ins import StandIns
+from everypath.sam.source import Options, Source, read_source
 from everypath.sam.state_machines import MACHINE_TYPES, read_state_machine
 
 #: In the order in which the SAM CLI looks for them.
@@ -34,26 +32,6 @@ _NO_SOURCE = frozenset(
 )  # fmt: skip
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A template file, parsed and ready to be resolved."""
-
-    path: Path
-    document: Document
-    parameters: Parameters
-    resolver: Resolver
-
-
-@dataclass(frozen=True, slots=True)
-class _Options:
-    """How a template is read: the parameters that are given, those of samconfig.toml, values, and the account."""
-
-    overrides: Mapping[str, str]
-    configured: Mapping[str, str]
-    values: Mapping[str, str]
-    account: Account
 
 
 def read(
@@ -74,7 +52,7 @@ def read(
     ----------
     path : path
         The template, YAML or JSON; of a directory, the ``template_file`` of its samconfig.toml or else its
-        ``template.yaml``, ``template.yml`` or ``template.json``.
+        ``template.yaml``, ``template.yml`` or ``template.json``, or what the CDK or the Serverless Framework made.
     parameter_overrides : mapping of str to str, optional
         Values of parameters; the others have those of samconfig.toml, or else their defaults.
     values : mapping of str to str, optional
@@ -105,8 +83,8 @@ def read(
     if is_definition(template_file):
         return read_definition_file(template_file, extra_functions, known_values, deployment)
     configured = read_config(config_folder, config_env).overrides
-    options = _Options(dict(parameter_overrides or {}), configured, known_values, deployment)
-    source = _source(template_file, options)
+    options = Options(dict(parameter_overrides or {}), configured, known_values, deployment)
+    source = read_source(template_file, options)
     note = ""
     if use_build and (built := built_template(template_file)):
         newer = newer_source(
@@ -114,12 +92,12 @@ def read(
         )
         if newer is not None:
             note = f"not using {built.parent}: {_relative_path(newer)} is newer than the build"
-        elif others := _template(template_file, source, options, note).other_runtimes:
+        elif others := _template(template_file, source, note).other_runtimes:
             note = f"not using {built.parent}: it is built for {' and '.join(others)}, and this is {THIS_RUNTIME}"
         else:
-            source = _source(built, options)
+            source = read_source(built, options)
             note = f"using what sam build made: {built}"
-    template = _template(template_file, source, options, note)
+    template = _template(template_file, source, note)
     for name in extra_functions:
         if template.find_function(name) is not None:
             raise InputError(f"--function: {template_file} already has a function {name}")
@@ -139,38 +117,45 @@ def _template_file(path: Path, environment: str | None) -> tuple[Path, Path]:
     for name in _FILE_NAMES:
         if (path / name).is_file():
             return path / name, path
-    raise TemplateError(f"{path}: contains no template (looked for {', '.join(_FILE_NAMES)})")
+    synthesised = _synthesised(path)
+    if synthesised is not None:
+        return synthesised, path
+    raise TemplateError(f"{path}: contains no template (looked for {', '.join(_FILE_NAMES)}, cdk.out)")
 
 
-def _source(path: Path, options: _Options) -> _Source:
-    document = read_document(path)
-    if not isinstance(document.data, dict):
-        raise TemplateError(
-            f"{path}: expected a template (a mapping with Resources), got {describe_value(document.data)}"
-        )
-    resources = document.data.get("Resources")
-    if isinstance(resources, dict):
-        for name in resources:
-            if re.match(r"Fn::ForEach", name):
-                raise document.error(("Resources", name), "Fn::ForEach is not supported: write the resources out")
-    parameters = Parameters(document, options.overrides, options.configured)
-    resolver = Resolver(document, parameters, options.account, StandIns(options.values))
-    return _Source(path, document, parameters, resolver)
+def _synthesised(folder: Path) -> Path | None:
+    """Return the template that the CDK or the Serverless Framework made in a folder, or in the folder of a project."""
+    for place in (folder / SERVERLESS_FOLDER, folder):
+        if (place / SERVERLESS_TEMPLATE).is_file():
+            return place / SERVERLESS_TEMPLATE
+    for place in (folder, folder / "cdk.out"):
+        files = [
+            file for file in sorted(place.glob("*.template.json")) if not file.name.endswith(".nested.template.json")
+        ]
+        with_machines = [file for file in files if any(f'"{each}"' in read_text(file) for each in MACHINE_TYPES)]
+        if len(files) == 1 or len(with_machines) == 1:
+            return (with_machines or files)[0]
+        if files:
+            listed = ", ".join(map(str, with_machines or files))
+            raise TemplateError(f"{place}: which template? Name one of: {listed}")
+    return None
 
 
-def _template(template_file: Path, source: _Source, options: _Options, note: str) -> Template:
-    resources, account = source.resolver.resources, options.account
+def _template(template_file: Path, source: Source, note: str) -> Template:
+    account = source.options.account
+    sources = _nested(source, "")
+    machines = {key: (each, own) for each, prefix in sources for key, own in _ids(each, MACHINE_TYPES, prefix)}
+    for sibling in source.siblings:
+        sources += _nested(sibling, f"{sibling.path.name}/")
 
-    def state_machine(logical_id: str) -> StateMachine:
+    def state_machine(key: str) -> StateMachine:
+        of, logical_id = machines[key]
         try:
-            return read_state_machine(source.document, source.resolver, account, logical_id, source.path)
+            machine = read_state_machine(of.document, of.resolver, of.options.account, logical_id, of.path)
         except TemplateError as error:
-            raise source.resolver.stand_ins.explained(error) from None
+            raise of.resolver.stand_ins.explained(error) from None
+        return replace(machine, logical_id=key)
 
-    def logical_ids(types: tuple[str, ...]) -> list[str]:
-        return [key for key, item in resources.all.items() if item["Type"] in types and resources.is_deployed(key)]
-
-    machines = logical_ids(MACHINE_TYPES)
     return Template(
         path=template_file,
         used=source.path,
@@ -179,31 +164,49 @@ def _template(template_file: Path, source: _Source, options: _Options, note: str
         region=account.region,
         stack=account.stack,
         parameters=source.parameters.overrides,
-        values=options.values,
+        values=source.options.values,
         functions={
-            key: read_function(source.document, source.resolver, account, key, source.path.parent)
-            for key in logical_ids(FUNCTION_TYPES)
+            key: replace(
+                read_function(each.document, each.resolver, each.options.account, own, each.path.parent), logical_id=key
+            )
+            for each, prefix in sources
+            for key, own in _ids(each, FUNCTION_TYPES, prefix)
         },
         state_machines=LazyMapping(machines, state_machine),
-        machine_names=_names(source.resolver, machines),
-        warnings=source.document.warnings,
+        machine_names=_names(machines),
+        warnings=tuple(warning for each, _ in sources for warning in each.document.warnings),
     )
+
+
+def _nested(source: Source, prefix: str) -> list[tuple[Source, str]]:
+    """Return a template and those that are nested in it, each with what its logical ids are prefixed with."""
+    children = source.children.items()
+    return [(source, prefix), *(each for key, child in children for each in _nested(child, f"{prefix}{key}/"))]
+
+
+def _ids(source: Source, types: tuple[str, ...], prefix: str) -> Iterator[tuple[str, str]]:
+    resources = source.resolver.resources
+    for logical_id, resource in resources.all.items():
+        if resource["Type"] in types and resources.is_deployed(logical_id):
+            yield f"{prefix}{logical_id}", logical_id
 
 
 def read_properties(template: Template, logical_id: str) -> Properties:
     """Return the properties of a resource of a template that was read, as they are written."""
-    options = _Options(
-        template.parameters, {}, template.values, Account(template.account, template.region, template.stack)
-    )
-    source = _source(template.used, options)
-    return Properties(source.document, source.resolver, logical_id)
+    account = Account(template.account, template.region, template.stack)
+    source = read_source(template.used, Options(template.parameters, {}, template.values, account))
+    *parents, own = logical_id.split("/")
+    for parent in parents:
+        neighbours = {**{sibling.path.name: sibling for sibling in source.siblings}, **source.children}
+        source = neighbours[parent]
+    return Properties(source.document, source.resolver, own)
 
 
-def _names(resolver: Resolver, logical_ids: list[str]) -> dict[str, str]:
+def _names(machines: Mapping[str, tuple[Source, str]]) -> dict[str, str]:
     names: dict[str, str] = {}
-    for logical_id in logical_ids:
+    for key, (source, logical_id) in machines.items():
         try:
-            names[logical_id] = resolver.resources.name(logical_id)
+            names[key] = source.resolver.resources.name(logical_id)
         except TemplateError:  # raised when that state machine is used
             continue
     return names

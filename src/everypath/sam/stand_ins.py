@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from everypath.errors import TemplateError
 
@@ -30,7 +30,7 @@ class UnknownItems(list[str]):
 
 
 class StandIns:
-    """The values of one template that only a deployment knows.
+    """The values of a template that only a deployment knows.
 
     A stand-in consists of letters, digits, hyphens and underscores, so that it may be part of any name or ARN.
 
@@ -39,20 +39,33 @@ class StandIns:
     given : mapping of str to str
         The values that are known nevertheless, by their names: that of an export for ``Fn::ImportValue``,
         ``Resource.Attribute`` for ``Fn::GetAtt``, ``ssm:/name`` for ``{{resolve:ssm:/name}}``.
+    look_up : callable, optional
+        Returns the value of a name that a local template makes; None where none does.
+    names : dict of str to str, optional
+        The names by their stand-ins: one for a template and for those that it takes values from.
     """
 
-    def __init__(self, given: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        given: Mapping[str, str],
+        look_up: Callable[[str], str | None] = lambda name: None,
+        names: dict[str, str] | None = None,
+    ) -> None:
         self._given = dict(given)
-        self._names: dict[str, str] = {}
+        self._look_up = look_up
+        self._names: dict[str, str] = {} if names is None else names
 
     def given(self, name: str) -> str | None:
         """Return the value that the user gives; None where there is none."""
         return self._given.get(name)
 
     def value(self, name: str) -> str:
-        """Return the value that the user gives, or else the stand-in."""
+        """Return the value that the user gives, or that a local template makes, or else the stand-in."""
         if name in self._given:
             return self._given[name]
+        made = self._look_up(name)
+        if made is not None:
+            return made
         text = re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")
         if len(text) > _LONGEST_NAME:
             text = f"{text[: _LONGEST_NAME - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

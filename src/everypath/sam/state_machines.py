@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from everypath.errors import TemplateError
+from everypath.sam.assets import local_asset
 from everypath.sam.document import Document, Place, describe_value, parse_json, parse_yaml, read_text
 from everypath.sam.intrinsics import Resolver
 from everypath.sam.model import StateMachine
@@ -194,6 +195,8 @@ def _require_substituted(
 
 
 def _file(properties: Properties, name: str, value: Any, template: Path) -> Path:
+    if name == "DefinitionS3Location":
+        value = local_asset(value, properties.metadata, template.parent) or value
     if isinstance(value, dict) or (isinstance(value, str) and value.startswith(("s3://", "https://"))):
         got = describe_value(value) if isinstance(value, str) else "an object"
         raise properties.error(name, f"expected the path of a local file, got {got} in S3")

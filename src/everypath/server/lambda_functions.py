@@ -5,43 +5,12 @@ from __future__ import annotations
 import math
 import sys
 import uuid
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from everypath.errors import TemplateError
 from everypath.lambda_runtime.functions import Functions, accepted, answer_of, log_of, run_function
-from everypath.lambda_runtime.invoke import (
-    DRY_RUN,
-    EVENT,
-    LambdaAnswer,
-    LambdaFunctions,
-    LambdaRefusal,
-    LambdaRequest,
-)
+from everypath.lambda_runtime.invoke import DRY_RUN, EVENT, LambdaAnswer, LambdaRefusal, LambdaRequest
 from everypath.lambda_runtime.local_function import Invocation, LocalFunction
 from everypath.server.executor.runner import ThreadPool
-
-if TYPE_CHECKING:
-    from everypath.sam.model import Template
-
-
-class TemplateNames:
-    """Invokes the functions of a template at an endpoint, by the names that the endpoint knows; see `LambdaFunctions`.
-
-    The ARNs in a template's definitions contain the names that functions are deployed under. A function to which the
-    template gives no name is known to ``sam local start-lambda`` by its logical id.
-    """
-
-    def __init__(self, template: Template, endpoint: LambdaFunctions) -> None:
-        self._template = template
-        self._endpoint = endpoint
-
-    def invoke(self, request: LambdaRequest) -> LambdaAnswer:
-        """Invoke a function."""
-        function = self._template.find_function(request.function)
-        if function is not None and function.name == f"{self._template.stack}-{function.logical_id}":
-            request = replace(request, function=function.logical_id)
-        return self._endpoint.invoke(request)
 
 
 class LocalLambda:

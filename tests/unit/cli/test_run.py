@@ -12,6 +12,7 @@ import pytest
 from everypath.sam.model import THIS_RUNTIME
 from tests.support.application import ROOT
 from tests.support.command import run_command
+from tests.unit.server.functions import lambda_endpoint
 
 TEMPLATE = """\
 Transform: AWS::Serverless-2016-10-31
@@ -261,3 +262,19 @@ def test_a_function_of_another_runtime_is_refused_only_where_it_must_run(
     assert code == 2
     assert '"nodejs22.x", which is not Python, cannot be run in this process' in err
     assert "--lambda-endpoint and sam local start-lambda" in err
+
+
+def test_functions_of_another_runtime_run_at_an_endpoint(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("template.yaml").write_text(TEMPLATE.replace("python3.13", "nodejs22.x"))
+    with lambda_endpoint(Fn=lambda event: {"from": "node", **event}) as functions:
+        code, out, _ = run(capsys, "--input", '{"a": 1}', "--lambda-endpoint", functions.url, "--json")
+    assert (code, json.loads(out)["output"]) == (0, {"from": "node", "a": 1})
+    assert functions.calls("Fn") == [{"a": 1}]
+
+
+def test_an_endpoint_that_is_no_url_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "--input", "{}", "--lambda-endpoint", "localhost:3001")
+    assert (code, err) == (
+        2,
+        "everypath: --lambda-endpoint: expected a URL such as http://127.0.0.1:3001, but got 'localhost:3001'\n",
+    )
