@@ -43,6 +43,8 @@ class CheckedDefinition:
         Whether the state machine is known to run Express workflows.
     requirements : Requirements
         What the project requires of it.
+    warnings : tuple of str
+        What is odd about the file, and yet accepted.
     """
 
     file: Path
@@ -55,6 +57,7 @@ class CheckedDefinition:
     prefix: Place = ()
     express: bool = False
     requirements: Requirements = field(default_factory=Requirements)
+    warnings: tuple[str, ...] = ()
 
     @cached_property
     def states(self) -> tuple[StateView, ...]:
