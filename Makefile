@@ -79,10 +79,11 @@ soak: $(VENV)/test.stamp  ## send the server 10,000 fuzzed requests of each kind
 	@EVERYPATH_SOAK=1 $(BIN)/python -m pytest --quiet --numprocesses=auto --dist=loadfile -rP \
 		tests/unit/server/test_fuzzed_requests.py tests/unit/server/test_load.py
 
-lint: $(VENV)/test.stamp  ## run ruff and mypy
+lint: $(VENV)/test.stamp  ## run ruff, mypy and import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache --no-logo
 
 integration: $(VENV)/test.stamp $(VENV_SAM)/stamp  ## run events/ by sam local in containers, and compare (2 minutes)
 	@$(DOCKER_ANSWERS) || { echo "make integration: no Docker daemon answers (docker version)" >&2; exit 2; }

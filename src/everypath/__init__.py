@@ -17,7 +17,8 @@ from everypath.errors import EverypathError, InputError, NotOnTargetError, Targe
 
 if TYPE_CHECKING:
     from everypath.api import Machine
-    from everypath.history.execution import Attempt, Execution
+    from everypath.history.attempts import Attempt
+    from everypath.history.execution import Execution
     from everypath.tasks.scripted_outcomes import Return, Throw
 
 #: The one place of the version; the package's metadata is built from it.
@@ -39,7 +40,7 @@ __all__ = [
 
 #: Where the public names are that are loaded when they are used, so that importing the package stays quick.
 _LAZY = {
-    "Attempt": "everypath.history.execution",
+    "Attempt": "everypath.history.attempts",
     "Execution": "everypath.history.execution",
     "Machine": "everypath.api",
     "Return": "everypath.tasks.scripted_outcomes",

@@ -11,13 +11,14 @@ from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
+from everypath.asl import json_text
 from everypath.asl.errors import DefinitionError
 from everypath.asl.parser.definition import parse, unsupported
 from everypath.asl.resource_names import LONGEST, SPECIAL_CHARACTERS, is_resource_name
 from everypath.engine.clock import EPOCH, Clock, RealClock, VirtualClock
 from everypath.engine.context import RunContext
 from everypath.engine.data import MAX_DATA_BYTES, to_text, too_large
-from everypath.engine.identity import Identity
+from everypath.engine.identity import Identity, execution_arn
 from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Scheduler
 from everypath.errors import InputError, NotOnTargetError
@@ -304,10 +305,9 @@ class Machine:
     def _identity(self, name: str | None, random: Random) -> Identity:
         machine = self.state_machine
         name = name or _uuid(random)
-        kind = "express" if machine.type == "EXPRESS" else "execution"
         return Identity(
             name=name,
-            arn=machine.arn.replace(":stateMachine:", f":{kind}:", 1) + f":{name}",
+            arn=execution_arn(machine.arn, name, _uuid(random) if machine.type == "EXPRESS" else None),
             state_machine_name=machine.name,
             state_machine_arn=machine.arn,
             role_arn=self._role(machine),
@@ -332,21 +332,20 @@ def require_name(name: str) -> None:
 def input_text(value: Any) -> str:
     """Return an input as JSON text; that of ``{}`` for None."""
     try:
-        return to_text({} if value is None else value)
+        text = to_text({} if value is None else value)
+        if "NaN" in text or "Infinity" in text:
+            json.dumps(value, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise InputError(f"input: expected JSON data, but {error}") from None
+    return text
 
 
 def input_value(text: str, source: str) -> Any:
     """Return the data of an input that is given as JSON text."""
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json_text.load(text)
     except ValueError as error:
         raise InputError(f"{source}: expected JSON, but {error}") from None
     if too_large(text):
         raise InputError(f"{source}: expected at most {MAX_DATA_BYTES} bytes, but it has {len(text.encode())}")
     return value
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")

@@ -170,9 +170,10 @@ class CoveragePlugin:
     def __init__(self, config: pytest.Config) -> None:
         from everypath import api
         from everypath.coverage.collector import Collector
+        from everypath.paths.impossible import impossible
 
         self._config = config
-        self._collector = Collector()
+        self._collector = Collector(impossible)
         self._problems: list[str] = []
         self._session = ExitStack()
         self._session.enter_context(api.session(observer=self._observe))

@@ -10,6 +10,7 @@ import everypath
 from everypath import Machine, Throw
 from everypath.coverage.collector import Collector
 from everypath.coverage.trace import covered
+from everypath.paths.impossible import impossible
 from everypath.paths.machine_cases import enumerate_machine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,7 +55,7 @@ def test_every_element_of_the_workflow_has_a_case(machine: Machine) -> None:
 
 
 def test_the_runs_of_the_tutorial_and_of_the_retries_take_everything(machine: Machine) -> None:
-    collector = Collector()
+    collector = Collector(impossible)
     for code in ("200", "429", "503", "999"):
         collector.add(machine, machine.run({"statusCode": code}))
     [coverage] = collector.machines.values()

@@ -33,6 +33,8 @@ HISTORIES = "tests/integration/histories_on_a_target.py"
 PROCESSES = 4
 #: Seconds that Step Functions Local, a program in Java, may take until it answers.
 PATIENCE = 90
+#: Seconds that Docker Compose may take to start and to stop the container.
+COMPOSE_PATIENCE = 90
 #: Seconds that the image, of 400 MB, may take to arrive.
 PULL = 600
 
@@ -162,12 +164,12 @@ def step_functions_local(compose: list[str], port: str, mocks: Path, lambda_port
     url = f"http://127.0.0.1:{port}"
     environment = os.environ | {"SFN_LOCAL_PORT": port, "LAMBDA_PORT": str(lambda_port), "MOCK_CONFIG": str(mocks)}
     try:
-        if subprocess.run([*compose, "up", "--detach"], env=environment, timeout=PATIENCE).returncode != 0:
+        if subprocess.run([*compose, "up", "--detach"], env=environment, timeout=COMPOSE_PATIENCE).returncode != 0:
             raise Unavailable("the container cannot be started")
         _wait(url, compose, environment)
         yield url
     finally:
-        subprocess.run([*compose, "down", "--timeout", "5"], env=environment, timeout=PATIENCE)
+        subprocess.run([*compose, "down", "--timeout", "5"], env=environment, timeout=COMPOSE_PATIENCE)
 
 
 def run_suite(suite: Sequence[str], url: str, mocks: Path) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from everypath.asl.errors import Problem
+from everypath.asl.resource import is_asynchronous
 from everypath.check.raised import RaisedErrors, raised_by
 from everypath.check.requirements import Requirements
 from everypath.check.view import StateView, all_states
@@ -78,9 +79,9 @@ class CheckedDefinition:
         return self.template.find_function(name) if isinstance(name, str) else None
 
     def raised(self, state: StateView) -> RaisedErrors | None:
-        """Return what the function that a state calls can raise; None where its code cannot be read."""
+        """Return what the function that a state calls can raise into it; None where its code cannot be read."""
         function = self.function(state)
-        if function is None:
+        if function is None or (state.resource and is_asynchronous(state.resource, state.arguments)):
             return None
         if function.logical_id not in self._raised:
             self._raised[function.logical_id] = raised_by(function)

@@ -39,7 +39,7 @@ def load_file(file: Path) -> CheckedDefinition:
         definition = parse_yaml(text, str(file), json_types=True).data
         if not isinstance(definition, dict):
             raise TemplateError(f"{file}: expected a definition (a mapping)")
-    return replace(_parsed(file, definition, express=False), lines=_lines(file))
+    return replace(_parse(file, definition, express=False), lines=_lines(file))
 
 
 def load_machine(path: str, name: str | None, overrides: Mapping[str, str]) -> CheckedDefinition:
@@ -63,13 +63,13 @@ def load_machine(path: str, name: str | None, overrides: Mapping[str, str]) -> C
     except TemplateError:
         text = _broken_json(source) if raw is None else None
         if text is not None:
-            return replace(_parsed(source, text, express=False), template=template)
+            return replace(_parse(source, text, express=False), template=template)
         if not set(placeholders) - set(substitutions) or raw is None:
             raise
         text = substitute(json.dumps(raw, ensure_ascii=False), _known_substitutions(properties))
-        checked = _parsed(source, text, express=properties.raw.get("Type") == "EXPRESS")
+        checked = _parse(source, text, express=properties.raw.get("Type") == "EXPRESS")
     else:
-        checked = _parsed(machine.source, machine.definition, express=machine.type == "EXPRESS")
+        checked = _parse(machine.source, machine.definition, express=machine.type == "EXPRESS")
     return replace(
         checked,
         template=template,
@@ -143,7 +143,7 @@ def _names_in_keys(data: Any, place: Place = ()) -> dict[str, Place]:
     return names
 
 
-def _parsed(file: Path, definition: str | dict[str, Any], *, express: bool) -> CheckedDefinition:
+def _parse(file: Path, definition: str | dict[str, Any], *, express: bool) -> CheckedDefinition:
     """Parse a definition; a problem that a substitution may settle is not reported."""
     data = _data(definition) if isinstance(definition, str) else definition
     problems: list[Problem] = []

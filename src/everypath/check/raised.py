@@ -222,11 +222,11 @@ class Escapes:
             frame = self._inference.frame(ref, outer)
             errors = set(self._block(ref.node.body, frame))
             for decorator in reversed(ref.node.decorator_list):
-                errors = self._decorated(decorator, errors, frame)
+                errors = self._decorated_errors(decorator, errors, frame)
             self._errors[ref.node] = frozenset(errors)
         return self._errors[ref.node]
 
-    def _decorated(self, decorator: ast.expr, errors: set[Thrown], frame: Frame) -> set[Thrown]:
+    def _decorated_errors(self, decorator: ast.expr, errors: set[Thrown], frame: Frame) -> set[Thrown]:
         """The errors that leave a function through one of its decorators."""
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
         ref = self._inference.resolve(called, frame)

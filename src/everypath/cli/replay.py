@@ -66,8 +66,8 @@ def command(options: argparse.Namespace) -> int:
         print(json.dumps(difference_as_data(result), indent=2, ensure_ascii=False))
     else:
         print(difference_report(result))
-    if options.save and result.same:
+    if options.save and result.same_path:
         save_test(Path(options.save), Path(options.history), replayed)
     elif options.save:
         print(f"everypath: {options.save} is not written: its test would fail", file=sys.stderr)
-    return 0 if result.same else 1
+    return 0 if result.same_path else 1

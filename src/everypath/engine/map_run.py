@@ -43,7 +43,7 @@ class Counts:
         """All of them."""
         return self.pending + self.pending_redrive + self.running + self.ended
 
-    def move(self, before: str, status: str, number: int) -> None:
+    def recount(self, before: str, status: str, number: int) -> None:
         """Count some under another status of their child execution than before."""
         source, target = _BY_STATUS[before], _BY_STATUS[status]
         setattr(self, source, getattr(self, source) - number)

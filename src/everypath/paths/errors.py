@@ -12,7 +12,8 @@ from everypath.asl.error_catalog import (
     ITEM_READER_FAILED,
     LAMBDA_CRASHES,
     LAMBDA_TRANSIENT,
-    NO_CHOICE_MATCHED,
+    LAMBDA_UNKNOWN,
+    NEVER_TAKEN,
     RESULT_WRITER_FAILED,
     RUNTIME,
     TASK_FAILED,
@@ -27,6 +28,8 @@ from everypath.asl.tree import Choice, ErrorHandlingState, Fail, Map, Parallel, 
 ANY_TASK = (TASK_FAILED, DATA_LIMIT_EXCEEDED)
 #: Errors of a distributed Map that reads its items elsewhere, or writes its results there.
 OUTSIDE = (ITEM_READER_FAILED, RESULT_WRITER_FAILED)
+#: What becomes of a function; a task that does not wait for it never learns that.
+HANDLER_ERRORS = frozenset({*LAMBDA_CRASHES, LAMBDA_UNKNOWN})
 #: An error that no definition names.
 UNNAMED = "UnforeseenError"
 
@@ -59,7 +62,7 @@ class ErrorClass:
 def error_classes(state: ErrorHandlingState, raised: Raised = nothing_raised) -> tuple[ErrorClass, ...]:
     """The classes of the errors that a state can end with, in the order of their first names."""
     names_by_takers: dict[tuple[int | None, int | None], list[str]] = {}
-    for name in _considered(state, raised):
+    for name in _candidate_names(state, raised):
         takers = first_taker(state.retriers, name), first_taker(state.catchers, name)
         names_by_takers.setdefault(takers, []).append(name)
     classes = [ErrorClass(retrier, catcher, tuple(names)) for (retrier, catcher), names in names_by_takers.items()]
@@ -84,7 +87,7 @@ def escapes(graph: StateGraph, name: str) -> Iterator[State]:
             if isinstance(state.error, Constant) and state.error.value == name:
                 yield state
         elif isinstance(state, Choice):
-            if name == NO_CHOICE_MATCHED and state.next is None:
+            if name == RUNTIME and state.next is None:
                 yield state
         elif (
             isinstance(state, ErrorHandlingState) and first_taker(state.catchers, name) is None and can_end(state, name)
@@ -95,7 +98,9 @@ def escapes(graph: StateGraph, name: str) -> Iterator[State]:
 def can_end(state: ErrorHandlingState, name: str) -> bool:
     """Whether the work of a state can end with an error of this name; that of a task can with almost any."""
     if isinstance(state, Task):
-        return name not in (EXCEED_TOLERATED_FAILURE_THRESHOLD, *OUTSIDE, NO_CHOICE_MATCHED)
+        if state.asynchronous and (name in HANDLER_ERRORS or name.partition(".")[0] not in ("Lambda", "States")):
+            return False
+        return name not in (EXCEED_TOLERATED_FAILURE_THRESHOLD, *OUTSIDE, *NEVER_TAKEN)
     if isinstance(state, Map) and state.distributed:
         return name in map_errors(state)
     return any(True for graph in inner_graphs(state) for _ in escapes(graph, name))
@@ -126,10 +131,10 @@ def inner_graphs(state: State) -> tuple[StateGraph, ...]:
     return (state.processor,) if isinstance(state, Map) else ()
 
 
-def _considered(state: ErrorHandlingState, raised: Raised) -> list[str]:
+def _candidate_names(state: ErrorHandlingState, raised: Raised) -> list[str]:
     takers = [taker.error_equals for taker in state.retriers] + [taker.error_equals for taker in state.catchers]
     named = [name for taken in takers for name in taken]
-    names = [name for name in named if name not in WILDCARDS and name != RUNTIME]
+    names = [name for name in named if name not in WILDCARDS and name not in NEVER_TAKEN]
     if isinstance(state, Task):
         names += [*raised(state), *service_errors(state), TIMEOUT, UNNAMED]
         if state.timeout_seconds is None and state.heartbeat_seconds is None and TIMEOUT not in named:
@@ -137,17 +142,17 @@ def _considered(state: ErrorHandlingState, raised: Raised) -> list[str]:
     elif isinstance(state, Map) and state.distributed:
         names += map_errors(state)
     else:
-        names += [UNNAMED, *_inside(state, raised)]
+        names += [UNNAMED, *_inner_names(state, raised)]
     return [name for name in dict.fromkeys(names) if can_end(state, name)]
 
 
-def _inside(state: ErrorHandlingState, raised: Raised) -> Iterator[str]:
+def _inner_names(state: ErrorHandlingState, raised: Raised) -> Iterator[str]:
     """Errors that end a branch or an item by name: those of Fail states, and those of its tasks."""
     for graph in inner_graphs(state):
         for inner in graph.states.values():
             if isinstance(inner, Fail) and isinstance(inner.error, Constant):
                 yield inner.error.value
             elif isinstance(inner, Choice) and inner.next is None:
-                yield NO_CHOICE_MATCHED
+                yield RUNTIME
             elif isinstance(inner, ErrorHandlingState):
-                yield from _considered(inner, raised)
+                yield from _candidate_names(inner, raised)

@@ -9,6 +9,7 @@ from typing import Any
 
 from everypath.asl.tree import Choice, Map, StateMachine, Task, all_states
 from everypath.engine.task_call import Tasks
+from everypath.history.events import details
 from everypath.history.visits import Visit
 from everypath.paths.plan import Plan, PlanData, PlannedOutcome, Source
 from everypath.paths.plan_runner import Deviation, PlanRun, PlanRunner, failure_message, lacks_items, same_visit
@@ -23,7 +24,7 @@ from everypath.paths.solve import (
     non_empty_containers,
     put,
     referenced_paths,
-    resized,
+    resize,
     solutions,
 )
 from everypath.paths.sources import (
@@ -115,19 +116,19 @@ class InputSearch:
     def _changes(self, run: PlanRun, deviation: Deviation) -> Iterator[Assignment]:
         """What the visit may have to see, one alternative after another."""
         visit = deviation.visit
-        value = json.loads(visit.entered["stateEnteredEventDetails"]["input"])
-        raw = self._raw.get(visit.state.name, {})
-        if deviation.wanted is not None and isinstance(visit.state, Choice):
+        value = json.loads(details(visit.entered)["input"])
+        raw, state = self._raw.get(visit.name, {}), run.trace.states[visit.name]
+        if deviation.wanted is not None and isinstance(state, Choice):
             path = raw.get("InputPath")
             prefix = referenced_paths(path, jsonata=False)[0].steps if isinstance(path, str) and path != "$" else ()
             effective = get(value, prefix)
             variables = variables_before(run, visit)
             effective = {} if effective is MISSING else effective
-            for changes in _select(solutions(visit.state, raw, deviation.wanted, effective, variables)):
+            for changes in _select(solutions(state, raw, deviation.wanted, effective, variables)):
                 yield {DataPath(path.root, path.steps if path.root else prefix + path.steps): new
                        for path, new in changes.items()}  # fmt: skip
             return
-        for data_path, sample in _samples(raw).items():
+        for data_path, sample in _likely_values(raw).items():
             alternatives: tuple[Any, ...] = (sample, 1, "text", [{}], "2026-01-01T00:00:10Z")
             for new in alternatives:
                 yield {data_path: new}
@@ -137,7 +138,7 @@ class InputSearch:
         visit = deviation.visit
         if deviation.wanted is not None:
             return None
-        samples = _samples(self._raw.get(visit.state.name, {}))
+        samples = _likely_values(self._raw.get(visit.name, {}))
         missing = [data_path for data_path in samples if value_at(run, visit, data_path) is MISSING]
         alternatives: tuple[Any, ...] = (None, 1, [{}], {})
         for other in alternatives:
@@ -154,7 +155,7 @@ class InputSearch:
         """Supply what a state looks for in its own result, one place after another."""
         visit = deviation.visit
         sources = [one for one in sources_before(run, visit) if one is not None]
-        for data_path, sample in named_result_places(self._raw.get(visit.state.name, {})):
+        for data_path, sample in named_result_places(self._raw.get(visit.name, {})):
             for source in sources:
                 for steps in self._places(data_path, visit, source):
                     changed = self._changed(data, source, steps, sample)
@@ -163,7 +164,7 @@ class InputSearch:
                     other = message is not None and message != failure_message(run, deviation)
                     if other:
                         left = self._runner.deviation(plan, again)
-                        other = left is None or left.visit.state is visit.state
+                        other = left is None or left.visit.name == visit.name
                     if other or self._runner.is_resolved(plan, again, deviation):
                         return changed, again
                     if self._runner.runs > RUNS:
@@ -194,10 +195,11 @@ class InputSearch:
         for visit in run.trace.visits:
             if visit is deviation.visit:
                 break
-            name = visit.state.name
+            name = visit.name
             counts[name] = counts.get(name, -1) + 1
-            if isinstance(visit.state, Task) and visit.attempts and visit.attempts[-1].error is not None:
-                failed.append((visit.state, counts[name]))
+            state = run.trace.states[name]
+            if isinstance(state, Task) and visit.attempts and visit.attempts[-1].failed:
+                failed.append((state, counts[name]))
         for changes in self._changes(run, deviation):
             names = [
                 new for data_path, new in changes.items() if data_path.steps[-1:] == ("Error",) and isinstance(new, str)
@@ -214,10 +216,10 @@ class InputSearch:
         """Give a Map the planned number of items, by the array that they come from."""
         for source in sources_before(run, deviation.visit):
             for steps, items in _arrays_first(self._value(data, source))[:PLACES]:
-                changed = self._changed(data, source, steps, resized(items, deviation.items))
+                changed = self._changed(data, source, steps, resize(items, deviation.items))
                 again = self._runner.run(plan, changed)
                 visit = same_visit(again, deviation)
-                if visit is not None and not lacks_items(visit, deviation.items):
+                if visit is not None and not lacks_items(again, visit, deviation.items):
                     return changed, again
                 if self._runner.runs > RUNS:
                     return None
@@ -243,7 +245,7 @@ class InputSearch:
         self, plan: Plan, data: PlanData, run: PlanRun, deviation: Deviation, data_path: DataPath, new: Any
     ) -> Trial | None:
         """Let a visit see a value at a place."""
-        known = self._known_places.get((deviation.visit.state.name, data_path))
+        known = self._known_places.get((deviation.visit.name, data_path))
         places = [
             (source, steps)
             for source in sources_before(run, deviation.visit)
@@ -254,7 +256,7 @@ class InputSearch:
             again = self._runner.run(plan, changed)
             visit = same_visit(again, deviation)
             if visit is not None and value_at(again, visit, data_path) == new:
-                self._known_places[deviation.visit.state.name, data_path] = repr(steps)
+                self._known_places[deviation.visit.name, data_path] = repr(steps)
                 return changed, again
             if self._runner.runs > RUNS:
                 return None
@@ -288,7 +290,10 @@ class InputSearch:
 
     def _value(self, data: PlanData, source: Source | None) -> Any:
         value = data.value(source)
-        return least_result(self._task(source[0]).resource) if source is not None and value is MISSING else value
+        if source is None or value is not MISSING:
+            return value
+        task = self._task(source[0])
+        return least_result(task.resource, asynchronous=task.asynchronous)
 
     def _task(self, name: str) -> Task:
         return next(state for state in all_states(self._tree.graph) if state.name == name and isinstance(state, Task))
@@ -308,7 +313,7 @@ def _select(candidates: Iterator[Assignment]) -> Iterator[Assignment]:
             return
 
 
-def _samples(raw: Mapping[str, Any]) -> dict[DataPath, Any]:
+def _likely_values(raw: Mapping[str, Any]) -> dict[DataPath, Any]:
     """The places that a state's fields name, the last one first, each with the first likely value for it."""
     return dict(reversed(list(named_places(raw))))
 

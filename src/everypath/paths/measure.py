@@ -7,11 +7,10 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.asl.tree import ErrorHandlingState
+from everypath.history.events import CONTAINERS, details
 from everypath.history.log import MAX_EVENTS
 from everypath.history.visits import Visit
 from everypath.paths.cases import Case, Enumeration
-from everypath.paths.errors import inner_graphs
 from everypath.tasks.scripted_outcomes import Throw
 
 KEPT, LOST = "kept", "lost"
@@ -110,10 +109,9 @@ def _final_state(case: Case) -> str:
     """The state that ended the execution: in a Parallel or an inline Map that is not always the last one entered."""
     own = {id(event) for event in case.execution.require_history().events}
     failed = [
-        visit.state.name
+        visit.name
         for visit in case.plan_run.trace.visits
-        if visit.exited is None and id(visit.entered) in own and visit.attempts and visit.attempts[-1].error is not None
-        if not inner_graphs(visit.state)
+        if visit.failed and id(visit.entered) in own and visit.type not in CONTAINERS
     ]
     if case.execution.status == "FAILED" and failed:
         return failed[-1]
@@ -126,16 +124,16 @@ def _input_after_error(case: Case) -> str:
         for visit, exit in zip(case.plan_run.trace.visits, case.plan_run.trace.exits, strict=True)
         if exit.startswith("catch:")
     ]
-    of_case = [visit for visit in caught if visit.state.name == case.state] or caught
+    of_case = [visit for visit in caught if visit.name == case.state] or caught
     if not of_case:
         return ""
     return KEPT if _keeps_input(of_case[0]) else LOST
 
 
 def _keeps_input(visit: Visit) -> bool:
-    assert isinstance(visit.state, ErrorHandlingState) and visit.exited is not None
-    value = json.loads(visit.entered["stateEnteredEventDetails"]["input"])
-    output = json.loads(visit.exited["stateExitedEventDetails"]["output"])
+    assert visit.exited is not None
+    value = json.loads(details(visit.entered)["input"])
+    output = json.loads(details(visit.exited)["output"])
     return contains(output, value)
 
 

@@ -87,7 +87,7 @@ class PlanData:
         state, number = source
         if number == READ:
             return self.items[state]
-        known = self._known(source)
+        known = self._known_visits(source)
         return self.results[max(known)] if known else MISSING
 
     def changed(self, source: Source | None, value: Any, before: Callable[[], Any]) -> PlanData:
@@ -103,7 +103,7 @@ class PlanData:
         state, number = source
         if number == READ:
             return replace(self, items={**self.items, state: value})
-        known, results = self._known(source), dict(self.results)
+        known, results = self._known_visits(source), dict(self.results)
         if not known and number > 0:
             results.setdefault((state, 0), before())
         if (state, number + 1) not in results and known and max(known)[1] == number:
@@ -111,5 +111,5 @@ class PlanData:
         results[source] = value
         return replace(self, results=results)
 
-    def _known(self, source: Source) -> list[Source]:
+    def _known_visits(self, source: Source) -> list[Source]:
         return [one for one in self.results if one[0] == source[0] and one[1] <= source[1]]

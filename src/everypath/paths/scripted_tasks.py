@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from everypath.asl.error_catalog import ITEM_READER_FAILED, RESULT_WRITER_FAILED
-from everypath.asl.resource import Resource
+from everypath.asl.resource import NOT_WAITED_FOR, Resource, is_asynchronous
 from everypath.engine.item_store import ItemStore, StoreFailure
 from everypath.engine.scheduler import Signal, Stopped
 from everypath.engine.task_call import CallingRun, TaskCall, Tasks
@@ -111,11 +111,17 @@ class ScriptedTasks:
 
     def _result(self, call: TaskCall, visit: int) -> Any:
         known = [number for state, number in self._results if state == call.state and number <= visit]
-        return self._results[call.state, max(known)] if known else least_result(call.resource)
+        return (
+            self._results[call.state, max(known)]
+            if known
+            else least_result(call.resource, asynchronous=is_asynchronous(call.resource, call.arguments))
+        )
 
 
-def least_result(resource: Resource) -> Any:
+def least_result(resource: Resource, *, asynchronous: bool) -> Any:
     """The least that a service returns."""
+    if asynchronous:
+        return {"StatusCode": NOT_WAITED_FOR["Event"]}
     if resource.kind == "optimized" and resource.service == "lambda" and not resource.needs_token:
         return {"ExecutedVersion": "$LATEST", "Payload": {}, "StatusCode": 200}
     return {}

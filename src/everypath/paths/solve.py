@@ -51,7 +51,7 @@ Assignment = dict[DataPath, Any]
 
 
 def parse_data_path(text: str) -> DataPath | None:
-    """The place that a reference path names; None for the context object and for what is no such path."""
+    """The place that a reference path names; None for the context object and for any other text."""
     if not text.startswith("$") or text.startswith("$$") or any(mark in text for mark in ("*", "..", "?", ":", "(")):
         return None
     root = re.match(r"\w*", text[1:])[0]  # type: ignore[index]
@@ -127,7 +127,7 @@ def non_empty_containers(data: Any, steps: Steps = ()) -> Iterator[tuple[Steps, 
         yield from non_empty_containers(value, (*steps, step))
 
 
-def resized(items: Any, number: int) -> Any:
+def resize(items: Any, number: int) -> Any:
     """An array or an object cut to so many items, or filled up with copies of its last one."""
     if isinstance(items, dict):
         kept = dict(list(items.items())[:number])
@@ -178,7 +178,7 @@ def _pools(raw: Mapping[str, Any]) -> dict[DataPath, list[Any]]:
     pools: dict[DataPath, list[Any]] = {}
     for rule in raw.get("Choices", ()):
         _gather(rule, pools)
-    return {data_path: _unique(values) for data_path, values in pools.items()}
+    return {data_path: _without_duplicates(values) for data_path, values in pools.items()}
 
 
 def _gather(rule: Mapping[str, Any], pools: dict[DataPath, list[Any]]) -> None:
@@ -248,7 +248,7 @@ def _steps(text: str) -> Steps:
     )
 
 
-def _unique(values: list[Any]) -> list[Any]:
+def _without_duplicates(values: list[Any]) -> list[Any]:
     unique: dict[str, Any] = {}
     for value in values:
         unique.setdefault(repr(value), value)

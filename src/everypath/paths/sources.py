@@ -9,10 +9,11 @@ from typing import Any
 
 from everypath.asl.jsonpath.intrinsics import is_intrinsic
 from everypath.asl.settings import Constant
-from everypath.asl.tree import Map, StateMachine, Task
+from everypath.asl.tree import Map, StateMachine, all_states
+from everypath.history.events import details
 from everypath.history.visits import Visit
 from everypath.paths.plan import READ, Source
-from everypath.paths.plan_runner import EVALUATION_ERRORS, PlanRun, is_inside
+from everypath.paths.plan_runner import PlanRun, failed_at_work, is_inside
 from everypath.paths.solve import DataPath, From, Steps, array_samples, get, referenced_paths
 from everypath.paths.tolerance import ASSUMED_COUNT, ASSUMED_PERCENTAGE
 
@@ -38,6 +39,7 @@ class Sources:
     """
 
     def __init__(self, tree: StateMachine) -> None:
+        self._states = {state.name: state for state in all_states(tree.graph)}
         self._aliases: dict[str, list[Steps]] = {}
         self._items: dict[str, list[Steps]] = {}
         self._prefixes: list[Steps] = []
@@ -53,7 +55,7 @@ class Sources:
     def _places(self, data_path: DataPath, visit: Visit, source: Source | None) -> Iterator[Steps]:
         is_input = source is None
         steps = (data_path.root, *data_path.steps) if data_path.root else data_path.steps
-        places = list(self._renamed(steps, 3))
+        places = list(self._with_aliases(steps, 3))
         if not is_input:
             places += [
                 one[len(prefix) :] for prefix in self._prefixes for one in places if one[: len(prefix)] == prefix
@@ -63,10 +65,11 @@ class Sources:
             places += [("Payload", *one) for one in list(places)]
         while visit.parent is not None:
             parent = visit.parent
-            if isinstance(parent.state, Map):
-                reads = source == (parent.state.name, READ)
-                paths = [()] if reads else self._items.get(parent.state.name, [()])
-                inside = [(*items, *one) for one in _places_in_items(parent.state, visit, places) for items in paths]
+            state = self._states[parent.name]
+            if isinstance(state, Map):
+                reads = source == (parent.name, READ)
+                paths = [()] if reads else self._items.get(parent.name, [()])
+                inside = [(*items, *one) for one in _places_in_items(state, visit, places) for items in paths]
                 if reads:
                     places = inside
                     break
@@ -74,14 +77,14 @@ class Sources:
             visit = parent
         yield from places
 
-    def _renamed(self, steps: Steps, depth: int) -> Iterator[Steps]:
+    def _with_aliases(self, steps: Steps, depth: int) -> Iterator[Steps]:
         yield steps
         if depth == 0:
             return
         for index, step in enumerate(steps):
             for alias in self._aliases.get(str(step), ()):
                 if alias != steps[: index + 1]:
-                    yield from self._renamed((*alias, *steps[index + 1 :]), depth - 1)
+                    yield from self._with_aliases((*alias, *steps[index + 1 :]), depth - 1)
 
     def _read(self, data: Any) -> None:
         if isinstance(data, list):
@@ -121,20 +124,21 @@ def sources_before(run: PlanRun, visit: Visit) -> Iterator[Source | None]:
     """
     outer = visit.parent
     while outer is not None:
-        if isinstance(outer.state, Map) and outer.state.reader is not None:
-            yield outer.state.name, READ
+        state = run.trace.states[outer.name]
+        if isinstance(state, Map) and state.reader is not None:
+            yield outer.name, READ
             return
         outer = outer.parent
     counts: dict[str, int] = {}
     tasks = []
     reached = False
     for other in run.trace.visits:
-        name = other.state.name
+        name = other.name
         counts[name] = counts.get(name, -1) + 1
         reached = reached or other is visit
         if reached and not is_inside(other, visit):
             continue
-        if isinstance(other.state, Task) and other.attempts and other.attempts[-1].error in (None, *EVALUATION_ERRORS):
+        if other.type == "Task" and other.attempts and not failed_at_work(other.attempts[-1]):
             tasks.append((name, counts[name]))
     yield from reversed(tasks[-TASKS:])
     yield None
@@ -144,7 +148,7 @@ def value_at(run: PlanRun, visit: Visit, data_path: DataPath) -> Any:
     """The value that a visit sees at a place, or `everypath.paths.solve.MISSING`."""
     if data_path.root:
         return get(variables_before(run, visit), (data_path.root, *data_path.steps))
-    return get(json.loads(visit.entered["stateEnteredEventDetails"]["input"]), data_path.steps)
+    return get(json.loads(details(visit.entered)["input"]), data_path.steps)
 
 
 def variables_before(run: PlanRun, visit: Visit) -> dict[str, Any]:
@@ -153,8 +157,8 @@ def variables_before(run: PlanRun, visit: Visit) -> dict[str, Any]:
     for other in run.trace.visits:
         if other is visit:
             break
-        details = (other.exited or {}).get("stateExitedEventDetails", {})
-        variables |= {name: json.loads(text) for name, text in details.get("assignedVariables", {}).items()}
+        assigned = details(other.exited).get("assignedVariables", {}) if other.exited is not None else {}
+        variables |= {name: json.loads(text) for name, text in assigned.items()}
     return variables
 
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from everypath.engine.data import to_text
-from everypath.history.branches import Key
-from everypath.history.log import Event
+from everypath.history.branches import BranchKey
+from everypath.history.events import Event, details
 from everypath.replay.compare import Difference
 from everypath.replay.equivalence import MISSING
 from everypath.replay.outcomes import Fields
 from everypath.replay.replayer import Replay
-from everypath.report.history_table import cause_in_words, details
+from everypath.report.history_table import cause_in_words
 
 #: How many characters of a value are shown.
 WIDTH = 60
@@ -96,7 +96,7 @@ def difference_as_data(replay: Replay) -> dict[str, Any]:
     found = replay.difference
     data: dict[str, Any] = {
         "history": replay.recording.source,
-        "same": replay.same,
+        "same": replay.same_path,
         "recorded_end": replay.recording.end or None,
         "status": replay.execution.status,
         "events": len(replay.recording.events),
@@ -116,7 +116,7 @@ def _as_data(found: Difference, names: tuple[str, str]) -> dict[str, Any]:
     }
 
 
-def branch_name(line: Key) -> str:
+def branch_name(line: BranchKey) -> str:
     """The name of a branch or an iteration."""
     return " > ".join(name if name.endswith("]") else f"the branch of {name}" for _, name in line)
 

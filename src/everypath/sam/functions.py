@@ -76,7 +76,7 @@ def read_function(
             partition=account.partition, region=account.region, account=account.account, name=name
         ),
         code_dir=code.directory,
-        handler=problems.attempt(lambda: _required(properties, "Handler", "app.handler"), ""),
+        handler=problems.attempt(lambda: _required_text(properties, "Handler", "app.handler"), ""),
         runtime=problems.attempt(lambda: _runtime(properties), None),
         timeout=float(problems.attempt(lambda: properties.number("Timeout", 3, 1, 900), 3)),
         memory=problems.attempt(lambda: properties.number("MemorySize", 128, 128, 10240), 128),
@@ -105,7 +105,7 @@ def code_directories(document: Document, resolver: Resolver, directory: Path) ->
     return directories
 
 
-def _required(properties: Properties, name: str, example: str) -> str:
+def _required_text(properties: Properties, name: str, example: str) -> str:
     value = properties.text(name)
     if not value:
         raise properties.error(name, f"expected a string such as {example}, got {describe_value(value)}")
@@ -113,7 +113,7 @@ def _required(properties: Properties, name: str, example: str) -> str:
 
 
 def _runtime(properties: Properties) -> str:
-    runtime = _required(properties, "Runtime", "python3.13")
+    runtime = _required_text(properties, "Runtime", "python3.13")
     if not runtime.startswith("python"):
         raise properties.error(
             "Runtime", f"{describe_value(runtime)} cannot be run in this process: only Python functions can"

@@ -87,7 +87,7 @@ class Resources:
                 )
         self.all: Mapping[str, dict[str, Any]] = resources
 
-    def deployed(self, logical_id: str) -> bool:
+    def is_deployed(self, logical_id: str) -> bool:
         """Return whether the resource's ``Condition`` holds."""
         condition = self.all[logical_id].get("Condition")
         return condition is None or self._holds(str(condition), ("Resources", logical_id, "Condition"))
@@ -121,11 +121,11 @@ class Resources:
             If there is no such resource, or its condition does not hold.
         """
         if logical_id not in self.all:
-            return self._generated(logical_id, path)
+            return self._generated_reference(logical_id, path)
         self._require(logical_id, path)
         kind = KINDS.get(self.all[logical_id]["Type"])
         if kind is None and self.all[logical_id]["Type"] in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
-            return self._qualified(logical_id)
+            return self._qualified_arn(logical_id)
         return self._fill((kind or Kind()).ref, logical_id)
 
     def attribute(self, logical_id: str, attribute: str, path: Place) -> str:
@@ -137,14 +137,14 @@ class Resources:
             If there is no such resource, or only its deployment gives it the attribute.
         """
         if logical_id not in self.all:
-            return self._generated(f"{logical_id}.{attribute}", path)
+            return self._generated_reference(f"{logical_id}.{attribute}", path)
         self._require(logical_id, path)
         type_ = self.all[logical_id]["Type"]
         if type_ == "AWS::Serverless::Function" and attribute in ("Alias", "Version", "Version.Version"):
-            return self._generated(f"{logical_id}.{attribute}", path)
+            return self._generated_reference(f"{logical_id}.{attribute}", path)
         if type_ in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
             if attribute in ("AliasArn", "FunctionArn"):
-                return self._qualified(logical_id)
+                return self._qualified_arn(logical_id)
             if attribute == "Version":
                 return "1"
         kind = KINDS.get(type_)
@@ -159,7 +159,7 @@ class Resources:
         )
 
     def _require(self, logical_id: str, path: Place) -> None:
-        if not self.deployed(logical_id):
+        if not self.is_deployed(logical_id):
             condition = self.all[logical_id]["Condition"]
             raise self._document.error(
                 path, f"{logical_id} does not exist, because the condition {condition} does not hold"
@@ -175,7 +175,7 @@ class Resources:
             suffix=self._account.suffix,
         )
 
-    def _qualified(self, logical_id: str) -> str:
+    def _qualified_arn(self, logical_id: str) -> str:
         """Return the ARN of an alias or a version."""
         properties = self.properties(logical_id)
         path = ("Resources", logical_id, "Properties")
@@ -185,7 +185,7 @@ class Resources:
             function = f"{prefix}:function:{function}"
         return f"{function}:{self._resolve(properties.get('Name', '1'), (*path, 'Name'))}"
 
-    def _generated(self, reference: str, path: Place) -> str:
+    def _generated_reference(self, reference: str, path: Place) -> str:
         """Return what a reference to a resource gives that the SAM transform makes: a role, an alias, an API.
 
         The names are those of "Generated AWS CloudFormation resources" in the SAM developer guide.

@@ -82,7 +82,7 @@ def read(
             source = _source(built, overrides, deployment)
             note = f"using what sam build made: {built}"
         else:
-            note = f"not using {built.parent}: {_relative(newer)} is newer than the build"
+            note = f"not using {built.parent}: {_relative_path(newer)} is newer than the build"
     return _template(template_file, source, deployment, overrides, note)
 
 
@@ -116,7 +116,7 @@ def _template(
     resources = source.resolver.resources
 
     def logical_ids(types: tuple[str, ...]) -> list[str]:
-        return [key for key, item in resources.all.items() if item["Type"] in types and resources.deployed(key)]
+        return [key for key, item in resources.all.items() if item["Type"] in types and resources.is_deployed(key)]
 
     machines = logical_ids(MACHINE_TYPES)
     return Template(
@@ -149,7 +149,7 @@ def _names(resolver: Resolver, logical_ids: list[str]) -> dict[str, str]:
     return names
 
 
-def _relative(path: Path) -> Path:
+def _relative_path(path: Path) -> Path:
     """Return a path relative to the working directory, if it is below it."""
     try:
         return path.relative_to(Path.cwd())

@@ -114,7 +114,7 @@ def _definition(properties: Properties, template: Path) -> tuple[Any, Path]:
         where = str(source)
         text = read_text(source, "definition")
     known, unknown = _substitutions(properties)
-    definition = _parsed(substitute(text, known), where, yaml=source != template)
+    definition = _parse_definition(substitute(text, known), where, yaml=source != template)
     _require_substituted(properties, definition, where, known, unknown)
     return definition, source
 
@@ -174,7 +174,7 @@ def _substitutions(properties: Properties) -> tuple[dict[str, str], dict[str, Te
     return known, unknown
 
 
-def _parsed(text: str, where: str, *, yaml: bool) -> Any:
+def _parse_definition(text: str, where: str, *, yaml: bool) -> Any:
     """Return the data of a definition's text, which may be YAML unless its file is a ``.json`` one.
 
     CloudFormation looks only at the text, and therefore reads a ``.json`` file with a trailing comma as YAML. Here it

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import sys
 import uuid
-from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from everypath.errors import InputError, TemplateError
-from everypath.lambda_runtime.functions import Functions, answer_of
-from everypath.lambda_runtime.invoke import LambdaAnswer, LambdaFunctions, LambdaRefusal, LambdaRequest
+from everypath.lambda_runtime.functions import Functions, accepted, answer_of, log_of, run_function
+from everypath.lambda_runtime.invoke import (
+    DRY_RUN,
+    EVENT,
+    LambdaAnswer,
+    LambdaFunctions,
+    LambdaRefusal,
+    LambdaRequest,
+)
 from everypath.lambda_runtime.local_function import Invocation, LocalFunction
 from everypath.sam.model import Function
 from everypath.server.executor.runner import ThreadPool
@@ -27,8 +32,6 @@ if TYPE_CHECKING:
 LONGEST_TIMEOUT = 900.0
 _NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}")
 _HANDLER = re.compile(r"[^\W\d]\w*([./][^\W\d]\w*)*\.[^\W\d]\w*")
-#: The bytes of a log that ``LogType: Tail`` returns.
-_TAIL = 4096
 
 
 def plain_functions(options: Iterable[str], account: str, region: str) -> dict[str, Function]:
@@ -119,41 +122,32 @@ class LocalLambda:
         """Invoke a function by its name, its ARN or its logical id; an ``Event`` runs on after this returns."""
         function = self._find(request)
         request_id = str(uuid.uuid4())
-        if request.invocation_type == "DryRun":
-            return _accepted(204, request_id)
-        if request.invocation_type == "Event":
+        if request.invocation_type == DRY_RUN:
+            return accepted(204, request_id)
+        if request.invocation_type == EVENT:
             self._threads.submit(lambda: _run_event(function, request, request_id))
-            return _accepted(202, request_id)
+            return accepted(202, request_id)
         invocation = _run(function, request, request_id)
-        answer = answer_of(invocation, request_id)
         log = _log(function, invocation, request_id)
         _show(log)
-        if request.log_type != "Tail":
-            return answer
-        header = ("X-Amz-Log-Result", b64encode(log.encode(errors="replace")[-_TAIL:]).decode())
-        return replace(answer, headers=(*answer.headers, header))
+        return answer_of(invocation, request, request_id, log=log)
 
     def _find(self, request: LambdaRequest) -> LocalFunction:
-        name, _, qualifier = request.function.rpartition("function:")[2].partition(":")
-        if qualifier and request.qualifier and qualifier != request.qualifier:
-            message = "The derived qualifier from the function name does not match the specified qualifier."
-            raise LambdaRefusal("InvalidParameterValueException", message, 400)
         function = self._functions and (
             self._functions.named(request.function) or self._functions.of_logical_id(request.function)
         )
         if not function:
+            name = request.function.rpartition("function:")[2].partition(":")[0]
             arn = request.function if request.function.startswith("arn:") else f"{self._prefix}{name}"
-            ending = qualifier or request.qualifier
+            ending = request.function_qualifier or request.qualifier
             whole = f"{arn}:{ending}" if ending and not arn.endswith(f":{ending}") else arn
             raise LambdaRefusal("ResourceNotFoundException", f"Function not found: {whole}", 404)
         return function
 
 
 def _run(function: LocalFunction, request: LambdaRequest, request_id: str) -> Invocation:
-    context: Any = json.loads(b64decode(request.client_context)) if request.client_context else None
-    arn = request.function if request.function.startswith("arn:") else None
     try:
-        return function.invoke(request.payload or "{}", request_id=request_id, client_context=context, invoked_arn=arn)
+        return run_function(function, request, request_id)
     except TemplateError as error:
         # The function exists but cannot run here, which a client must not retry.
         raise LambdaRefusal("InvalidParameterValueException", str(error), 400) from None
@@ -174,22 +168,12 @@ def _show(log: str) -> None:
         sys.__stderr__.flush()
 
 
-def _accepted(status: int, request_id: str) -> LambdaAnswer:
-    headers = (("x-amzn-Remapped-Content-Length", "0"), ("x-amzn-RequestId", request_id))
-    return LambdaAnswer("", "", status, headers)
-
-
 def _log(function: LocalFunction, invocation: Invocation, request_id: str) -> str:
     """Return the log of an invocation with the lines that Lambda adds; memory use is not measured."""
     milliseconds = invocation.seconds * 1000
     memory = function.function.memory
-    written = invocation.logs
-    if written and not written.endswith("\n"):
-        written += "\n"
     return (
-        f"START RequestId: {request_id} Version: $LATEST\n"
-        f"{written}"
-        f"END RequestId: {request_id}\n"
+        f"{log_of(invocation, request_id)}"
         f"REPORT RequestId: {request_id}\tDuration: {milliseconds:.2f} ms\t"
         f"Billed Duration: {math.ceil(milliseconds)} ms\tMemory Size: {memory} MB\tMax Memory Used: {memory} MB\t\n"
     )

@@ -14,9 +14,10 @@ from everypath.integrations.routing import task_router
 from everypath.lambda_runtime.endpoint_client import LambdaEndpoint
 from everypath.lambda_runtime.functions import Functions
 from everypath.server.api.definitions import variable_references
+from everypath.server.api.encryption_configuration import OWNED_KEY
 from everypath.server.api.logging_configuration import OFF
 from everypath.server.api.service import Service
-from everypath.server.api.state_machines import NO_TRACING, OWNED_KEY
+from everypath.server.api.state_machines import NO_TRACING
 from everypath.server.executor.executor import Executor
 from everypath.server.executor.mock_file import MockFile
 from everypath.server.executor.runner import ClockKind, Runner

@@ -22,7 +22,6 @@ ITEMS = {
         ("$states.input.nulls[1]", None),
         ("$states.input.nulls[$ != null]", [1, 2]),
         ("$count($states.input.nulls)", 3),
-        ("$count(null)", 1),
         ("$states.input.nulls.($type($))", ["number", "null", "number"]),
         ("$map($states.input.nulls, function($v) { $exists($v) })", [True, True, True]),
         ("$each({'a': null}, function($v) { $type($v) })", "null"),

@@ -125,7 +125,7 @@ def test_a_folder_of_events_exits_with_0_whatever_comes_of_them(
         (["--event", "none.json"], "none.json: no such file"),
         (["--input", "{"], "--input: expected JSON, but"),
         (["--input", '"' + "x" * 262_144 + '"'], "--input: expected at most 262144 bytes, but it has 262146"),
-        (["--input", "NaN"], "--input: expected JSON, but NaN is not JSON"),
+        (["--input", "NaN"], "--input: expected JSON, but Non-standard token 'NaN'"),
         (["--events", "nowhere"], "--events: expected a folder, but nowhere is not one"),
         (["--events", "code"], "--events: expected .json files, but code has none"),
         (["--input", "{}", "--parameter-overrides", "Reply"], "expected KEY=VALUE, but got 'Reply'"),

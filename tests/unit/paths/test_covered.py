@@ -5,8 +5,8 @@ from __future__ import annotations
 from everypath import Return, Throw
 from everypath.asl.tree import StateMachine
 from everypath.coverage import trace
-from everypath.coverage.collector import impossible
 from everypath.coverage.elements import elements
+from everypath.paths.impossible import impossible
 from everypath.paths.plan import Plan, PlanData, PlannedOutcome
 from everypath.paths.plan_runner import PlanRun, PlanRunner
 from tests.unit.paths.machines import machine, task

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -81,7 +82,7 @@ def test_a_redriven_execution_takes_the_same_path_again(case: str) -> None:
 def at_another_time(recorded: Recording, kind: str, nth: int, seconds: float) -> Recording:
     """The recording with one event, of all of a type, at another time."""
     number = [event["id"] for event in recorded.events if event["type"] == kind][nth] - 1
-    event = recorded.events[number] | {"timestamp": recorded.events[number]["timestamp"] + seconds}
+    event = recorded.events[number] | {"timestamp": recorded.events[number]["timestamp"] + timedelta(seconds=seconds)}
     return replace(recorded, events=(*recorded.events[:number], event, *recorded.events[number + 1 :]))
 
 

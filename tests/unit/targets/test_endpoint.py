@@ -21,6 +21,7 @@ from tests.unit.targets.conftest import Application, on
 
 Faults = dict[str, list[Return | Throw]]
 
+ACTIVITY = "arn:aws:states:us-east-1:123456789012:activity:work"
 FAIL = {"StartAt": "Fail", "States": {"Fail": {"Type": "Fail", "Error": "Broken", "Cause": "it is"}}}
 CHOICE = {
     "StartAt": "Split",
@@ -174,6 +175,19 @@ def test_after_the_last_fault_comes_what_the_handler_does_on_the_embedded_engine
     assert execution.path == ("Call API", "OK")
     assert [attempt.error for attempt in execution.attempts("Call API")] == [throttled.error, throttled.error, None]
     assert execution.output_of("Call API") == ['"200 OK"']
+
+
+def test_a_fault_is_injected_into_one_branch_of_several(application: Application, tmp_path: Path) -> None:
+    work = {"Type": "Task", "Resource": ACTIVITY, "Retry": [{"ErrorEquals": ["Busy"]}], "End": True}
+    branches = [
+        {"StartAt": "Work", "States": {"Work": work}},
+        {"StartAt": "Rest", "States": {"Rest": {"Type": "Pass", "End": True}}},
+    ]
+    definition = {"StartAt": "Both", "States": {"Both": {"Type": "Parallel", "Branches": branches, "End": True}}}
+    machine = on(application.url, write_template(tmp_path, definition, name="branches"), application.mocks)
+    execution = machine.run({}, faults={"Work": [Throw("Busy"), Return("done")]})
+    assert execution.output == ["done", {}]
+    assert [attempt.error for attempt in execution.attempts("Work")] == ["Busy", None]
 
 
 def test_the_same_faults_are_one_case_of_the_file(application: Application) -> None:

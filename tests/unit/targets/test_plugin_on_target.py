@@ -80,7 +80,7 @@ def test_an_endpoint_that_does_not_answer_fails_the_tests(project: Path) -> None
     ("options", "message"),
     [
         (["--everypath-target=nowhere"], "--everypath-target: the target: expected embedded, a URL"),
-        (["--everypath-mock-config=mocks.json"], "are for an --everypath-target"),
+        (["--everypath-mock-config=mocks.json"], "need an --everypath-target"),
         (["--everypath-target=http://127.0.0.1:1", "--everypath-mock-config=no.json"], "no.json: cannot be read"),
     ],
 )

@@ -27,12 +27,12 @@ _ARITHMETIC = re.compile(r"<|>|\b\d+\s*=|=\s*-?\d+\b")
 
 @rule("EP301", "warning", "A Choice without Default")
 def no_default(checked: CheckedDefinition) -> Iterator[Hit]:
-    """Choices that fail with ``States.NoChoiceMatched``, which no catcher takes."""
+    """Choices that fail with ``States.Runtime`` where no rule matches, which no catcher takes."""
     for state in checked.states:
         if state.type != "Choice" or "Default" in state.data:
             continue
         if not is_exhaustive(state.data.get("Choices"), jsonata=state.jsonata):
-            message = "If no rule matches, the execution fails with States.NoChoiceMatched, which a Choice cannot catch"
+            message = "If no rule matches, the execution fails with States.Runtime, which no catcher takes"
             yield Hit(state.place, f"{message}: add a Default, such as a Fail state that says what was expected.")
 
 

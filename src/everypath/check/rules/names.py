@@ -12,6 +12,7 @@ from everypath.asl.error_catalog import (
     LAMBDA_ERRORS,
     LAMBDA_TOO_MANY_REQUESTS,
     LAMBDA_UNKNOWN,
+    NO_CHOICE_MATCHED,
     OPTIMIZED_PREFIXES,
     RESERVED,
     RESERVED_PREFIX,
@@ -31,6 +32,13 @@ from everypath.check.view import Handler, StateView
 _NEVER_SENT = {
     HEARTBEAT_TIMEOUT: "nothing here has HeartbeatSeconds; what expires arrives as States.Timeout",
     BRANCH_FAILED: "Parallel and Map pass on the error name of the branch itself",
+}
+_TAKES_NOTHING = {
+    RUNTIME: "Nothing takes States.Runtime, not even what names it: prevent the error, and remove this.",
+    NO_CHOICE_MATCHED: (
+        "A Choice of which no rule matches fails with States.Runtime, which nothing takes: give it a Default, and "
+        "remove this."
+    ),
 }
 #: The prefixes of services, in whatever case: those of optimized integrations, and those most used with the SDK.
 _SERVICE_PREFIXES = frozenset(prefix.casefold() for prefix in (*OPTIMIZED_PREFIXES, "S3", "Sfn", "Kms", "Kinesis"))
@@ -87,19 +95,18 @@ def unknown_reserved(checked: CheckedDefinition) -> Iterator[Hit]:
         yield Hit(handler.named_at(name), f"Step Functions has no error '{name}': {hint}")
 
 
-@rule("EP204", "error", "States.Runtime cannot be caught or retried")
+@rule("EP204", "error", "States.Runtime and States.NoChoiceMatched cannot be caught or retried")
 def runtime_named(checked: CheckedDefinition) -> Iterator[Hit]:
-    """A retrier or catcher that names ``States.Runtime`` only."""
+    """A retrier or catcher that names nothing but ``States.Runtime`` or ``States.NoChoiceMatched``."""
     for state in checked.states:
         for handler in state.handlers:
-            if handler.names and set(handler.names) == {RUNTIME}:
-                message = "States.Runtime cannot be retried or caught, even by name: prevent it, and remove this."
-                yield Hit(handler.place, message)
+            if handler.names and set(handler.names) <= _TAKES_NOTHING.keys():
+                yield Hit(handler.place, _TAKES_NOTHING[handler.names[0]])
 
 
 @rule("EP205", "warning", "A name that Step Functions documents but never sends")
 def never_sent(checked: CheckedDefinition) -> Iterator[Hit]:
-    """A retrier or catcher that names nothing but ``States.HeartbeatTimeout`` or ``States.BranchFailed``."""
+    """``States.BranchFailed`` alone, and ``States.HeartbeatTimeout`` without ``States.Timeout``."""
     for state in checked.states:
         for handler in state.handlers:
             if not handler.names or (HEARTBEAT_TIMEOUT in handler.names and _has_heartbeat(checked, state)):

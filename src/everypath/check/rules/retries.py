@@ -18,7 +18,6 @@ _DETERMINISTIC = {
     error_catalog.SANDBOX_TIMEDOUT: "raise the function's Timeout, or catch it",
     error_catalog.DATA_LIMIT_EXCEEDED: "pass the data through S3, or catch it",
     error_catalog.INTRINSIC_FAILURE: "correct the expression, or catch it",
-    error_catalog.NO_CHOICE_MATCHED: "add a Default to the Choice",
     error_catalog.PARAMETER_PATH_FAILURE: "correct the path, or catch it",
     error_catalog.PERMISSIONS: "correct the role, or catch it",
     error_catalog.QUERY_EVALUATION_ERROR: "correct the expression, or catch it",
@@ -38,7 +37,7 @@ def transient_errors(checked: CheckedDefinition) -> Iterator[Hit]:
         retried = named | {meant for name in named if (meant := meant_name(state, name))}
         missing = [name for name in _EXPECTED if not takes(retried, name)]
         if state.calls_lambda and missing:
-            message = f"Nothing retries {', '.join(missing)}, which Lambda reports now and then for a moment."
+            message = f"Nothing retries {', '.join(missing)}: Lambda sometimes throttles calls or fails briefly."
             yield Hit(state.place, f"{message} Add a retrier for them.")
 
 

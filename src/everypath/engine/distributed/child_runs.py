@@ -240,8 +240,8 @@ class ChildRuns:
         self._over.resolve(False)
 
     def _count(self, index: int, before: str, status: str) -> None:
-        self._map_run.executions.move(before, status, 1)
-        self._map_run.items.move(before, status, self.inputs[index][1])
+        self._map_run.executions.recount(before, status, 1)
+        self._map_run.items.recount(before, status, self.inputs[index][1])
 
 
 def _limit(max_concurrency: int) -> int:

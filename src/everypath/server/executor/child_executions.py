@@ -107,6 +107,6 @@ def abort_child(child: ExecutionRecord) -> None:
 def abort_map_run(map_run: MapRun, moment: float) -> None:
     """Abort a map run that was interrupted."""
     for counts in (map_run.executions, map_run.items):
-        counts.move("RUNNING", "ABORTED", counts.running)
-        counts.move("PENDING_REDRIVE", "ABORTED", counts.pending_redrive)
+        counts.recount("RUNNING", "ABORTED", counts.running)
+        counts.recount("PENDING_REDRIVE", "ABORTED", counts.pending_redrive)
     map_run.end("ABORTED", moment)

@@ -19,7 +19,7 @@ from everypath.server.store.state_store import StateStore
 
 if TYPE_CHECKING:
     from everypath.engine.map_run import MapRun
-    from everypath.history.log import Event
+    from everypath.history.events import Event
     from everypath.history.outcome import Outcome
     from everypath.server.store.records import MachineRecord, Revision
 

@@ -26,7 +26,7 @@ from everypath.server.store.execution_record import ExecutionRecord, PersistedMa
 if TYPE_CHECKING:
     from everypath.engine.context import RunContext
     from everypath.engine.map_run import MapRun
-    from everypath.history.log import Event
+    from everypath.history.events import Event
     from everypath.history.outcome import Outcome
     from everypath.server.store.records import ActivityRecord, MachineRecord
 

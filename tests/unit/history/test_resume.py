@@ -15,7 +15,7 @@ from everypath.engine.identity import Identity
 from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Scheduler, Signal
 from everypath.engine.task_call import CallingRun, TaskCall
-from everypath.history.log import Event
+from everypath.history.events import Event
 from everypath.history.outcome import Failure, Outcome, Success
 from everypath.history.resume import read_resume_point
 from everypath.history.resume_point import ResumeState, Retried
