@@ -106,7 +106,7 @@ def runtime_named(checked: CheckedDefinition) -> Iterator[Hit]:
 
 @rule("EP205", "warning", "A name that Step Functions documents but never sends")
 def never_sent(checked: CheckedDefinition) -> Iterator[Hit]:
-    """``States.BranchFailed`` alone, and ``States.HeartbeatTimeout`` without ``States.Timeout``."""
+    """A retrier or catcher that names nothing but ``States.BranchFailed``, or a heartbeat where there is none."""
     for state in checked.states:
         for handler in state.handlers:
             if not handler.names or (HEARTBEAT_TIMEOUT in handler.names and _has_heartbeat(checked, state)):
