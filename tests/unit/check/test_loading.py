@@ -147,6 +147,10 @@ def test_syntax_that_this_python_is_too_old_for_is_a_warning_with_runtime_line_a
             "shop/main.py:1 imports 'nothing' from shop/__init__.py, which does not have it.",
         ),
         (
+            {"app.py": f"from .shop import left\n{HANDLER}", "shop.py": "left = 1\n"},
+            "app.py:1 is a relative import, and app is in no package: import 'shop'.",
+        ),
+        (
             {"app.py": f"import common\n{HANDLER}", "../common.py": ""},
             "app.py:1 imports 'common', which is beside the code of ReserveFunction (code/) and is not deployed "
             "with it: move it into the directory, or make it a layer.",
@@ -166,6 +170,8 @@ def test_a_missing_module_of_the_project_is_an_error(modules: dict[str, str], me
         {"app.py": f"from shop import made\n{HANDLER}", "shop.py": "made, other = load()\n"},
         {"app.py": f"from shop import sub\n{HANDLER}", "shop/__init__.py": "", "shop/sub/data.txt": ""},
         {"app.py": f"import common\n{HANDLER}", "../common.py": "", "requirements.txt": "common>=1\n"},
+        {"app.py": f"import sys\nsys.path.append('..')\nimport common\n{HANDLER}", "../common.py": ""},
+        {"app.py": f"import shop.moves.web\n{HANDLER}", "shop/__init__.py": "", "shop/moves.py": ""},
         {"app.py": "from wrapped import *\n"},
         {"app.py": "import mangum\nhandler = mangum.Mangum(None)\n"},
     ],
