@@ -100,9 +100,9 @@ def raised_by(function: Function) -> RaisedErrors | None:
     Returns
     -------
     RaisedErrors or None
-        None for a function that is not known to be written in Python, or whose handler is not found.
+        None for a function that is not written in Python, or whose handler is not found.
     """
-    if not is_python(function):
+    if not function.is_python:
         return None
     code = code_of(function)
     handler = handler_of(code, function.handler)
@@ -126,11 +126,6 @@ def error_names(function: Function) -> tuple[str, ...]:
     """The error names that a function can raise: bare class names, as Step Functions sees them."""
     raised = raised_by(function)
     return raised.names if raised else ()
-
-
-def is_python(function: Function) -> bool:
-    """Tell whether a function is known to be written in Python."""
-    return function.runtime is not None and function.runtime.startswith("python")
 
 
 def code_of(function: Function) -> Code:

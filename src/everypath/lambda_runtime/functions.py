@@ -54,7 +54,8 @@ class Functions:
         if function is None:
             known = ", ".join(sorted(name for name in self._names if not name.startswith("arn:"))) or "none"
             raise EverypathError(
-                f"state '{state}' calls the function {name}, which is not in {self._source}; functions there: {known}"
+                f"state '{state}' calls the function {name}, which is not in {self._source}; functions there: {known};"
+                " give one with --function NAME=DIR:module.handler, or what the task comes to with faults"
             )
         return function
 

@@ -71,6 +71,10 @@ def _arguments(replayed: ReplayedMachine, folder: Path) -> str:
         found.append(f"machine={replayed.machine!r}")
     if replayed.parameter_overrides:
         found.append(f"parameter_overrides={dict(replayed.parameter_overrides)!r}")
+    if replayed.values:
+        found.append(f"values={dict(replayed.values)!r}")
+    if replayed.config_env is not None:
+        found.append(f"config_env={replayed.config_env!r}")
     return ", ".join(found)
 
 
