@@ -13,6 +13,7 @@ from everypath.asl.errors import Problem
 from everypath.asl.parser.definition import read
 from everypath.asl.parser.definition_text import check_size
 from everypath.check.checked_definition import CheckedDefinition
+from everypath.check.typos import correct
 from everypath.check.view import strings
 from everypath.errors import TemplateError
 from everypath.sam import read as read_template
@@ -151,9 +152,15 @@ def _parse(file: Path, definition: str | dict[str, Any], *, express: bool) -> Ch
         return CheckedDefinition(file, {}, tuple(problems), express=express)
     data = _with_resources(data)
     check_size(definition if isinstance(definition, str) else json.dumps(data, ensure_ascii=False), problems)
+    corrected = correct(data, _problems(data, express=express), lambda other: _problems(other, express=express))
+    return CheckedDefinition(file, corrected.definition, (*problems, *corrected.problems), express=express)
+
+
+def _problems(data: dict[str, Any], *, express: bool) -> list[Problem]:
+    """The problems of a definition, but for those that a substitution may settle."""
+    problems: list[Problem] = []
     read(data, problems, express=express)
-    unsettled = tuple(each for each in problems if not _is_substituted(data, each.path))
-    return CheckedDefinition(file, data, unsettled, express=express)
+    return [each for each in problems if not _is_substituted(data, each.path)]
 
 
 def _data(text: str) -> Any:

@@ -50,6 +50,8 @@ def load_problem(function: Function, template: Template) -> LoadProblem | None:
     if not is_python(function):
         return None
     properties = _properties(function, template)
+    if properties is None:
+        return None
     if function.problem is not None and _code_is_missing(properties, template.used.parent):
         return LoadProblem(function.problem)
     if function.problem is not None:
@@ -62,8 +64,12 @@ def load_problem(function: Function, template: Template) -> LoadProblem | None:
     return problem or next(_import_problems(code, function, complete=complete), None)
 
 
-def _properties(function: Function, template: Template) -> Properties:
+def _properties(function: Function, template: Template) -> Properties | None:
+    """The properties of a function; None for one that is not in the template itself."""
     document = read_document(template.used)
+    resources = document.data.get("Resources") if isinstance(document.data, dict) else None
+    if not isinstance(resources, dict) or function.logical_id not in resources:
+        return None
     account = Account(template.account, template.region, template.stack)
     resolver = Resolver(document, Parameters(document, template.parameters), account)
     return Properties(document, resolver, function.logical_id)

@@ -43,7 +43,7 @@ class Attempt:
     scheduled : datetime
         When it was scheduled, or began.
     error, cause : str or None
-        What it failed with, as far as the history tells.
+        What it failed with, as far as the history says.
     output : str or None
         JSON text of what the task returned, even where the state could not make its output of that.
     failed : bool
@@ -61,8 +61,8 @@ class Attempt:
     started, submitted : Event or None
         Of a Task, its …Started and TaskSubmitted events.
     answered : Event or None
-        The event that tells what the task or the branches came to. None where an expression failed before that, and
-        where the execution or the branch was stopped or is still running.
+        The event with which the task or the branches ended. None where an expression failed before that, and where
+        the execution or the branch was stopped or is still running.
     source : Branch or None
         Of a Parallel or an inline Map, the branch or iteration that failed.
     """
@@ -89,7 +89,7 @@ class Attempt:
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether it came to nothing: the execution or the branch was stopped, or is still running."""
+        """Whether it has no outcome: the execution or the branch was stopped, or is still running."""
         return self.answered is None and not self.failed
 
     @property
@@ -104,7 +104,7 @@ class Attempt:
 
     @property
     def seconds(self) -> float:
-        """The seconds from its beginning to its answer; 0 where there is none."""
+        """The seconds from its beginning to `answered`; 0 where that is None."""
         return 0.0 if self.answered is None else self.seconds_to(self.answered)
 
     def seconds_to(self, event: Event) -> float:
@@ -121,7 +121,7 @@ def begin(attempts: list[Attempt], event: Event, redrives: int) -> Attempt:
 
 
 def tell(attempt: Attempt, event: Event) -> None:
-    """Note what one of the events of `PROGRESS` tells of an attempt."""
+    """Add what an event of `PROGRESS` says about an attempt."""
     kind = event["type"]
     if kind in TASK_STARTED:
         attempt.started = event
@@ -139,7 +139,7 @@ def tell(attempt: Attempt, event: Event) -> None:
 
 
 def fail(attempt: Attempt, error: str | None, cause: str | None) -> None:
-    """Note that an attempt failed; of two failures the first one counts, but for what it did not tell."""
+    """Let an attempt fail; the first failure counts, unless it had no error name."""
     if not attempt.failed or attempt.error is None:
         attempt.failed, attempt.error, attempt.cause = True, error, cause
 

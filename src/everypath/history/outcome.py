@@ -1,4 +1,4 @@
-"""What a task, a state or a whole execution comes to: an output, or an error and its cause."""
+"""The outcome of a task, a state or an execution: an output, or an error and its cause."""
 
 from __future__ import annotations
 

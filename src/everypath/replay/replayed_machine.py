@@ -1,4 +1,4 @@
-"""What a recorded execution is replayed against: a state machine of a template, or a definition in a file."""
+"""The state machine that a recorded execution is replayed against: of a template, or of a file with a definition."""
 
 from __future__ import annotations
 

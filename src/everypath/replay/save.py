@@ -1,4 +1,4 @@
-"""Keeps a replay as a regression test: a pytest file, and the history beside it."""
+"""Saves a replay as a regression test: a pytest file, and the history beside it."""
 
 from __future__ import annotations
 
@@ -75,5 +75,5 @@ def _arguments(replayed: ReplayedMachine, folder: Path) -> str:
 
 
 def _from(folder: Path, file: Path) -> str:
-    """A path of the test's own, so that it holds wherever the project is."""
+    """A path relative to the test, so that it is right wherever the project is."""
     return f"HERE / {Path(os.path.relpath(file.resolve(), folder.resolve())).as_posix()!r}"

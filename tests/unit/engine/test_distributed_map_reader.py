@@ -337,3 +337,21 @@ def test_a_manifest_of_athena_names_the_objects_that_have_the_items() -> None:
     objects = {"file": b'"s3://b/one.gz"\n"s3://b/two"\n', "one.gz": gzip.compress(b"1\n2\n"), "two": b"3\n4\n"}
     execution, _ = run_map(distributed(ItemReader=reader(config)), world=World(Store(objects)))
     assert execution.output == [1, 2, 3]
+
+
+def test_every_mistake_inside_a_map_is_told() -> None:
+    state = distributed(
+        QueryLanguage="JSONata",
+        ItemReader={
+            "Resource": WRITE,
+            "ReaderConfig": {"InputType": "JSON", "MaxItemsPath": "$.limit"},
+            "Arguments": {"Bucket": "some-bucket", "Key": "rows.json"},
+        },
+        ItemBatcher={"MaxItemsPerBatchPath": "$.size", "MaxItemPerBatch": 2},
+        ResultWriter={"Resource": WRITE, "Parameters": {"Bucket": "some-bucket"}, "Prefix": "out"},
+    )
+    with pytest.raises(DefinitionError) as caught:
+        parse({"StartAt": "M", "States": {"M": state}})
+    assert [problem.location.removeprefix("/States/M/") for problem in caught.value.problems] == [
+        "ItemReader/Resource", "ItemReader/ReaderConfig", "ItemBatcher", "ItemBatcher", "ResultWriter",
+    ]  # fmt: skip

@@ -37,7 +37,7 @@ UNCLOSED = "JSONata string must start with {% and end with %}"
 #: The fields that ``$states`` has everywhere.
 _ALWAYS = frozenset({"input", "context"})
 #: The states that have a ``$states.result``.
-_WITH_RESULT = frozenset({"Task", "Parallel", "Map"})
+_WITH_RESULT = ("Task", "Parallel", "Map")
 
 
 def filter_path(block: Block, field: str) -> Expression | None:

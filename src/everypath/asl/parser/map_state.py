@@ -128,8 +128,8 @@ def _reader(block: Block, jsonata: bool) -> Reader | None:
     _refuse_fields(inner, READER_FIELDS, jsonata)
     resource = _resource(inner, READING)
     config = inner.block("ReaderConfig")
-    if resource is not None and config is not None:
-        _check_reader_config(config, resource, jsonata)
+    if config is not None:
+        _check_reader_config(config, jsonata, lists=resource is not None and resource.action == "listObjectsV2")
     config = config or Block({}, inner.place, inner.problems)
     arguments = expressions.template(inner, _arguments(jsonata), jsonata=jsonata)
     most = _number(
@@ -141,7 +141,7 @@ def _reader(block: Block, jsonata: bool) -> Reader | None:
     )
 
 
-def _check_reader_config(config: Block, resource: Resource, jsonata: bool) -> None:
+def _check_reader_config(config: Block, jsonata: bool, *, lists: bool) -> None:
     """Check ``ReaderConfig``, whose InputType decides which other fields it may have.
 
     InputType and CSVHeaderLocation are asked for first, and where one is missing, nothing else is said (measured on AWS
@@ -149,8 +149,8 @@ def _check_reader_config(config: Block, resource: Resource, jsonata: bool) -> No
     """
     known: frozenset[str] | None = _CONFIGURED
     kinds: tuple[str, ...] = READER_CHOICES["ManifestType"]
-    lists = resource.action == "listObjectsV2" and config.get("Transformation") != "LOAD_AND_FLATTEN"
-    if "InputType" in config or not (lists or "ManifestType" in config):
+    loads = not lists or config.get("Transformation") == "LOAD_AND_FLATTEN"
+    if "InputType" in config or (loads and "ManifestType" not in config):
         kind = config.deciding("InputType", INPUT_TYPES)
         known = CONFIGURED_BY_TYPE.get(kind or "")
         if kind in ("CSV", "JSONL", "PARQUET"):

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from everypath.asl.error_catalog import ALWAYS_PREFIXED, LAMBDA_PREFIXES, takes
 from everypath.asl.sdk_services import error_shapes
 from everypath.check.checked_definition import CheckedDefinition
+from everypath.check.error_names import meant_name
 from everypath.check.finding import Hit, rule
 from everypath.check.known_errors import STANDARD, is_client_exception
 from everypath.check.loading import load_problem
@@ -45,6 +46,7 @@ def unhandled(checked: CheckedDefinition) -> Iterator[Hit]:
     """Errors that no retrier and no catcher takes, neither of the task nor of a state around it."""
     for state, raised in _readable_tasks(checked):
         named = {name for each in (state, *state.outer) for handler in each.handlers for name in handler.names}
+        named |= {meant for name in named if (meant := _meant(state, raised, name))}
         for name in raised.names:
             if not takes(named, name):
                 message = f"The handler raises {name} ({_places(raised.sites(name))}), which nothing handles: the"
@@ -141,6 +143,11 @@ def not_loadable(checked: CheckedDefinition) -> Iterator[Hit]:
 
 def _called(checked: CheckedDefinition) -> list[tuple[StateView, Function]]:
     return [(state, function) for state in checked.tasks if (function := checked.function(state)) is not None]
+
+
+def _meant(state: StateView, raised: RaisedErrors, name: str) -> str | None:
+    """What a mistyped name stands for, of which another rule tells."""
+    return meant_name(state, name) if _is_aws_name(name) else _near(name, raised.names)
 
 
 def _is_looked_at(checked: CheckedDefinition, state: StateView, swallow: Swallow) -> bool:

@@ -8,6 +8,7 @@ from everypath.asl import error_catalog
 from everypath.asl.error_catalog import LAMBDA_CLIENT_EXECUTION_TIMEOUT, LAMBDA_TRANSIENT, takes
 from everypath.asl.tree import LONGEST_DELAY
 from everypath.check.checked_definition import CheckedDefinition
+from everypath.check.error_names import meant_name
 from everypath.check.finding import Hit, rule
 from everypath.check.view import Handler, StateView, number
 
@@ -32,7 +33,8 @@ _LONG_WAIT = 60
 def transient_errors(checked: CheckedDefinition) -> Iterator[Hit]:
     """Lambda tasks that fail for good when Lambda throttles them, or fails for a moment."""
     for state in checked.tasks:
-        retried = {name for retrier in state.retriers if _attempts(retrier) for name in retrier.names}
+        named = {name for retrier in state.retriers if _attempts(retrier) for name in retrier.names}
+        retried = named | {meant for name in named if (meant := meant_name(state, name))}
         missing = [name for name in _EXPECTED if not takes(retried, name)]
         if state.calls_lambda and missing:
             message = f"Nothing retries {', '.join(missing)}: Lambda sometimes throttles calls or fails briefly."
