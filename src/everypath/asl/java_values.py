@@ -111,7 +111,7 @@ def double_text(value: float) -> str:
 
 
 def _is_written_otherwise(text: str) -> bool:
-    # What is quickly found to be missing is looked for first: nearly no text has such a number, and every text is asked.
+    # What is quickly found to be missing comes first: nearly no text has such a number, and every text is searched.
     if ("+" in text and "e+" in text) or ("-" in text and "e-" in text):
         return _OTHERWISE.search(text) is not None
     return "." in text and _SUSPICIOUS.search(text) is not None and _OTHERWISE.search(text) is not None
