@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PLUGIN = "everypath-coverage"
 TARGET_PLUGIN = "everypath-target"
+LOAD_PLUGIN = "everypath-load"
 FORMATS = ("term", "json", "html")
 
 
@@ -50,6 +51,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="report all state machines of a SAM template, also those that no test runs; can be repeated",
     )
 
+    group.addoption(
+        "--everypath-build",
+        action="store_true",
+        help="run functions from what sam build made, if it is up to date, and not from their source",
+    )
+
     target = parser.getgroup("everypath-target", "everypath: where state machines run")
     target.addoption(
         "--everypath-target",
@@ -71,7 +78,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the target and the coverage that the options ask for."""
+    """Register what loads state machines, and the target and the coverage that the options ask for."""
+    config.pluginmanager.register(LoadPlugin(config), LOAD_PLUGIN)
     if config.getoption("everypath_target"):
         config.pluginmanager.register(TargetPlugin(config), TARGET_PLUGIN)
     elif config.getoption("everypath_mock_config") or config.getoption("everypath_time_limit"):
@@ -79,6 +87,33 @@ def pytest_configure(config: pytest.Config) -> None:
     asked = config.getoption("everypath_cov") or config.getoption("everypath_cov_report")
     if asked or config.getoption("everypath_cov_fail_under") is not None:
         config.pluginmanager.register(CoveragePlugin(config), PLUGIN)
+
+
+class LoadPlugin:
+    """Has machines loaded from source, or from what sam build made, and tells at the end what to know of them."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        from everypath import api
+
+        self._root = config.rootpath.resolve()
+        self._notes: dict[str, None] = {}
+        self._session = ExitStack()
+        use_build = config.getoption("everypath_build")
+        self._session.enter_context(api.session(use_build=use_build, on_load=self._loaded))
+
+    def _loaded(self, machine: Machine) -> None:
+        # As for coverage: machines of templates elsewhere are made by tests for themselves.
+        if machine.template.path.resolve().is_relative_to(self._root):
+            self._notes.update(dict.fromkeys(machine.notes))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the notes."""
+        for note in self._notes:
+            terminalreporter.line(f"everypath: {note}")
+
+    def pytest_unconfigure(self) -> None:
+        """Load machines as before."""
+        self._session.close()
 
 
 class Loader:
@@ -96,7 +131,7 @@ class Loader:
 
     def load(
         self,
-        template: str | Path = "template.yaml",
+        template: str | Path = ".",
         machine: str | None = None,
         *,
         parameter_overrides: Mapping[str, str] | None = None,

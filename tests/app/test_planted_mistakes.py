@@ -167,6 +167,16 @@ def catcher(*listed: str, next: str = "Release Reserved", **fields: Any) -> dict
     return {"ErrorEquals": list(listed), "Output": output, "Next": next, **fields}
 
 
+def require(text: str, plant: Callable[[Order], None]) -> Callable[[Order], None]:
+    """Let the project require something that it does not do."""
+
+    def write(order: Order) -> None:
+        (order.folder / "pyproject.toml").write_text(f"[tool.everypath.require]\n{text}\n")
+        plant(order)
+
+    return write
+
+
 LONG = "x" * 81
 SWALLOWING = """    try:
         if event["card"] == "declined":
@@ -272,6 +282,21 @@ MISTAKES: list[tuple[str, str, Callable[[Order], None]]] = [
         "EP302",
         "/States/Release Reserved",
         all_of(put("", TimeoutSeconds=None), put("/States/Release Reserved/Catch/0", Next="Release Reserved")),
+    ),
+    ("EP401", CHARGE, require('lambda-retries = ["Lambda.TooManyRequestsException"]', unretried)),
+    (
+        "EP402",
+        CHARGE,
+        require(
+            'task-catches = ["States.ALL"]',
+            lambda order: order.edit(lambda all: all["States"]["Charge"]["Catch"].pop()),
+        ),
+    ),
+    ("EP403", CHARGE, require('task-fields = ["TimeoutSeconds"]', put(CHARGE, TimeoutSeconds=None))),
+    (
+        "EP404",
+        f"{APPROVAL}/Catch/0",
+        require("catcher-keeps-input = true", put(f"{APPROVAL}/Catch/0", ResultPath=None)),
     ),
 ]
 

@@ -11,6 +11,7 @@ from typing import Any
 from everypath.asl.errors import Problem
 from everypath.asl.resource import is_asynchronous
 from everypath.check.raised import RaisedErrors, raised_by
+from everypath.check.requirements import Requirements
 from everypath.check.view import StateView, all_states
 from everypath.sam.document import Place
 from everypath.sam.model import Function, Template
@@ -40,6 +41,10 @@ class CheckedDefinition:
         Where the definition begins in the file.
     express : bool
         Whether the state machine is known to run Express workflows.
+    requirements : Requirements
+        What the project requires of it.
+    warnings : tuple of str
+        What is odd about the file, and yet accepted.
     """
 
     file: Path
@@ -51,6 +56,8 @@ class CheckedDefinition:
     lines: Mapping[Place, int] = field(default_factory=dict)
     prefix: Place = ()
     express: bool = False
+    requirements: Requirements = field(default_factory=Requirements)
+    warnings: tuple[str, ...] = ()
 
     @cached_property
     def states(self) -> tuple[StateView, ...]:

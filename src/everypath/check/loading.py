@@ -15,15 +15,12 @@ from pathlib import Path
 
 from everypath.check.finding import Severity
 from everypath.check.new_syntax import parses_with, runtime_version
-from everypath.check.raised import code_of, is_python
+from everypath.check.raised import code_of
 from everypath.check.source import Code, FunctionNode, Module, Site, Unreadable, absolute_name
 from everypath.errors import TemplateError
-from everypath.sam.document import read_document
-from everypath.sam.intrinsics import Resolver
 from everypath.sam.model import Function, Template
-from everypath.sam.parameters import Parameters
-from everypath.sam.physical import Account
 from everypath.sam.properties import Properties
+from everypath.sam.reader import read_properties
 
 _CODE = ("CodeUri", "Code")
 _THIS_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -47,10 +44,11 @@ def load_problem(function: Function, template: Template) -> LoadProblem | None:
     template : Template
         The template.
     """
-    if not is_python(function):
+    # Without a runtime, it is a function of --function, whose code that option has looked for, or no runtime is known.
+    if function.runtime is None or not function.is_python:
         return None
-    properties = _properties(function, template)
-    if function.problem is not None and _code_is_missing(properties, template.used.parent):
+    properties = read_properties(template, function.logical_id)
+    if function.problem is not None and _code_is_missing(properties, Path(properties.document.name).parent):
         return LoadProblem(function.problem)
     if function.problem is not None:
         return None
@@ -60,13 +58,6 @@ def load_problem(function: Function, template: Template) -> LoadProblem | None:
     # What is built otherwise than from the directory, or has layers, may get its modules from anywhere.
     complete = not has_layers and not properties.metadata
     return problem or next(_import_problems(code, function, complete=complete), None)
-
-
-def _properties(function: Function, template: Template) -> Properties:
-    document = read_document(template.used)
-    account = Account(template.account, template.region, template.stack)
-    resolver = Resolver(document, Parameters(document, template.parameters), account)
-    return Properties(document, resolver, function.logical_id)
 
 
 def _code_is_missing(properties: Properties, folder: Path) -> bool:

@@ -30,6 +30,7 @@ from everypath.check.source import (
     class_name,
     dotted_name,
 )
+from everypath.check.swallowed import Calls, Clause, Swallow, swallow_of
 from everypath.sam.model import Function
 
 _EVERYTHING = frozenset({"BaseException"})
@@ -37,14 +38,6 @@ _BROAD = frozenset({"Exception", "BaseException"})
 _EXITS = frozenset({"sys.exit", "builtins.exit", "builtins.quit", "os._exit", "builtins.SystemExit"})
 CLIENT_ERROR = "ClientError"
 _WORD = re.compile(r"[A-Za-z_]\w*")
-
-
-@dataclass(frozen=True, slots=True)
-class Swallow:
-    """An ``except`` clause that raises nothing; `names` are the errors that it keeps, none if it catches all."""
-
-    site: Site
-    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +100,9 @@ def raised_by(function: Function) -> RaisedErrors | None:
     Returns
     -------
     RaisedErrors or None
-        None for a function that is not known to be written in Python, or whose handler is not found.
+        None for a function that is not written in Python, or whose handler is not found.
     """
-    if not is_python(function):
+    if not function.is_python:
         return None
     code = code_of(function)
     handler = handler_of(code, function.handler)
@@ -119,7 +112,7 @@ def raised_by(function: Function) -> RaisedErrors | None:
     errors = sorted(escapes.handler_errors(handler), key=lambda error: (error.name, str(error.site)))
     return RaisedErrors(
         errors=tuple(errors),
-        swallowed=tuple(sorted(escapes.swallowed, key=lambda swallow: str(swallow.site))),
+        swallowed=tuple(escapes.swallowed()),
         families=_families(errors),
         duplicates=_duplicates(code, function.code_dir, {error.name for error in errors}),
         services=_services(code, escapes, errors),
@@ -133,11 +126,6 @@ def error_names(function: Function) -> tuple[str, ...]:
     """The error names that a function can raise: bare class names, as Step Functions sees them."""
     raised = raised_by(function)
     return raised.names if raised else ()
-
-
-def is_python(function: Function) -> bool:
-    """Tell whether a function is known to be written in Python."""
-    return function.runtime is not None and function.runtime.startswith("python")
 
 
 def code_of(function: Function) -> Code:
@@ -204,19 +192,24 @@ class Escapes:
 
     code: Code
     root: Path
-    swallowed: set[Swallow] = field(default_factory=set)
     services: set[str] = field(default_factory=set)
     complete: bool = True
 
     def __post_init__(self) -> None:
         self._errors: dict[ast.AST, frozenset[Thrown]] = {}
         self._inference = Inference(self.code)
-        self._entry: ast.AST | None = None
+        self._calls = Calls()
+        self._clauses: dict[ast.AST, Clause] = {}
 
     def handler_errors(self, ref: FunctionRef) -> frozenset[Thrown]:
         """The errors that leave the handler."""
-        self._entry = ref.node
+        self._calls.entry = ref.node
         return self._function_errors(ref)
+
+    def swallowed(self) -> list[Swallow]:
+        """The clauses that keep an error from leaving the handler, in the order of their places."""
+        found = {swallow for each in self._clauses.values() if (swallow := swallow_of(each, self._calls)) is not None}
+        return sorted(found, key=lambda swallow: str(swallow.site))
 
     def _function_errors(self, ref: FunctionRef, outer: Frame | None = None) -> frozenset[Thrown]:
         if ref.node not in self._errors:
@@ -279,6 +272,7 @@ class Escapes:
             yield from frame.wrapped[node.func.id]
         ref = self._inference.resolve(node.func, frame)
         if isinstance(ref, FunctionRef):
+            self._calls.add(ref.node, node, frame.function)
             yield from self._function_errors(ref, frame)
         elif isinstance(ref, ClassRef):
             for name in ("__init__", "__post_init__"):
@@ -293,6 +287,7 @@ class Escapes:
             if isinstance(argument, ast.Name | ast.Attribute):
                 callback = self._inference.resolve(argument, frame)
                 if isinstance(callback, FunctionRef):  # passed on to be called
+                    self._calls.add(callback.node, None, frame.function)
                     yield from self._function_errors(callback, frame)
 
     def _external(self, ref: Ref | Client | None, node: ast.expr, frame: Frame) -> set[Thrown]:
@@ -326,19 +321,27 @@ class Escapes:
             types = self._caught_names(handler.type, frame)
             caught = {error for error in uncaught if _catches(types, error)}
             uncaught -= caught
-            yield from self._handler(handler, types, caught, frame)
+            yield from self._handler(node, handler, types, caught, frame)
         yield from uncaught
         yield from self._block(node.orelse, frame)
         yield from self._block(node.finalbody, frame)
 
     def _handler(
-        self, node: ast.ExceptHandler, types: frozenset[str], caught: set[Thrown], frame: Frame
+        self,
+        guarded: ast.Try | ast.TryStar,
+        node: ast.ExceptHandler,
+        types: frozenset[str],
+        caught: set[Thrown],
+        frame: Frame,
     ) -> Iterator[Thrown]:
         raised = set(self._block(node.body, frame.catching(node.name, frozenset(caught))))
         broad = bool(types & _BROAD)
-        if not raised and not _raises(node.body) and (broad or (caught and frame.function is self._entry)):
+        # A call of a service in the clause may fail, but does not pass the error on.
+        passed_on = any(error.name != CLIENT_ERROR for error in raised) or _raises(node.body)
+        if not passed_on and (broad or (caught and frame.function is self._calls.entry)):
             names = tuple(sorted({error.name for error in caught}))
-            self.swallowed.add(Swallow(self._site(node, frame), () if broad else names))
+            swallow = Swallow(self._site(node, frame), () if broad else names)
+            self._clauses[node] = Clause(swallow, frame.function, node, guarded.body)
         yield from raised
 
     def _with(self, node: ast.With | ast.AsyncWith, frame: Frame) -> Iterator[Thrown]:
@@ -353,7 +356,7 @@ class Escapes:
                     suppressed |= self._caught_names(argument, frame)
         uncaught = {error for error in self._block(node.body, frame) if not _catches(suppressed, error)}
         if suppressed & _BROAD:
-            self.swallowed.add(Swallow(self._site(node, frame), ()))
+            self._clauses[node] = Clause(Swallow(self._site(node, frame), ()), frame.function, node, node.body)
         yield from uncaught
 
     def _caught_names(self, node: ast.expr | None, frame: Frame) -> frozenset[str]:

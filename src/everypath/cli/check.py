@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from everypath.cli.options import add_command, add_machine, parameter_overrides
+from everypath.cli.options import DEFINITIONS, add_command, add_functions, add_machine, reading
 from everypath.errors import EverypathError
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ exit codes:
 examples:
   everypath check --strict
   everypath check workflow/my_api.asl.json --format sarif"""
-_DEFINITIONS = (".json", ".yaml", ".yml")
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -45,8 +44,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add_machine(
         parser,
         help="logical id or name of a state machine, or a definition file such as my_api.asl.json, which is checked "
-        "without handlers",
+        "without handlers unless --function gives some",
     )
+    add_functions(parser)
     parser.add_argument(
         "--format",
         choices=("text", "json", "sarif"),
@@ -68,8 +68,11 @@ def command(options: argparse.Namespace) -> int:
     config = find_config(folder, CODES)
     findings: list[Finding] = []
     for checked in definitions:
-        if checked.template is not None and checked.template.note:
-            print(f"everypath: {checked.template.note}", file=sys.stderr)
+        notes = [*checked.warnings]
+        if checked.template is not None:
+            notes += [*checked.template.warnings, checked.template.note]
+        for note in filter(None, notes):
+            print(f"everypath: {note}", file=sys.stderr)
         findings += check(checked, config)
     for name, error in unreadable.items():
         print(f"everypath: {name} is not checked: {error}", file=sys.stderr)
@@ -86,22 +89,23 @@ def _checked_definitions(
     options: argparse.Namespace,
 ) -> tuple[list[CheckedDefinition], Path, dict[str, EverypathError]]:
     """The definitions, the folder where the search for the configuration begins, and the errors of unreadable ones."""
-    from everypath.check.load import load_file, load_machine, machine_names
+    from everypath.check.load import load_definition, load_file, load_machine, machine_names
 
     name: str | None = options.machine
-    if name is not None and name.endswith(_DEFINITIONS):
-        return [load_file(Path(name))], Path(name).parent, {}
-    overrides = parameter_overrides(options)
+    how = reading(options)
+    if name is not None and name.endswith(DEFINITIONS):
+        bare = not how["functions"] and not how["values"]
+        return [load_file(Path(name)) if bare else load_definition(Path(name), **how)], Path(name).parent, {}
     path = Path(options.template)
     folder = path if path.is_dir() else path.parent
-    names = machine_names(options.template, overrides) if name is None else ()
+    names = machine_names(options.template, **how) if name is None else ()
     if len(names) < 2:
-        return [load_machine(options.template, name, overrides)], folder, {}
+        return [load_machine(options.template, name, **how)], folder, {}
     definitions: list[CheckedDefinition] = []
     unreadable: dict[str, EverypathError] = {}
     for each in names:
         try:
-            definitions.append(load_machine(options.template, each, overrides))
+            definitions.append(load_machine(options.template, each, **how))
         except EverypathError as error:
             unreadable[each] = error
     return definitions, folder, unreadable

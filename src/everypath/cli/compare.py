@@ -12,7 +12,7 @@ from everypath.cli.options import (
     add_input,
     add_template,
     add_time_limit,
-    parameter_overrides,
+    load_machine,
     read_input,
 )
 from everypath.errors import InputError
@@ -72,7 +72,7 @@ def command(options: argparse.Namespace) -> int:
 
     names = (options.left, options.right)
     files = {name: load_recording(Path(name)) for name in names if _is_file(name)}
-    machine = None if len(files) == len(set(names)) else _machine(options)
+    machine = None if len(files) == len(set(names)) else load_machine(options)
     text = _input(options, files) if machine is not None else ""
 
     def side(name: str) -> Side:
@@ -105,12 +105,6 @@ def _compare(left: Side, right: Side, names: tuple[str, str], stack: str) -> tup
 
 def _is_file(name: str) -> bool:
     return name != "embedded" and not name.startswith(("http://", "https://", "aws:"))
-
-
-def _machine(options: argparse.Namespace) -> Machine:
-    from everypath.api import read_machine
-
-    return read_machine(options.template, options.machine, parameter_overrides=parameter_overrides(options))
 
 
 def _input(options: argparse.Namespace, files: dict[str, Recording]) -> str:

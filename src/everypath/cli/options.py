@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
 
 from everypath.errors import InputError
+
+if TYPE_CHECKING:
+    from everypath.api import Machine
+
+
+#: What the name of a definition in a file of its own ends with.
+DEFINITIONS = (".json", ".yaml", ".yml", ".asl")
 
 
 class HelpFormatter(argparse.HelpFormatter):
@@ -41,7 +50,9 @@ def add_machine(parser: argparse.ArgumentParser, *, help: str | None = None) -> 
         "machine",
         nargs="?",
         metavar="MACHINE",
-        help=help or "logical id or name of the state machine; may be left out if the template has only one",
+        help=help
+        or "logical id or name of the state machine, or a definition file such as my_api.asl.json; may be left out if "
+        "the template has only one",
     )
     add_template(parser)
 
@@ -50,11 +61,19 @@ def add_template(parser: argparse.ArgumentParser) -> None:
     """Add the options that say which template, with which parameters."""
     parser.add_argument(
         "--template",
-        default="template.yaml",
+        default=".",
         metavar="FILE",
-        help="the SAM template (default: template.yaml)",
+        help="the template, or its folder (default: template.yaml, template.yml or template.json)",
     )
     add_parameter_overrides(parser)
+    parser.add_argument("--config-env", metavar="NAME", help="the environment of samconfig.toml (default: default)")
+    parser.add_argument(
+        "--value",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a value that only a deployment knows, such as that of an import; can be repeated",
+    )
 
 
 def add_parameter_overrides(parser: argparse.ArgumentParser) -> None:
@@ -64,8 +83,73 @@ def add_parameter_overrides(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[],
         metavar="KEY=VALUE",
-        help="values for the template's parameters",
+        help="values for the template's parameters, over those of samconfig.toml",
     )
+
+
+def add_functions(parser: argparse.ArgumentParser) -> None:
+    """Add the option for functions without a template."""
+    parser.add_argument(
+        "--function",
+        action="append",
+        default=[],
+        metavar="NAME=DIR:module.handler",
+        help="a function that the template lacks, or of a definition; can be repeated",
+    )
+
+
+def load_machine(options: argparse.Namespace) -> Machine:
+    """Load the state machine that the options say, which may be a definition in a file of its own."""
+    from everypath.api import read_machine
+
+    path, name = options.template, options.machine
+    if name is not None and name.endswith(DEFINITIONS):
+        path, name = name, None
+    endpoint = getattr(options, "lambda_endpoint", None)
+    return read_machine(path, name, **reading(options), lambda_endpoint=endpoint, use_build=True)
+
+
+def print_notes(machine: Machine) -> None:
+    """Print to standard error what the user should know of a state machine that is about to run."""
+    for note in machine.notes:
+        print(f"everypath: {note}", file=sys.stderr)
+
+
+def require_lambda_endpoint(options: argparse.Namespace) -> None:
+    """Refuse a ``--lambda-endpoint`` that is no URL."""
+    if options.lambda_endpoint and not re.match(r"https?://[^/]", options.lambda_endpoint):
+        raise InputError(
+            f"--lambda-endpoint: expected a URL such as http://127.0.0.1:3001, but got {options.lambda_endpoint!r}"
+        )
+
+
+class Reading(TypedDict):
+    """How a template is read; see `everypath.sam.read`."""
+
+    parameter_overrides: Mapping[str, str]
+    values: Mapping[str, str]
+    config_env: str | None
+    functions: Sequence[str]
+
+
+def reading(options: argparse.Namespace) -> Reading:
+    """How the options say that a template is read."""
+    return {
+        "parameter_overrides": parameter_overrides(options),
+        "values": _values(options.value),
+        "config_env": options.config_env,
+        "functions": getattr(options, "function", ()),
+    }
+
+
+def _values(texts: Sequence[str]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for text in texts:
+        name, separator, value = text.partition("=")
+        if not separator or not name:
+            raise InputError(f"--value: expected NAME=VALUE, but got {text!r}")
+        values[name] = value
+    return values
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:
@@ -99,7 +183,9 @@ def add_input(options: argparse._MutuallyExclusiveGroup) -> None:
 
 def parameter_overrides(options: argparse.Namespace) -> dict[str, str]:
     """The parameter overrides by name; raises `InputError` where one has no ``=``."""
-    return dict(_pair(text) for text in _words(options.parameter_overrides))
+    from everypath.sam.project_files import parse_pairs
+
+    return parse_pairs(options.parameter_overrides, "--parameter-overrides")
 
 
 def read_input(options: argparse.Namespace) -> tuple[str, str]:
@@ -129,19 +215,3 @@ def _read(file: Path) -> str:
         raise InputError(f"{file}: no such file") from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{file}: cannot be read as UTF-8 text: {error}") from None
-
-
-def _words(texts: Sequence[str]) -> list[str]:
-    """The single pairs: like SAM, an argument may hold several."""
-    return [word for text in texts for word in text.split()]
-
-
-def _pair(text: str) -> tuple[str, str]:
-    # SAM's long form is ParameterKey=Name,ParameterValue=Value.
-    if text.startswith("ParameterKey=") and ",ParameterValue=" in text:
-        key, _, value = text.removeprefix("ParameterKey=").partition(",ParameterValue=")
-        return key, value
-    key, separator, value = text.partition("=")
-    if not separator or not key:
-        raise InputError(f"--parameter-overrides: expected KEY=VALUE, but got {text!r}")
-    return key, value.strip("\"'")

@@ -5,11 +5,18 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from everypath.cli.options import add_command, add_machine, add_target, parameter_overrides, read_events
+from everypath.cli.options import (
+    add_command,
+    add_functions,
+    add_machine,
+    add_target,
+    load_machine,
+    print_notes,
+    read_events,
+)
 from everypath.errors import InputError
 
 if TYPE_CHECKING:
@@ -40,6 +47,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         commands, "paths", help="enumerate and run every error path", description=DESCRIPTION, epilog=EPILOG
     )
     add_machine(parser)
+    add_functions(parser)
     parser.add_argument(
         "--loops", type=int, default=2, metavar="N", help="how many times a case goes round a loop (default: 2)"
     )
@@ -88,15 +96,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def command(options: argparse.Namespace) -> int:
     """Enumerate the cases and return the exit code."""
-    from everypath.api import read_machine
     from everypath.report.paths_table import paths_table
     from everypath.targets import parse_target
 
     if options.loops < 1:
         raise InputError(f"--loops: expected 1 or more, but got {options.loops}")
-    machine = read_machine(options.template, options.machine, parameter_overrides=parameter_overrides(options))
-    if machine.template.note:
-        print(f"everypath: {machine.template.note}", file=sys.stderr)
+    machine = load_machine(options)
     target = parse_target(options.target, mock_config=options.mock_config, limit=options.time_limit)
     if target is not None:
         machine.target = target
@@ -127,6 +132,7 @@ def _enumerate(machine: Machine, options: argparse.Namespace) -> Enumeration:
             value = json.loads(options.input)
         except ValueError as error:
             raise InputError(f"--input: expected JSON, but {error}") from None
+    print_notes(machine)
     return enumerate_machine(machine, rounds=options.loops, input=value, real_handlers=options.real_handlers)
 
 
@@ -172,7 +178,7 @@ def _export(enumeration: Enumeration, machine: Machine, options: argparse.Namesp
         return json.dumps(state_calls(enumeration), indent=2, ensure_ascii=False) + "\n"
     from everypath.paths.exports.pytest_file import pytest_file
 
-    return pytest_file(enumeration, options.template, machine.state_machine.logical_id)
+    return pytest_file(enumeration, str(machine.template.path), machine.state_machine.logical_id)
 
 
 def _check(file: Path, table: str) -> int:

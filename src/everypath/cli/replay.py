@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from everypath.cli.options import add_command, add_machine, parameter_overrides
+from everypath.cli.options import add_command, add_machine, reading
 from everypath.errors import InputError
 
 DESCRIPTION = """\
@@ -38,7 +38,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         epilog=EPILOG,
     )
     parser.add_argument("history", metavar="HISTORY", help="file with the event history as JSON")
-    add_machine(parser)
+    add_machine(parser, help="logical id or name of the state machine; may be left out if the template has only one")
     parser.add_argument("--definition", metavar="FILE", help="a definition file, in place of a template")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument(
@@ -55,11 +55,14 @@ def command(options: argparse.Namespace) -> int:
 
     if options.definition and options.machine:
         raise InputError("--definition: a definition file has no MACHINE of a template; leave one of them out")
+    how = reading(options)
     replayed = ReplayedMachine(
         template=None if options.definition else options.template,
         machine=options.machine,
         definition=options.definition,
-        parameter_overrides=parameter_overrides(options),
+        parameter_overrides=how["parameter_overrides"],
+        values=how["values"],
+        config_env=how["config_env"],
     )
     result = replay(options.history, replayed)
     if options.json:

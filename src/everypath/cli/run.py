@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from everypath.cli.options import (
     add_command,
+    add_functions,
     add_input,
     add_machine,
     add_target,
-    parameter_overrides,
+    load_machine,
+    print_notes,
     read_events,
     read_input,
+    require_lambda_endpoint,
 )
 from everypath.errors import InputError
 
@@ -44,7 +47,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         commands, "run", help="run a state machine of a SAM template", description=DESCRIPTION, epilog=EPILOG
     )
     add_machine(parser)
+    add_functions(parser)
     add_target(parser)
+    parser.add_argument(
+        "--lambda-endpoint",
+        metavar="URL",
+        help="the URL of another Lambda API that tasks call, such as that of sam local start-lambda "
+        "(default: functions run in this process)",
+    )
     source = parser.add_mutually_exclusive_group(required=True)
     add_input(source)
     source.add_argument("--events", metavar="DIR", help="run every .json file of a folder, one after another")
@@ -63,16 +73,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def command(options: argparse.Namespace) -> int:
     """Run the executions and return the exit code."""
-    from everypath.api import read_machine
     from everypath.targets import parse_target
 
-    machine = read_machine(options.template, options.machine, parameter_overrides=parameter_overrides(options))
+    require_lambda_endpoint(options)
+    machine = load_machine(options)
     machine.target = parse_target(options.target, limit=options.time_limit)
     machine.require_supported()
     if machine.target is not None:
         _refuse_embedded_only(options)
-    if machine.template.note:
-        print(f"everypath: {machine.template.note}", file=sys.stderr)
+    print_notes(machine)
     results = []
     for title, text in read_events(options.events) if options.events else [read_input(options)]:
         execution = machine.run_text(text, seed=options.seed, real_time=options.real_time, source=title)
@@ -87,7 +96,7 @@ def command(options: argparse.Namespace) -> int:
 
 
 def _refuse_embedded_only(options: argparse.Namespace) -> None:
-    for name in ("logs", "seed", "real_time"):
+    for name in ("logs", "seed", "real_time", "lambda_endpoint"):
         if getattr(options, name):
             raise InputError(
                 f"--{name.replace('_', '-')}: only the embedded engine has this option, not {options.target}"

@@ -8,7 +8,12 @@ import os
 import re
 import sys
 
-from everypath.cli.options import add_command, add_parameter_overrides, parameter_overrides
+from everypath.cli.options import (
+    add_command,
+    add_parameter_overrides,
+    parameter_overrides,
+    require_lambda_endpoint,
+)
 from everypath.errors import InputError
 
 DESCRIPTION = """\
@@ -136,7 +141,4 @@ def _validate(options: argparse.Namespace) -> None:
         raise InputError(f"--region: expected a region such as us-east-1, but got {options.region!r}")
     if not 0 <= options.port <= 65535:
         raise InputError(f"--port: expected a number from 0 to 65535, but got {options.port}")
-    if options.lambda_endpoint and not re.match(r"https?://[^/]", options.lambda_endpoint):
-        raise InputError(
-            f"--lambda-endpoint: expected a URL such as http://127.0.0.1:3001, but got {options.lambda_endpoint!r}"
-        )
+    require_lambda_endpoint(options)

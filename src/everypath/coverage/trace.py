@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from everypath.asl.error_catalog import NO_CHOICE_MATCHED, first_taker
+from everypath.asl.error_catalog import RUNTIME, first_taker
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Scope
 from everypath.asl.settings import Constant
@@ -89,7 +89,7 @@ def _thrown(states: Mapping[str, State]) -> dict[str, str]:
         if isinstance(state, Fail) and isinstance(state.error, Constant):
             thrown[name] = str(state.error.value)
         elif isinstance(state, Choice):
-            thrown[name] = NO_CHOICE_MATCHED
+            thrown[name] = RUNTIME
     return thrown
 
 
@@ -123,7 +123,7 @@ class _Covered:
             if not attempt.failed:
                 continue
             self._inside(state, attempt)
-            index = first_taker(state.retriers, attempt.error)
+            index = first_taker(state.retriers, attempt.error, attempt.alias)
             redriven = number < last and visit.attempts[number + 1].redrives != attempt.redrives
             if number < last and not redriven:
                 if index is not None:
@@ -186,7 +186,8 @@ def _exit(state: State, visit: Visit) -> str:
         failed = not visit.attempts or visit.attempts[-1].failed
         # Elsewhere than to Next, it can only have been left by a catcher, even where no event tells of an error.
         if failed or visit.following != state.next:
-            index = first_taker(state.catchers, error) if error is not None else None
+            alias = visit.attempts[-1].alias if visit.attempts else None
+            index = first_taker(state.catchers, error, alias) if error is not None else None
             if index is None or state.catchers[index].next != visit.following:
                 index = next((i for i, catcher in enumerate(state.catchers) if catcher.next == visit.following), None)
             return "" if index is None else f"catch:{state.name}/{index}"

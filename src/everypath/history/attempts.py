@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from everypath.asl.error_catalog import HEARTBEAT_TIMEOUT
 from everypath.history.branches import Branch
 from everypath.history.events import (
     CONTAINER_SUCCEEDED,
@@ -42,13 +43,16 @@ class Attempt:
     scheduled : datetime
         When it was scheduled, or began.
     error, cause : str or None
-        What it failed with, as far as the history tells.
+        What it failed with, as far as the history says.
     output : str or None
         JSON text of what the task returned, even where the state could not make its output of that.
     failed : bool
         Whether it failed.
     expired : str
         The limit that passed, `TIMEOUT` or `HEARTBEAT`; empty where none did.
+    alias : str or None
+        Another name by which retriers and catchers take its error: that of an expired heartbeat, its own or that of a
+        branch inside it.
     redrives : int
         How often the execution had been redriven when it began.
     begun : Event
@@ -57,8 +61,8 @@ class Attempt:
     started, submitted : Event or None
         Of a Task, its …Started and TaskSubmitted events.
     answered : Event or None
-        The event that tells what the task or the branches came to. None where an expression failed before that, and
-        where the execution or the branch was stopped or is still running.
+        The event with which the task or the branches ended. None where an expression failed before that, and where
+        the execution or the branch was stopped or is still running.
     source : Branch or None
         Of a Parallel or an inline Map, the branch or iteration that failed.
     """
@@ -70,6 +74,7 @@ class Attempt:
     output: str | None = None
     failed: bool = False
     expired: str = ""
+    alias: str | None = None
     redrives: int = 0
     begun: Event = field(default_factory=dict, repr=False, compare=False)
     started: Event | None = field(default=None, repr=False, compare=False)
@@ -84,7 +89,7 @@ class Attempt:
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether it came to nothing: the execution or the branch was stopped, or is still running."""
+        """Whether it has no outcome: the execution or the branch was stopped, or is still running."""
         return self.answered is None and not self.failed
 
     @property
@@ -99,7 +104,7 @@ class Attempt:
 
     @property
     def seconds(self) -> float:
-        """The seconds from its beginning to its answer; 0 where there is none."""
+        """The seconds from its beginning to `answered`; 0 where that is None."""
         return 0.0 if self.answered is None else self.seconds_to(self.answered)
 
     def seconds_to(self, event: Event) -> float:
@@ -116,7 +121,7 @@ def begin(attempts: list[Attempt], event: Event, redrives: int) -> Attempt:
 
 
 def tell(attempt: Attempt, event: Event) -> None:
-    """Note what one of the events of `PROGRESS` tells of an attempt."""
+    """Add what an event of `PROGRESS` says about an attempt."""
     kind = event["type"]
     if kind in TASK_STARTED:
         attempt.started = event
@@ -130,10 +135,11 @@ def tell(attempt: Attempt, event: Event) -> None:
             fail(attempt, details(event).get("error"), details(event).get("cause"))
             if kind in TASK_TIMED_OUT:
                 attempt.expired = _expired(attempt, event)
+                attempt.alias = HEARTBEAT_TIMEOUT if attempt.expired == HEARTBEAT else None
 
 
 def fail(attempt: Attempt, error: str | None, cause: str | None) -> None:
-    """Note that an attempt failed; of two failures the first one counts, but for what it did not tell."""
+    """Let an attempt fail; the first failure counts, unless it had no error name."""
     if not attempt.failed or attempt.error is None:
         attempt.failed, attempt.error, attempt.cause = True, error, cause
 

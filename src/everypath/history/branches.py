@@ -1,8 +1,8 @@
-"""Branches of execution: which events of a history belong to which branch of a Parallel and which iteration of a Map.
+"""The branches of an execution: which events belong to which branch of a Parallel and which iteration of a Map.
 
-The events of concurrent branches are interleaved in a history. ``previousEventId`` and the names in the events tell
-what belongs together. The same rules read a recorded history and the history of a run, so that both have the same
-branches, however their events are interleaved.
+The events of concurrent branches are interleaved in a history. ``previousEventId`` and the names in the events show
+which events belong together. The same rules read a recorded history and the history of a run, so that both have the
+same branches, however their events are interleaved.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ class Branch:
     Attributes
     ----------
     events : list of Event
-        Its events in order, without those that say that something was aborted: when that happens is a matter of time.
+        Its events in order, without those of `everypath.history.events.ABORTED`, which are a matter of time.
     is_complete : bool
-        Whether it reached an end of its own. One that was stopped because another branch failed shows only what it had
-        time for.
+        Whether it came to its own end. A branch that was stopped because another one failed has only the events that
+        it had time for.
     redriven : list of int
         The number of its events at each redrive of the execution.
     state, state_type : str
@@ -104,7 +104,7 @@ class Branches:
             self.add(event)
 
     def add(self, event: Event) -> Branch:
-        """Take the next event and return the branch that it belongs to."""
+        """Add the next event and return the branch that it belongs to."""
         kind = event["type"]
         branch = self._branch_of.get(event["previousEventId"], self.root)
         find = _FIND.get(kind)
@@ -116,7 +116,7 @@ class Branches:
         return branch
 
     def branch_of(self, event_id: int) -> Branch:
-        """Return the branch of an event that was taken; the execution itself for any other id, such as 0."""
+        """Return the branch of an event that was added; the execution itself for any other id, such as 0."""
         return self._branch_of.get(event_id, self.root)
 
     def _child(self, parent: Branch, name: str, index: int | None = None) -> Branch:
@@ -166,7 +166,7 @@ class Branches:
         return child
 
     def _evaluation_failed(self, previous: Branch, event: Event) -> Branch:
-        """The event may follow from the one before its state was entered, which may be in the branch around."""
+        """The event may follow from the event before its state was entered, which may be in the branch around."""
         state = details(event).get("state", "")
         if event["previousEventId"] in self._parallel_started:
             for child in previous.current_children():
@@ -194,6 +194,32 @@ class Branches:
         return branch
 
 
+def states_of(events: Iterable[Event]) -> list[str]:
+    """Return the name of the state that each event belongs to; empty for the events of the execution itself."""
+    branches, names = Branches(), list[str]()
+    aborted: set[Branch] = set()
+    iteration: Branch | None = None  # in which a state is aborted if that comes next
+    for event in events:
+        kind, branch = event["type"], branches.add(event)
+        if kind in EXECUTION:
+            names.append("")
+        elif kind in ABORTED and kind not in MAP_ITERATION and kind != "MapRunAborted":
+            branch = iteration or _aborted(branches, branch, kind.removesuffix("StateAborted"), aborted)
+            aborted.add(branch)
+            names.append(branch.state)
+        else:
+            names.append(str(details(event).get("name", branch.state)))
+        iteration = branch if kind in ("MapIterationFailed", "MapIterationAborted") else None
+    return names
+
+
+def _aborted(branches: Branches, failed: Branch, state_type: str, aborted: set[Branch]) -> Branch:
+    """Return the branch whose state is aborted as another one has failed: all such events follow from the failure."""
+    container = failed.parent or failed
+    inside = (branch for branch in branches.all.values() if branch.key[: len(container.key)] == container.key)
+    return next((branch for branch in inside if branch.state_type == state_type and branch not in aborted), failed)
+
+
 #: How the branch of an event is found from that of the event before it; the same branch where nothing is given here.
 _FIND: dict[str, Callable[[Branches, Branch, Event], Branch]] = {
     **dict.fromkeys(EXECUTION, Branches._execution),
@@ -214,7 +240,7 @@ def _owner(branch: Branch, state: str) -> Branch:
 
 
 def _back(branch: Branch, owner: Branch) -> Branch:
-    """Go back to a branch from one inside it, which has then reached an end of its own."""
+    """Go back to a branch from one inside it, which has then come to its own end."""
     while branch is not owner and branch.parent is not None:
         branch.is_complete = True
         branch = branch.parent

@@ -1,4 +1,4 @@
-"""Makes an `Execution` of what the API tells of one: DescribeExecution and GetExecutionHistory."""
+"""Makes an `Execution` from the responses of DescribeExecution and GetExecutionHistory."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def execution_of(described: Mapping[str, Any], events: Iterable[Event], input: A
     Parameters
     ----------
     described : mapping
-        What DescribeExecution answered.
+        The response of DescribeExecution.
     events : iterable of Event
         The whole history, as boto3 returns it.
     input : JSON data
-        What it was started with.
+        The execution's input.
     """
     told = sorted(({**event, "timestamp": utc(event["timestamp"])} for event in events), key=lambda one: one["id"])
     # Step Functions Local leaves error and cause to the history.
@@ -43,7 +43,7 @@ def execution_of(described: Mapping[str, Any], events: Iterable[Event], input: A
 
 
 def output_of(described: Mapping[str, Any]) -> Any:
-    """The output that an answer of the API tells, as JSON data; None where there is none."""
+    """Return the output in a response of the API, as JSON data; None where there is none."""
     output = described.get("output")
     # moto leaves out the quotes of an output that is a string.
     return None if output is None else data_of(output)
@@ -55,15 +55,15 @@ def is_over(events: Sequence[Event]) -> bool:
 
 
 def transitions_of(events: Iterable[Event]) -> int:
-    """The state transitions that a Standard workflow is charged for: states entered, and retries."""
+    """Return the state transitions that a Standard workflow is charged for: states entered, and retries."""
     return sum(1 + max(_beginnings(visit) - 1, 0) for visit in Visits(events).all)
 
 
 def _beginnings(visit: Visit) -> int:
-    """How often a state began its work: branches that go on in a redrive are no work that begins."""
+    """How often a state began its work; branches that are resumed in a redrive do not count."""
     return sum(attempt.begun["type"] != "ExecutionRedriven" for attempt in visit.attempts)
 
 
 def utc(moment: Any) -> Any:
-    """A moment that boto3 tells in the machine's time zone, in UTC."""
+    """Return a time that boto3 gives in the machine's time zone, in UTC."""
     return moment.astimezone(UTC)

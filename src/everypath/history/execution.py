@@ -1,4 +1,4 @@
-"""The result of a run: what happened, in the terms of the field."""
+"""The result of a run: the outcome of an execution, and what its history shows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MILLISECOND, _MICROSECOND = 1e-3, 1e-6
 
 @dataclass(frozen=True, slots=True)
 class RecordedHistory:
-    """The event history of a finished execution, and what it adds up to.
+    """The event history of a finished execution, with its path and its state transitions.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Resumes an execution from its recorded history: reads where each of its branches is."""
+"""Reads from a recorded history where its execution is to be resumed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NOT_FOLLOWED = MAP_ITERATION | EXECUTION
 def read_resume_point(
     events: Sequence[Event], retried: Iterable[Retried] = (), *, redrive: bool = False
 ) -> BranchProgress:
-    """Return where an execution can be resumed.
+    """Return where an execution is to be resumed.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def read_resume_point(
     retried : iterable of Retried
         The errors that its retriers have taken.
     redrive : bool
-        Whether it has ended, and what did not succeed is to be done again, with all its retries.
+        Whether it has ended, and the states that did not succeed are to be run again, with all their retries.
     """
     visits = Visits(events)
     since = len(events) if redrive else _last_redrive(events)
@@ -125,7 +125,7 @@ def _finished(branch: Branch, exited: Event) -> FinishedBranch:
 
 
 def _assigned(branch: Branch) -> dict[str, object]:
-    """What a branch has assigned to variables."""
+    """The variables that a branch has assigned."""
     assigned: dict[str, object] = {}
     for event in branch.events:
         if event["type"] in STATE_EXITED:

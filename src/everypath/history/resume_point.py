@@ -1,4 +1,4 @@
-"""What it takes to resume an execution: how far its branches have come, and the calls that are pending.
+"""The point at which an execution is resumed: how far its branches have come, and which calls are pending.
 
 An execution that was interrupted, because the process ended, or that is redriven does not run again from its beginning:
 its branches are resumed, and its history stays as it is.
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """A retrier has taken an error; no event tells.
+    """An error that a retrier has taken; no event says so.
 
     Parameters
     ----------

@@ -79,7 +79,7 @@ class Visits:
     events : iterable of Event
         The events that there are already.
     thrown : mapping of str to str, optional
-        The errors of Fail and Choice states by the states' names: no event names them where they end a branch.
+        The errors of Fail and Choice states by the states' names; no event has them where they end a branch.
 
     Attributes
     ----------
@@ -99,7 +99,7 @@ class Visits:
             self.add(event)
 
     def add(self, event: Event) -> None:
-        """Take the next event."""
+        """Add the next event."""
         branch = self.branches.add(event)
         read = _READ.get(event["type"])
         if read is not None:
@@ -139,7 +139,7 @@ class Visits:
             fail(last, REFERENCE_PATH_CONFLICT, None)
 
     def _begin(self, visit: Visit, event: Event) -> None:
-        """Another attempt begins: the one before it has failed, unless it was cut off before a redrive."""
+        """Begin another attempt: the one before it has failed, unless it was cut off before a redrive."""
         if visit.attempts:
             last, source = visit.attempts[-1], self._source(visit, event)
             if last.is_cut_off and last.begun["type"] == "ExecutionRedriven" and source is None:
@@ -170,7 +170,7 @@ class Visits:
         fail(last, told.get("error"), told.get("cause"))
 
     def _end(self, visit: Visit, event: Event) -> None:
-        """The execution has ended: where a state was not left, no result of it could be used."""
+        """End the execution: an attempt with a result whose state was not left has failed."""
         if event["type"] == "ExecutionFailed":
             self._name_error(visit, details(event))
         for each in self.all:
@@ -178,7 +178,7 @@ class Visits:
                 fail(each.attempts[-1], None, None)
 
     def _name_error(self, visit: Visit, told: Mapping[str, str]) -> None:
-        """The error of the execution is that of its last state, and of the states inside it that it came from."""
+        """Give the execution's error to its last state, and to the states inside it that the error came from."""
         failed: Visit | None = visit
         while failed is not None and failed.exited is None and failed.evaluation_failed is None and failed.attempts:
             last = failed.attempts[-1]
@@ -188,7 +188,7 @@ class Visits:
             failed = self._last.get(last.source) if last.source is not None else None
 
     def _redrive(self, visit: Visit, event: Event) -> None:
-        """Let the branches of each Parallel and Map that has not succeeded resume, in an attempt of its own."""
+        """Begin an attempt of each Parallel and Map whose branches are resumed."""
         self._redrives += 1
         self._resume_branches(visit.branch, event)
 
@@ -222,6 +222,7 @@ class Visits:
             if inner.attempts[-1].succeeded:
                 fail(inner.attempts[-1], None, None)
             fail(attempt, inner.attempts[-1].error, inner.attempts[-1].cause)
+            attempt.alias = inner.attempts[-1].alias
         else:
             fail(attempt, self._thrown.get(inner.name), None)
 
@@ -238,9 +239,9 @@ _READ: dict[str, Callable[[Visits, Visit, Event], None]] = {
 
 
 def _caught_conflict(visit: Visit, result: str | None, output: str) -> bool:
-    """Whether a catcher took it that the result of a Task cannot be put where ResultPath says.
+    """Whether a catcher took the error of a ResultPath that does not fit.
 
-    No event tells of that. The state is left with the error, which was neither in its input nor in the result.
+    No event says so, but the state is left with the error's name, which was neither in its input nor in the result.
     """
     if visit.type != "Task" or REFERENCE_PATH_CONFLICT not in output:
         return False

@@ -7,7 +7,7 @@ from typing import Any
 
 from everypath.asl import error_catalog, json_text
 from everypath.asl.resource import NOT_WAITED_FOR, Resource
-from everypath.engine.data import to_text
+from everypath.engine.data import to_text, too_large
 from everypath.engine.task_call import TaskCall
 from everypath.history.outcome import Failure, Outcome, Success
 from everypath.integrations import service_errors
@@ -30,7 +30,7 @@ def call_function(call: TaskCall, functions: LambdaFunctions) -> Outcome:
         if isinstance(answer, AwsFailure):
             return Failure(answer.error, answer.cause)
         try:
-            return Success(json_text.load(answer.payload) if answer.payload else None)
+            return Success(_parsed(answer.payload) if answer.payload else None)
         except ValueError as error:
             unreadable = _unreadable(call.resource, error)
             return Failure(unreadable.error, unreadable.cause)
@@ -139,7 +139,7 @@ def invoke_result(answer: LambdaAnswer) -> dict[str, Any]:
     given = {"ExecutedVersion": answer.executed_version, "LogResult": answer.header("X-Amz-Log-Result")}
     return {
         **{name: value for name, value in given.items() if value},
-        "Payload": json_text.load(answer.payload) if answer.payload else "",
+        "Payload": _parsed(answer.payload) if answer.payload else "",
         **metadata,
         "StatusCode": answer.status,
     }
@@ -148,11 +148,15 @@ def invoke_result(answer: LambdaAnswer) -> dict[str, Any]:
 def function_failure(payload: str) -> AwsFailure:
     """Return the failure of a function that has raised, by the payload that Lambda answers with.
 
-    The error is the payload's ``errorType``, the cause its whole text (recorded).
+    The error is the payload's ``errorType``, the cause its whole text (recorded). Without an error type, the cause says
+    so (reported by users of AWS).
     """
     value = _value(payload)
     name = value.get("errorType") if isinstance(value, dict) else None
-    return AwsFailure(name if isinstance(name, str) and name else error_catalog.LAMBDA_UNKNOWN, payload)
+    if isinstance(name, str) and name:
+        return AwsFailure(name, payload)
+    cause = "The cause could not be determined because Lambda did not return an error type. Returned payload: "
+    return AwsFailure(error_catalog.LAMBDA_UNKNOWN, cause + payload)
 
 
 def _invoke(resource: Resource, request: LambdaRequest, functions: LambdaFunctions) -> LambdaAnswer | AwsFailure:
@@ -193,6 +197,11 @@ def _unparsable(resource: Resource, payload: str) -> AwsFailure:
         status=400,
         request_id=str(uuid.uuid4()),
     )
+
+
+def _parsed(payload: str) -> Any:
+    """The data of what a function has returned; one that is too large is refused for that and not read (recorded)."""
+    return payload if too_large(payload) else json_text.load(payload)
 
 
 def _value(payload: str) -> Any:

@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from everypath.asl.utf16 import encodable
 from everypath.engine.task_call import TaskCall
 from everypath.errors import EverypathError
 from everypath.lambda_runtime.invoke import DRY_RUN, EVENT, LambdaAnswer, LambdaRequest
@@ -53,7 +54,8 @@ class Functions:
         if function is None:
             known = ", ".join(sorted(name for name in self._names if not name.startswith("arn:"))) or "none"
             raise EverypathError(
-                f"state '{state}' calls the function {name}, which is not in {self._source}; functions there: {known}"
+                f"state '{state}' calls the function {name}, which is not in {self._source}; functions there: {known};"
+                " give one with --function NAME=DIR:module.handler, or what the task comes to with faults"
             )
         return function
 
@@ -85,7 +87,7 @@ class InProcess:
             return accepted(204, request_id)
         invocation = run_function(function, request, request_id)
         if invocation.logs:
-            run.logs.append(invocation.logs)
+            run.logs.append(encodable(invocation.logs))
         if request.invocation_type == EVENT:  # the handler has run, but nobody waits for what it comes to
             return accepted(202, request_id)
         # How long it took is left out of its log: an execution's history is the same in every run.
@@ -136,7 +138,7 @@ def answer_of(invocation: Invocation, request: LambdaRequest, request_id: str, *
         ("Content-Type", "application/json"),
         *tail,
     )
-    return LambdaAnswer(invocation.payload, "Unhandled" if invocation.is_error else "", 200, headers)
+    return LambdaAnswer(encodable(invocation.payload), "Unhandled" if invocation.is_error else "", 200, headers)
 
 
 def unqualified(name: str) -> str:

@@ -13,7 +13,7 @@ from everypath.asl.error_catalog import (
     LAMBDA_CRASHES,
     LAMBDA_TRANSIENT,
     LAMBDA_UNKNOWN,
-    NO_CHOICE_MATCHED,
+    NEVER_TAKEN,
     RESULT_WRITER_FAILED,
     RUNTIME,
     TASK_FAILED,
@@ -87,7 +87,7 @@ def escapes(graph: StateGraph, name: str) -> Iterator[State]:
             if isinstance(state.error, Constant) and state.error.value == name:
                 yield state
         elif isinstance(state, Choice):
-            if name == NO_CHOICE_MATCHED and state.next is None:
+            if name == RUNTIME and state.next is None:
                 yield state
         elif (
             isinstance(state, ErrorHandlingState) and first_taker(state.catchers, name) is None and can_end(state, name)
@@ -100,7 +100,7 @@ def can_end(state: ErrorHandlingState, name: str) -> bool:
     if isinstance(state, Task):
         if state.asynchronous and (name in HANDLER_ERRORS or name.partition(".")[0] not in ("Lambda", "States")):
             return False
-        return name not in (EXCEED_TOLERATED_FAILURE_THRESHOLD, *OUTSIDE, NO_CHOICE_MATCHED)
+        return name not in (EXCEED_TOLERATED_FAILURE_THRESHOLD, *OUTSIDE, *NEVER_TAKEN)
     if isinstance(state, Map) and state.distributed:
         return name in map_errors(state)
     return any(True for graph in inner_graphs(state) for _ in escapes(graph, name))
@@ -134,7 +134,7 @@ def inner_graphs(state: State) -> tuple[StateGraph, ...]:
 def _candidate_names(state: ErrorHandlingState, raised: Raised) -> list[str]:
     takers = [taker.error_equals for taker in state.retriers] + [taker.error_equals for taker in state.catchers]
     named = [name for taken in takers for name in taken]
-    names = [name for name in named if name not in WILDCARDS and name != RUNTIME]
+    names = [name for name in named if name not in WILDCARDS and name not in NEVER_TAKEN]
     if isinstance(state, Task):
         names += [*raised(state), *service_errors(state), TIMEOUT, UNNAMED]
         if state.timeout_seconds is None and state.heartbeat_seconds is None and TIMEOUT not in named:
@@ -153,6 +153,6 @@ def _inner_names(state: ErrorHandlingState, raised: Raised) -> Iterator[str]:
             if isinstance(inner, Fail) and isinstance(inner.error, Constant):
                 yield inner.error.value
             elif isinstance(inner, Choice) and inner.next is None:
-                yield NO_CHOICE_MATCHED
+                yield RUNTIME
             elif isinstance(inner, ErrorHandlingState):
                 yield from _candidate_names(inner, raised)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
 from everypath.asl.error_catalog import QUERY_EVALUATION_ERROR
-from everypath.asl.resource import parse_map_resource
+from everypath.asl.resource import READING, parse_map_resource
 from everypath.asl.settings import Constant
 from everypath.asl.tree import (
     Choice,
@@ -28,7 +29,7 @@ from everypath.coverage.trace import Trace, trace
 from everypath.engine.clock import VirtualClock
 from everypath.engine.context import RunContext
 from everypath.engine.data import to_text
-from everypath.engine.identity import Identity
+from everypath.engine.identity import Identity, execution_arn
 from everypath.engine.interpreter import Run
 from everypath.engine.map_run import MapRun
 from everypath.engine.scheduler import Scheduler
@@ -50,9 +51,10 @@ IDENTITY = Identity(
     account="123456789012",
     region="us-east-1",
 )
+_EXPRESS = replace(IDENTITY, arn=execution_arn(IDENTITY.state_machine_arn, IDENTITY.name, str(uuid.UUID(int=0))))
 #: An execution is stopped once it visits a task so many times more often than planned: a loop does not end by itself.
 PATIENCE = 2 * MANY_ITEMS
-_GET_OBJECT = parse_map_resource("arn:aws:states:::s3:getObject")
+_GET_OBJECT = parse_map_resource("arn:aws:states:::s3:getObject", READING)
 _FAILURE_MESSAGE = re.compile(r"entered at the event id #\d+\)\. (.{0,80})")
 
 
@@ -246,7 +248,8 @@ class _LongestWaits(Random):
 def _run(tree: StateMachine, value: Any, scripted_tasks: ScriptedTasks) -> PlanRun:
     """Run an input; only the scripted tasks are called, and jitter waits as long as it may."""
     scheduler = Scheduler(VirtualClock())
-    run = Run(tree, value, to_text(value), IDENTITY, scripted_tasks, scheduler, _LongestWaits(0))
+    identity = _EXPRESS if tree.express else IDENTITY
+    run = Run(tree, value, to_text(value), identity, scripted_tasks, scheduler, _LongestWaits(0))
     children: list[RunContext] = []
     items: list[tuple[str, int]] = []
     started: dict[str, int] = {}

@@ -53,7 +53,7 @@ def reason_not_to_fail(state: Map) -> str | None:
     """Why a Map never fails because of its items; None where it can."""
     if items_to_fail(state) is not None:
         return None
-    if _constant_value(state.tolerated_failure_percentage) == 100 and state.tolerated_failure_count is None:
+    if _constant_value(state.tolerated_failure_percentage) == 100 and not _tolerance(state).count:
         return "all of its items may fail: ToleratedFailurePercentage is 100"
     return f"more than {MANY_ITEMS} items would have to fail, and so many are not made up"
 
@@ -64,7 +64,7 @@ def reason_not_to_tolerate(state: Map) -> str | None:
         return None
     if not state.distributed:
         return "a Map in INLINE mode fails with its first failed item, whatever it tolerates"
-    if 0 in (_constant_value(state.tolerated_failure_count), _constant_value(state.tolerated_failure_percentage)):
+    if not (_tolerance(state).count or _tolerance(state).percentage):
         return "no item may fail: what is tolerated is 0"
     return f"it would take more than {MANY_ITEMS} items to tolerate one, and so many are not made up"
 

@@ -24,7 +24,7 @@ class Either(Equivalence):
     """Like `Equivalence`, whichever side has the generated names, and without members that depend on the place."""
 
     def differences(self, recorded: Any, now: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
-        """Yield place and both values, wherever they differ."""
+        """Yield place and both values for each difference."""
         if isinstance(recorded, dict) and isinstance(now, dict):
             recorded, now = (
                 {name: value for name, value in one.items() if name not in _OF_THE_PLACE} for one in (recorded, now)

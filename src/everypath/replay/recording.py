@@ -1,4 +1,4 @@
-"""Reads what ``aws stepfunctions get-execution-history`` has written, and refuses what cannot be replayed."""
+"""Reads the output of ``aws stepfunctions get-execution-history``, and refuses what cannot be replayed."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Recording:
 
     @property
     def end(self) -> str:
-        """The type of its last event where that ends an execution, else an empty text."""
+        """The type of its last event where that ends an execution, else an empty string."""
         kind = str(self.events[-1]["type"])
         return kind if kind in STATUSES else ""
 

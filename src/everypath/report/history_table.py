@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 
-from everypath.history.events import EXECUTION, Event, details
+from everypath.history.branches import states_of
+from everypath.history.events import Event, details
 from everypath.history.execution import Execution
 
 HEADERS = ("ID", "Type", "Step", "Resource", "Elapsed Time (ms)", "Timestamp")
@@ -23,10 +24,8 @@ def history_table(execution: Execution) -> str:
 
 
 def _rows(execution: Execution) -> Iterator[tuple[str, ...]]:
-    steps: dict[int, str] = {}
-    for event in execution.require_history().events:
-        step = _step(event, steps)
-        steps[event["id"]] = step
+    events = execution.require_history().events
+    for event, step in zip(events, states_of(events), strict=True):
         elapsed = (event["timestamp"] - execution.start).total_seconds() * 1000
         yield (
             str(event["id"]),
@@ -36,14 +35,6 @@ def _rows(execution: Execution) -> Iterator[tuple[str, ...]]:
             f"{elapsed:.0f}",
             _timestamp(event["timestamp"]),
         )
-
-
-def _step(event: Event, steps: dict[int, str]) -> str:
-    """The state that an event belongs to: its own, or that of the event that it follows."""
-    if event["type"] in EXECUTION:
-        return ""
-    name = details(event).get("name")
-    return name if name is not None else steps.get(event["previousEventId"], "")
 
 
 def _resource(event: Event) -> str:

@@ -134,7 +134,7 @@ def _state_machine_at(machine: Machine, arn: str) -> StateMachine:
     template = machine.template
     if (region, account) == (template.region, template.account):
         return machine.state_machine
-    there = read(template.path, template.parameters, account=account, region=region)
+    there = read(template.path, template.parameters, values=template.values, account=account, region=region)
     return there.state_machine(machine.state_machine.logical_id)
 
 

@@ -61,9 +61,12 @@ def test_nothing_takes_states_runtime(names: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "taken"), [("Boom", True), ("States.DataLimitExceeded", True), (None, True), ("States.Timeout", False)]
-)
-def test_states_task_failed_takes_every_error_but_a_timeout(error: str | None, taken: bool) -> None:
+    ("error", "taken"), [("Boom", True), ("States.DataLimitExceeded", True), (None, True), ("States.Timeout", False),
+     ("States.QueryEvaluationError", False)],
+)  # fmt: skip
+def test_states_task_failed_takes_every_error_but_timeouts_and_failed_expressions(
+    error: str | None, taken: bool
+) -> None:
     assert takes(["States.TaskFailed"], error) is taken
 
 

@@ -5,6 +5,8 @@ import pytest
 
 from everypath.asl.resource import (
     OPTIMIZED,
+    READING,
+    WRITING,
     UnknownResource,
     UnsupportedResource,
     parse_map_resource,
@@ -170,10 +172,37 @@ def test_nothing_is_supported_that_aws_does_not_know() -> None:
 
 
 def test_a_map_reads_from_s3_and_writes_to_it() -> None:
-    resource = parse_map_resource("arn:aws:states:::s3:getObject")
+    resource = parse_map_resource("arn:aws:states:eu-west-1:123456789012:s3:getObject", READING)
     assert (resource.client, resource.operation, resource.supported) == ("s3", "GetObject", True)
-    with pytest.raises(UnknownResource):
-        parse_map_resource("arn:aws:states:::s3:deleteObject")
+    assert parse_map_resource("arn:aws:states:::s3:putObject", WRITING).operation == "PutObject"
+
+
+@pytest.mark.parametrize(
+    ("text", "actions"), [("s3:putObject", READING), ("s3:getObject", WRITING), ("s3:deleteObject", READING),
+                          ("sqs:getObject", READING)],
+)  # fmt: skip
+def test_a_map_reads_from_nothing_else_and_writes_to_nothing_else(text: str, actions: frozenset[str]) -> None:
+    with pytest.raises(UnknownResource, match="is not recognized"):
+        parse_map_resource(f"arn:aws:states:::{text}", actions)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("arn:aws:states:eu-west-1:123456789012:sns:publish", "optimized"),
+        ("arn:aws:states:us-east-1:123456789012:lambda:invoke.waitForTaskToken", "optimized"),
+        ("arn:aws:states:us-east-1:123456789012:aws-sdk:s3:getObject", "sdk"),
+        ("arn:aws-us-gov:states:us-gov-west-1::sqs:sendMessage", "optimized"),
+    ],
+)
+def test_the_arn_of_an_integration_may_have_a_region_and_an_account(text: str, kind: str) -> None:
+    resource = parse_resource(text)
+    assert (resource.kind, resource.text, resource.region, resource.account) == (kind, text, "", "")
+
+
+def test_the_harness_of_an_agent_is_an_optimized_integration() -> None:
+    resource = parse_resource("arn:aws:states:::bedrockagentcore:invokeHarness")
+    assert (resource.client, resource.operation) == ("bedrock-agentcore", "InvokeHarness")
 
 
 def test_botocore_is_not_imported_before_an_sdk_integration_is_parsed() -> None:

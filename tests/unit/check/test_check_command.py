@@ -16,7 +16,7 @@ Resources:
     Properties: {DefinitionUri: missing.asl.json}
   Imported:
     Type: AWS::Serverless::StateMachine
-    Properties: {Name: !ImportValue shop-name, DefinitionUri: good.asl.json}
+    Properties: {Name: [shop-name], DefinitionUri: good.asl.json}
   Good:
     Type: AWS::Serverless::StateMachine
     Properties: {DefinitionUri: good.asl.json}
@@ -53,7 +53,7 @@ def test_one_that_cannot_be_read_is_named_and_the_others_are_checked(
     assert first.startswith(f"everypath: Broken is not checked: {template}:5: Resources/Broken/")
     assert "missing.asl.json" in first
     assert second.startswith(f"everypath: Imported is not checked: {template}:8: Resources/Imported/")
-    assert "Fn::ImportValue" in second
+    assert "expected a name, got a list" in second
 
 
 def test_where_none_can_be_read_each_is_named_and_nothing_is_said_to_be_found(

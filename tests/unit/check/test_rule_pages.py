@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from everypath.check.checker import check
+from everypath.check.config import Config, find_config
 from everypath.check.load import load_file, load_machine
-from everypath.check.rules import RULES
+from everypath.check.rules import CODES, RULES
 from tests.support.application import ROOT
 from tests.unit.check.projects import TEMPLATE, codes, definition
 
@@ -31,15 +32,19 @@ def blocks(code: str, language: str) -> list[str]:
     return found * 2 if len(found) == 1 else found
 
 
-def found_in(folder: Path, text: str, source: str | None) -> set[str]:
+def found_in(folder: Path, text: str, source: str | None, required: str | None = None) -> set[str]:
     """The codes for an example: a whole definition, or its states."""
     if text.startswith('{"StartAt"') or '"StartAt"' in text.split("\n")[1]:
         whole = text
     else:
         whole = json.dumps(definition(json.loads(text)))
     (folder / "order.asl.json").write_text(whole)
+    config = Config()
+    if required is not None:
+        (folder / "pyproject.toml").write_text(required)
+        config = find_config(folder, CODES)
     if source is None:
-        return codes(check(load_file(folder / "order.asl.json")))
+        return codes(check(load_file(folder / "order.asl.json"), config))
     (folder / "code").mkdir(exist_ok=True)
     for name, module in {**BESIDE, "app.py": source}.items():
         (folder / "code" / name).write_text(module)
@@ -53,14 +58,20 @@ def source(code: str, index: int) -> str | None:
     return found[index] if found else None
 
 
+def required(code: str) -> str | None:
+    """The pyproject.toml of a page."""
+    found = blocks(code, "toml")
+    return found[0] if found else None
+
+
 @pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=lambda rule: rule.code)
 def test_the_example_of_a_page_breaks_its_rule(rule: Any, tmp_path: Path) -> None:
-    assert rule.code in found_in(tmp_path, blocks(rule.code, "json")[0], source(rule.code, 0))
+    assert rule.code in found_in(tmp_path, blocks(rule.code, "json")[0], source(rule.code, 0), required(rule.code))
 
 
 @pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=lambda rule: rule.code)
 def test_the_fix_of_a_page_keeps_its_rule(rule: Any, tmp_path: Path) -> None:
-    assert rule.code not in found_in(tmp_path, blocks(rule.code, "json")[1], source(rule.code, 1))
+    assert rule.code not in found_in(tmp_path, blocks(rule.code, "json")[1], source(rule.code, 1), required(rule.code))
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

@@ -305,3 +305,9 @@ def test_a_cause_parsed_in_the_catcher_itself_is_seen(tmp_path: Path) -> None:
     states = {"Reserve": task(Catch=[catch("OutOfStock", Output=output), catch("States.ALL", Output=output)])}
     found = findings(tmp_path, states, QueryLanguage="JSONata")
     assert [pointer for _, pointer in of(found, "EP217")] == ["/States/Reserve/Catch/1/Output/why"]
+
+
+def test_a_catcher_that_names_no_choice_matched_takes_nothing(tmp_path: Path) -> None:
+    found = messages(findings(tmp_path, handled("States.NoChoiceMatched"), HANDLER), "EP204")
+    assert len(found) == 1
+    assert "fails with States.Runtime" in found[0]

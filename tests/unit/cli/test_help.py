@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from everypath.cli.main import main
+from everypath.sam.model import THIS_RUNTIME
 from tests.support.server import Running, serve
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -47,10 +48,11 @@ EXAMPLES = [example for command in COMMANDS for example in examples_of(command)]
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The project's application, with the history that two of the examples read."""
+    """The project's application, for this Python, with the history that two of the examples read."""
     for name in ("functions", "workflow", "events"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "template.yaml", tmp_path)
+    template = (ROOT / "template.yaml").read_text()
+    (tmp_path / "template.yaml").write_text(re.sub(r"python3\.\d+", THIS_RUNTIME, template))
     monkeypatch.chdir(tmp_path)
     with (tmp_path / "history.json").open("w") as file:
         subprocess.run(

@@ -9,8 +9,10 @@ from textwrap import dedent
 
 import pytest
 
+from everypath.sam.model import THIS_RUNTIME
 from tests.support.application import ROOT
 from tests.support.command import run_command
+from tests.unit.server.functions import lambda_endpoint
 
 TEMPLATE = """\
 Transform: AWS::Serverless-2016-10-31
@@ -43,7 +45,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     Path("code").mkdir()
     Path("code/app.py").write_text(HANDLER)
-    Path("template.yaml").write_text(TEMPLATE)
+    Path("template.yaml").write_text(TEMPLATE.replace("python3.13", THIS_RUNTIME))
     state = {"Type": "Task", "Resource": "${Fn}", "End": True}
     Path("first.asl.json").write_text(json.dumps({"StartAt": "T", "States": {"T": state}}, indent=1))
     return tmp_path
@@ -240,3 +242,39 @@ def test_the_installed_script_runs_the_tutorial_without_any_environment(tmp_path
     )
     assert done.returncode == 1, done.stderr
     assert len(json.loads(done.stdout)["events"]) == 8
+
+
+def test_a_runtime_that_is_not_this_python_is_named(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("template.yaml").write_text(TEMPLATE.replace("python3.13", "python3.9"))
+    code, _, err = run(capsys, "--input", "{}")
+    assert (code, err) == (0, f"everypath: template.yaml: the code of Fn, for python3.9, runs on {THIS_RUNTIME}\n")
+
+
+def test_a_function_of_another_runtime_is_refused_only_where_it_must_run(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("template.yaml").write_text(TEMPLATE.replace("python3.13", "nodejs22.x"))
+    assert run_command(capsys, "paths")[0] == 0
+    code, out, _ = run_command(capsys, "check")
+    assert code == 0
+    assert "EP101" not in out
+    code, _, err = run(capsys, "--input", "{}")
+    assert code == 2
+    assert '"nodejs22.x", which is not Python, cannot be run in this process' in err
+    assert "--lambda-endpoint and sam local start-lambda" in err
+
+
+def test_functions_of_another_runtime_run_at_an_endpoint(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("template.yaml").write_text(TEMPLATE.replace("python3.13", "nodejs22.x"))
+    with lambda_endpoint(Fn=lambda event: {"from": "node", **event}) as functions:
+        code, out, _ = run(capsys, "--input", '{"a": 1}', "--lambda-endpoint", functions.url, "--json")
+    assert (code, json.loads(out)["output"]) == (0, {"from": "node", "a": 1})
+    assert functions.calls("Fn") == [{"a": 1}]
+
+
+def test_an_endpoint_that_is_no_url_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "--input", "{}", "--lambda-endpoint", "localhost:3001")
+    assert (code, err) == (
+        2,
+        "everypath: --lambda-endpoint: expected a URL such as http://127.0.0.1:3001, but got 'localhost:3001'\n",
+    )

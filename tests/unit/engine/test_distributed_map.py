@@ -266,3 +266,8 @@ def test_what_a_child_throws_is_its_own_and_not_the_maps() -> None:
     definition = chain(("M", distributed(child, Catch=catch)), ("Caught", {"Type": "Succeed"}))
     execution, _ = run_definition(definition, [1])
     assert execution.path == ("M", "Caught")
+
+
+def test_items_of_a_jsonata_map_may_be_an_object() -> None:
+    state = distributed(QueryLanguage="JSONata", Items="{% {'a': 1} %}")
+    assert run_map(state)[0].output == [{"Key": "a", "Value": 1}]

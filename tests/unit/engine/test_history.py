@@ -127,8 +127,7 @@ def test_branches_run_at_the_same_time_and_in_the_order_of_virtual_time() -> Non
 def test_what_a_branch_assigns_stays_in_the_branch() -> None:
     inner = chain(("S", {"Type": "Pass", "Assign": {"x": "inner"}, "End": True}))
     definition = chain(
-        ("A", {"Type": "Pass", "Assign": {"x": "outer"}, "Next": "P"}),
-        ("P", {"Type": "Parallel", "Branches": [inner], "Next": "B"}),
+        ("P", {"Type": "Parallel", "Branches": [inner], "Assign": {"x": "outer"}, "Next": "B"}),
         ("B", {"Type": "Pass", "Parameters": {"x.$": "$x"}, "End": True}),
     )
     assert run_machine(definition).output == {"x": "outer"}

@@ -142,3 +142,23 @@ def test_an_attempt_that_sends_heartbeats_lives_until_its_timeout() -> None:
         (Throw("Refused", seconds=50, heartbeats=True), 50),
     ):
         assert run_machine(chain(("T", task(**limits))), outcomes={"T": [outcome]}).elapsed == elapsed
+
+
+@pytest.mark.parametrize("name", ["States.HeartbeatTimeout", "States.Timeout"])
+def test_an_expired_heartbeat_is_taken_by_either_of_its_names(name: str) -> None:
+    parameters = {"QueueUrl": "q", "MessageBody": {"token.$": "$$.Task.Token"}}
+    handlers = {
+        "Retry": [{"ErrorEquals": [name], "MaxAttempts": 1}],
+        "Catch": [{"ErrorEquals": [name], "Next": "Caught"}],
+    }
+    state = task(Resource=CALLBACK, Parameters=parameters, HeartbeatSeconds=3, TimeoutSeconds=60, **handlers)
+    definition = chain(("T", state), ("Caught", {"Type": "Pass", "End": True}))
+    execution = run_machine(definition, outcomes={"T": [Return("late", seconds=10), Return("late", seconds=10)]})
+    assert execution.output == {"Error": "States.Timeout", "Cause": ""}
+    assert execution.elapsed == 3 + 1 + 3
+
+
+def test_a_timeout_is_not_taken_by_the_name_of_a_heartbeat() -> None:
+    catch = [{"ErrorEquals": ["States.HeartbeatTimeout"], "Next": "Caught"}]
+    definition = chain(("T", task(TimeoutSeconds=5, Catch=catch)), ("Caught", {"Type": "Pass", "End": True}))
+    assert run_machine(definition, outcomes=SLOW).error == "States.Timeout"

@@ -131,7 +131,11 @@ def _state(random: Random, names: _Names, kind: str, depth: int) -> dict[str, An
         )
     if kind == "Map":
         inner = {"ItemProcessor": _flow(random, names, depth - 1), "MaxConcurrency": random.choice((0, 1, 2))}
-        return state | inner | ({"Items": [1, 2, 3]} if jsonata else {"ItemsPath": "$.items", "ResultPath": None})
+        return (
+            state
+            | inner
+            | ({"Items": [1, 2, 3]} if jsonata else {"ItemsPath": "$$.Execution.Input.items", "ResultPath": None})
+        )
     if kind == "Task":
         state |= {"Resource": random.choice((FUNCTION, ACTIVITY))}
         state |= _fields(random, {"TimeoutSeconds": 5})

@@ -77,7 +77,7 @@ def test_a_task_whose_output_fails_twice_has_two_failed_attempts_for_every_reade
     assert facts(of_replay(execution, "T")) == facts(attempts)
     covered = trace(parse(definition), execution.status, [events_in(execution)]).covered
     assert covered == {"state:T", "retry:T/0/exhausted", "unhandled:T"}
-    assert run_again(read_recording([history(execution)]), parse(definition), Echo()).same
+    assert run_again(read_recording([history(execution)]), parse(definition), Echo()).same_path
 
 
 def test_a_task_whose_output_fails_and_then_does_not_recovers() -> None:

@@ -283,3 +283,24 @@ def test_a_rule_may_ask_for_the_input_and_the_results_of_two_tasks() -> None:
     assert found_case.input["vip"] is True
     assert found_case.outcomes["A"] == [Return({"status": "OK"})]
     assert found_case.outcomes["B"] == [Return({"n": 3})]
+
+
+def test_a_choice_without_default_fails_whatever_is_caught_around_it() -> None:
+    which = {"Type": "Choice", "Choices": [{"Variable": "$.kind", "StringEquals": "a", "Next": "A"}]}
+    branch = {"StartAt": "Which", "States": {"Which": which, "A": {"Type": "Pass", "End": True}}}
+    catchers = [{"ErrorEquals": [name], "Next": "Z"} for name in ("States.NoChoiceMatched", "States.TaskFailed")]
+    guarded = {"Type": "Parallel", "Branches": [branch], "Catch": catchers, "End": True}
+    enumeration = enumeration_of({"Guarded": guarded, "Z": {"Type": "Pass", "End": True}})
+    failed = next(each for each in enumeration.cases if "unhandled:Which" in each.covered)
+    assert (failed.execution.error, failed.execution.status) == ("States.Runtime", "FAILED")
+    assert {"catch:Guarded/0", "catch:Guarded/1"} <= missing(enumeration).keys()
+
+
+def test_a_missed_heartbeat_goes_to_the_catcher_that_names_it() -> None:
+    catch = [{"ErrorEquals": ["States.HeartbeatTimeout"], "Next": "Late"}]
+    callback = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
+    message = {"QueueUrl": "q", "MessageBody": {"token.$": "$$.Task.Token"}}
+    state = task(Resource=callback, Parameters=message, HeartbeatSeconds=5, TimeoutSeconds=60, Catch=catch)
+    enumeration = enumeration_of({"Ask": state, "Late": {"Type": "Succeed"}})
+    assert case(enumeration, "heartbeat:Ask").execution.status == "SUCCEEDED"
+    assert case(enumeration, "timeout:Ask").execution.status == "FAILED"

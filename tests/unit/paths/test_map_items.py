@@ -158,3 +158,20 @@ def test_the_way_on_which_nothing_fails_is_taken_however_long_it_is() -> None:
     states = {f"S{n}": task(f"S{n + 1}" if n < 149 else "OK", Catch=catch) for n in range(150)}
     enumeration = enumeration_of({**states, "OK": {"Type": "Succeed"}})
     assert len(case(enumeration, "success").execution.path) == 151
+
+
+@pytest.mark.parametrize("config", [{"InputType": "PARQUET"}, {"InputType": "CSV", "ManifestType": "ATHENA_DATA"}])
+def test_the_items_of_any_reader_are_made_up(config: dict[str, Any]) -> None:
+    header = {} if config["InputType"] == "PARQUET" else {"CSVHeaderLocation": "FIRST_ROW"}
+    reader = {
+        "Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": config | header,
+        "Parameters": {"Bucket": "b", "Key": "k"},
+    }
+    processor = {"StartAt": "P", "States": {"P": task()}}
+    processor["ProcessorConfig"] = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    enumeration = enumeration_of(
+        {"Each": {"Type": "Map", "ItemReader": reader, "ItemProcessor": processor, "End": True}}
+    )
+    assert case(enumeration, "success").execution.status == "SUCCEEDED"
+    assert any("item:Each" in one.covered for one in enumeration.cases)

@@ -5,28 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from everypath import sam
+import everypath
+from everypath import api, sam
+from everypath.sam.model import THIS_RUNTIME
 from tests.unit.sam.conftest import Write
 
-TEMPLATE = """
+TEMPLATE = f"""
 Resources:
   Fn:
     Type: AWS::Serverless::Function
-    Properties: {CodeUri: src, Handler: app.handler, Runtime: python3.13}
+    Properties: {{CodeUri: src, Handler: app.handler, Runtime: {THIS_RUNTIME}}}
   Machine:
     Type: AWS::Serverless::StateMachine
-    Properties: {DefinitionUri: flow/m.asl.json}
+    Properties: {{DefinitionUri: flow/m.asl.json}}
 """
-BUILT = """
-Resources:
-  Fn:
-    Type: AWS::Serverless::Function
-    Properties: {CodeUri: Fn, Handler: app.handler, Runtime: python3.13}
-    Metadata: {SamResourceId: Fn}
-  Machine:
-    Type: AWS::Serverless::StateMachine
-    Properties: {DefinitionUri: ../../flow/m.asl.json}
-"""
+BUILT = TEMPLATE.replace("CodeUri: src", "CodeUri: Fn").replace("flow/", "../../flow/")
 
 
 @pytest.fixture
@@ -85,6 +78,23 @@ def test_a_build_is_not_used_against_ones_will(project: None) -> None:
     template = sam.read("template.yaml", use_build=False)
     assert not template.built
     assert template.note == ""
+
+
+def test_a_build_for_another_python_is_not_used(project: None) -> None:
+    built = Path(".aws-sam/build/template.yaml")
+    Path("template.yaml").write_text(TEMPLATE.replace(THIS_RUNTIME, "python3.9"))
+    set_age(Path("template.yaml"), 10)
+    template = sam.read("template.yaml")
+    assert not template.built
+    assert template.note == f"not using {built.parent}: it is built for python3.9, and this is {THIS_RUNTIME}"
+    assert template.other_runtimes == {"python3.9": ["Fn"]}
+
+
+def test_tests_run_the_source_unless_told_otherwise(project: None) -> None:
+    Path("flow/m.asl.json").write_text('{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}')
+    assert not everypath.load().template.built
+    with api.session(use_build=True):
+        assert everypath.load().template.built
 
 
 def test_a_built_template_can_be_read_itself(project: None) -> None:

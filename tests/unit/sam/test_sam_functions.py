@@ -194,7 +194,8 @@ def test_local_layers_are_found_and_layers_on_aws_are_not_looked_for(write: Writ
         ("{Handler: [a], Runtime: python3.13}", "template.yaml:4: {P}/Handler: expected a string, got a list"),
         ("Handler: a.b", "template.yaml:4: {P}/Runtime: expected a string such as python3.13, got nothing"),
         ("{Handler: a.b, Runtime: nodejs22.x}", "template.yaml:4: {P}/Runtime: "
-         '"nodejs22.x" cannot be run in this process: only Python functions can'),
+         '"nodejs22.x", which is not Python, cannot be run in this process: give what the task comes to with faults, '
+         "or have the function invoked elsewhere, with --lambda-endpoint and sam local start-lambda"),
         ("{Handler: a.b, Runtime: python3.13, Timeout: 0}", "template.yaml:4: {P}/Timeout: "
          "expected a whole number from 1 to 900, got 0"),
         ("{Handler: a.b, Runtime: python3.13, Timeout: soon}", "template.yaml:4: {P}/Timeout: "
@@ -212,11 +213,13 @@ def test_local_layers_are_found_and_layers_on_aws_are_not_looked_for(write: Writ
         ("{Handler: a.b, Runtime: python3.13, CodeUri: {Bucket: b, Key: k}}", "template.yaml:4: {P}/CodeUri: "
          "expected a local directory, got an object in S3, which cannot be run here"),
         ("{PackageType: Image, ImageUri: x}", "template.yaml:4: {P}/PackageType: "
-         "a container image cannot be run in this process"),
+         "a container image cannot be run in this process: give what the task comes to with faults, "
+         "or have the function invoked elsewhere, with --lambda-endpoint and sam local start-lambda"),
         ("{Handler: a.b, Runtime: python3.13, Environment: [a]}", "template.yaml:4: {P}/Environment: "
          "expected a mapping, got a list"),
-        ("{Handler: a.b, Runtime: python3.13, FunctionName: !ImportValue x}", "template.yaml:4: {P}/FunctionName: "
-         "Fn::ImportValue is not supported: the value of an export of another stack is known only on AWS"),
+        ("{Handler: a.b, Runtime: python3.13, Timeout: !ImportValue x}", "template.yaml:4: {P}/Timeout: "
+         'expected a whole number from 1 to 900, got "stand-in-for-x"; it stands in for x, '
+         "which is known only once it is deployed: give it with --value x=VALUE"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_function_is_kept_until_it_is_called(write: Write, properties: str, problem: str) -> None:

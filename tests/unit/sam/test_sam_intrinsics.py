@@ -146,14 +146,13 @@ PLACE = "Resources/Fn/Properties/Environment/Variables/VALUE"
     ("text", "message"),
     [
         ("!Ref AWS::Nope", "/Ref: there is no pseudo parameter 'AWS::Nope'"),
-        ("!ImportValue Other", ": Fn::ImportValue is not supported: "
-         "the value of an export of another stack is known only on AWS"),
         ("{'Fn::Transform': {Name: x}}", ": Fn::Transform is not supported: "
          "what a macro makes of its input is known only on AWS"),
         ("{'Fn::Nope': 1}", ": the function Fn::Nope is not supported"),
-        ("'{{resolve:ssm:/a/b}}'", ': the dynamic reference "{{resolve:ssm:/a/b}}" is known only on AWS'),
-        ("!GetAtt Database.Endpoint.Address", "/Fn::GetAtt: the attribute Endpoint.Address of Database "
-         "(AWS::RDS::DBInstance) is known only once it is deployed"),
+        ("!GetAt Queue.Arn", ": the function Fn::GetAt is not supported; did you mean !GetAtt?"),
+        ("!GetAtt Plain.arn", "/Fn::GetAtt: Plain (AWS::Lambda::Function) has no attribute arn; did you mean Arn?"),
+        ("!Split ['', a]", "/Fn::Split/0: expected a separator, got an empty string"),
+        ("!Cidr ['::/0', 1000000000, 8]", "/Fn::Cidr: expected [ipBlock, count, cidrBits]: count is from 1 to 256"),
         ("!GetAtt Queue", "/Fn::GetAtt: expected a logical id and the name of an attribute, got a list"),
         ("!Ref Never", "/Ref: Never does not exist, because the condition IsProd does not hold"),
         ("!If [Nope, 1, 2]", "/Fn::If/0: there is no condition 'Nope'; the template's are: "

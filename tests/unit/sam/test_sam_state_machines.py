@@ -163,17 +163,6 @@ def test_a_name_that_is_not_substituted_in_an_inline_definition_is_told_with_its
     )
 
 
-def test_a_substitution_that_only_a_deployment_knows_is_an_error_only_if_it_is_used(write: Write) -> None:
-    properties = "DefinitionUri: m.json\nDefinitionSubstitutions: {Imported: !ImportValue x}"
-    write({"template.yaml": machine(properties), "m.json": '{"StartAt": "A"}'})
-    assert sam.read("template.yaml").state_machine().definition == {"StartAt": "A"}
-    write({"m.json": '{"StartAt": "${Imported}"}'})
-    assert message() == (
-        "template.yaml:9: Resources/Machine/Properties/DefinitionSubstitutions/Imported: Fn::ImportValue is not "
-        "supported: the value of an export of another stack is known only on AWS"
-    )
-
-
 PLACE = "Resources/Machine/Properties"
 
 
@@ -205,6 +194,10 @@ PLACE = "Resources/Machine/Properties"
             f"template.yaml:8: {PLACE}/DefinitionUri: expected the path of a local file, got an object in S3",
         ),
         (
+            "DefinitionUri: .",
+            f'template.yaml:8: {PLACE}/DefinitionUri: expected the path of a definition, got ".", which is a folder',
+        ),
+        (
             "DefinitionUri: [a]",
             f"template.yaml:8: {PLACE}/DefinitionUri: expected the path of a local file, got a list",
         ),
@@ -223,8 +216,7 @@ PLACE = "Resources/Machine/Properties"
         ),
         (
             "Definition: {a: !GetAtt Fn.Nope}",
-            f"template.yaml:8: {PLACE}/Definition/a/Fn::GetAtt: the attribute Nope of Fn "
-            "(AWS::Serverless::Function) is known only once it is deployed",
+            f"template.yaml:8: {PLACE}/Definition/a/Fn::GetAtt: Fn (AWS::Serverless::Function) has no attribute Nope",
         ),
     ],
 )
@@ -242,8 +234,6 @@ def test_what_is_wrong_with_a_state_machine_is_told_with_its_place(write: Write,
             '{"a" 1}',
             "m.json:1:6: not valid JSON: Expecting ':' delimiter",
         ),
-        ("m.json", '{"a": 1, "a": 2}', 'm.json: the key "a" appears twice in one object'),
-        ("m.json", '{"a": NaN}', "m.json: NaN is not JSON"),
         ("m.json", "[1]", "m.json: expected a definition (a mapping), got a list"),
         ("m.yaml", "a: 1\n b: 2", "m.yaml:2:3: not valid YAML: mapping values are not allowed in this context"),
         ("m.yaml", "", "m.yaml: expected a definition (a mapping), got nothing"),
@@ -254,6 +244,44 @@ def test_a_definition_that_does_not_parse_is_told_with_file_line_and_column(
 ) -> None:
     write({"template.yaml": machine(f"DefinitionUri: {name}"), name: text})
     assert message() == told
+
+
+@pytest.mark.parametrize(
+    ("text", "definition", "warning"),
+    [
+        (
+            '{"a": {"b": 1,}, "c": "two\n  lines"}',
+            {"a": {"b": 1}, "c": "two lines"},
+            "m.json:1:15: not valid JSON: Expecting property name enclosed in double quotes;"
+            " read as YAML, as CloudFormation does",
+        ),
+        ('{"a": 1, "a": 2}', {"a": 2},
+         "m.json:1:10: the key 'a' is also at 1:2 in the same mapping; the last one counts"),
+        ('{"a": No, "b": 012}', {"a": "No", "b": "012"},
+         "m.json:1:7: not valid JSON: Expecting value; read as YAML, as CloudFormation does"),
+    ],
+)  # fmt: skip
+def test_a_definition_that_is_not_json_is_read_as_yaml_with_a_warning(
+    write: Write, text: str, definition: str, warning: str
+) -> None:
+    write({"template.yaml": machine("DefinitionUri: m.json"), "m.json": text})
+    found = sam.read("template.yaml").state_machine()
+    assert found.definition == definition
+    assert found.warnings == (warning,)
+
+
+@pytest.mark.parametrize(
+    "names", ["{X: '${X}${X}'}", str({f"S{n}": f"${{S{n + 1}}}" * 2 for n in range(40)} | {"X": "${S0}"})]
+)
+def test_substitutions_that_double_a_definition_are_told_at_once(write: Write, names: str) -> None:
+    substitutions = f"DefinitionUri: m.json\nDefinitionSubstitutions: {names}"
+    write({"template.yaml": machine(substitutions), "m.json": '{"a": "${X}"}'})
+    if "S0" in names:
+        assert message().endswith(
+            "DefinitionSubstitutions: the definition has more than 4194304 characters after substitution"
+        )
+    else:
+        assert "nothing is substituted for ${X}" in message()
 
 
 TWO = """

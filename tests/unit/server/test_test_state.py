@@ -83,7 +83,7 @@ def test_a_choice_says_where_it_goes(sfn: Any) -> None:
     state = {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericGreaterThan": 1, "Next": "Many"}]}
     assert answer_of(sfn, state, {"n": 2})["nextState"] == "Many"
     none = answer_of(sfn, state, {"n": 1})
-    assert (none["status"], none["error"]) == ("FAILED", "States.NoChoiceMatched")
+    assert (none["status"], none["error"]) == ("FAILED", "States.Runtime")
 
 
 def test_a_fail_gives_its_error_and_its_cause(sfn: Any) -> None:
@@ -390,7 +390,7 @@ def test_an_item_reader_reads_what_the_request_says(sfn: Any) -> None:
         (BOTH, returning([1]), "ValidationException", "the same number of items as number of Parallel branches."),
         (EACH, returning({}), "ValidationException", "Mocked result must be an array."),
         (PUT, returning({"Entries": 1}), "ValidationException", "Field 'Entries' must be an array"),
-        (PUT, {"stateName": "No"}, "InvalidDefinition", "These fields are required: [StartAt, States]"),
+        (PUT, {"stateName": "No"}, "InvalidDefinition", "These fields are required: [States, StartAt]"),
         ({"Type": "Odd"}, {}, "InvalidDefinition", "at /States/StateName/Type"),
         (BOTH | {"Branches": []}, {}, "InvalidDefinition", "Value cannot be empty at /States/StateName/Branches"),
         (ONE, {"stateName": "No"}, "ValidationException", "State not found in definition"),

@@ -146,7 +146,7 @@ def test_what_waits_for_ever_is_stopped_at_the_time_limit(bare: Running, tmp_pat
 def test_what_is_there_with_another_type_is_refused(bare: Running, tmp_path: Path) -> None:
     definition = json.dumps(FAIL)
     client(bare.url).create_state_machine(
-        name="typed", definition=definition, roleArn="arn:aws:iam::1:role/a", type="EXPRESS"
+        name="typed", definition=definition, roleArn="arn:aws:iam::123456789012:role/a", type="EXPRESS"
     )
     with pytest.raises(TargetError, match="is there as EXPRESS, and the template has STANDARD"):
         on(bare.url, write_template(tmp_path, FAIL, name="typed")).run({})

@@ -18,6 +18,11 @@ import json
 
 def handler(event, context):
     print("seen", json.dumps(event))
+    if event.get("half"):
+        print("log \\ud83d")
+        raise ValueError("half \\ud83d")
+    if event.get("large"):
+        return b"a" * 300_000
     if event.get("fail"):
         raise ValueError("nobody waits for me")
     if event.get("nan"):
@@ -131,6 +136,17 @@ def test_a_result_that_is_no_json_fails_the_task(tmp_path: Path, direct: bool) -
     assert error == "Lambda.SdkClientException"
     assert "Non-standard token 'NaN'" in cause
     assert "NaN}" not in json.dumps(execution.events, default=str)
+
+
+def test_a_result_that_is_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    assert error_of(invoked(tmp_path, catch=True, Payload={"large": True}))[0] == "States.DataLimitExceeded"
+
+
+def test_half_of_a_character_in_an_error_or_a_log_can_be_written(tmp_path: Path) -> None:
+    execution = invoked(tmp_path, catch=True, Payload={"half": True})
+    assert error_of(execution)[0] == "ValueError"
+    assert execution.logs.encode()
+    assert json.dumps(execution.events, default=str, ensure_ascii=False).encode()
 
 
 def test_paths_has_no_case_of_an_error_of_a_handler_that_nobody_waits_for(tmp_path: Path) -> None:

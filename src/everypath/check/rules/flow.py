@@ -20,17 +20,19 @@ _COUNTING = frozenset(
     }
 )  # fmt: skip
 _LAST_KEY = re.compile(r"(?i)lastEvaluatedKey|exclusiveStartKey|continuationToken|timed?_?out")
+#: A number that is compared, and that no loop counts.
+_STATUS = re.compile(r"(?i)(code|status)$")
 _ARITHMETIC = re.compile(r"<|>|\b\d+\s*=|=\s*-?\d+\b")
 
 
 @rule("EP301", "warning", "A Choice without Default")
 def no_default(checked: CheckedDefinition) -> Iterator[Hit]:
-    """Choices that fail with ``States.NoChoiceMatched``, which no catcher takes."""
+    """Choices that fail with ``States.Runtime`` where no rule matches, which no catcher takes."""
     for state in checked.states:
         if state.type != "Choice" or "Default" in state.data:
             continue
         if not is_exhaustive(state.data.get("Choices"), jsonata=state.jsonata):
-            message = "If no rule matches, the execution fails with States.NoChoiceMatched, which a Choice cannot catch"
+            message = "If no rule matches, the execution fails with States.Runtime, which no catcher takes"
             yield Hit(state.place, f"{message}: add a Default, such as a Fail state that says what was expected.")
 
 
@@ -71,8 +73,8 @@ def _bounds(state: StateView, loop: tuple[str, ...]) -> bool:
     if state.type != "Choice" or all(name in loop for name in successors(state.data)):
         return False
     choices = state.data.get("Choices")
-    for key, value in _fields(choices):
-        if key.startswith(("Numeric", "Timestamp")):
+    for key, value, variable in _fields(choices):
+        if key.startswith(("Numeric", "Timestamp")) and not _STATUS.search(variable):
             return True
         if key == "Condition" and _ARITHMETIC.search(str(value)):
             return True
@@ -88,10 +90,11 @@ def _is_counter(text: str) -> bool:
     return bool(words & _COUNTING) or bool(_LAST_KEY.search(names)) or "[0]" in names
 
 
-def _fields(data: object) -> Iterator[tuple[str, object]]:
+def _fields(data: object) -> Iterator[tuple[str, object, str]]:
+    """Each field in the rules of a Choice with its value, and the variable that its rule looks at."""
     if isinstance(data, dict):
         for key, value in data.items():
-            yield str(key), value
+            yield str(key), value, str(data.get("Variable", ""))
             yield from _fields(value)
     elif isinstance(data, list):
         for value in data:

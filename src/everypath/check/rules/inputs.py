@@ -24,7 +24,7 @@ def lost_input(checked: CheckedDefinition) -> Iterator[Hit]:
     for state in checked.states:
         for catcher in state.catchers:
             start = catcher.data.get("Next")
-            if not isinstance(start, str) or _keeps_input(state, catcher):
+            if not isinstance(start, str) or keeps_input(state, catcher):
                 continue
             reader = _reader(start, state)
             advice = "set Output to what is needed" if state.jsonata else 'set "ResultPath": "$.error"'
@@ -66,7 +66,8 @@ def cause_as_json(checked: CheckedDefinition) -> Iterator[Hit]:
                 yield Hit((*state.place, *place), f"{message} parse it only after catchers of the handler's errors.")
 
 
-def _keeps_input(state: StateView, catcher: Handler) -> bool:
+def keeps_input(state: StateView, catcher: Handler) -> bool:
+    """Tell whether a catcher passes on more than the error."""
     if state.jsonata:
         return "Output" in catcher.data
     return bool(catcher.data.get("ResultPath", "$") != "$")

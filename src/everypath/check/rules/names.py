@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from everypath.asl.error_catalog import (
-    ALL,
     ALWAYS_PREFIXED,
     BRANCH_FAILED,
     HEARTBEAT_TIMEOUT,
@@ -14,6 +12,7 @@ from everypath.asl.error_catalog import (
     LAMBDA_ERRORS,
     LAMBDA_TOO_MANY_REQUESTS,
     LAMBDA_UNKNOWN,
+    NO_CHOICE_MATCHED,
     OPTIMIZED_PREFIXES,
     RESERVED,
     RESERVED_PREFIX,
@@ -23,16 +22,23 @@ from everypath.asl.error_catalog import (
     is_reserved,
     optimized_error,
 )
-from everypath.asl.java_names import exception_name, optimized_exception_name
 from everypath.asl.resource import Resource
 from everypath.asl.sdk_services import error_shapes
 from everypath.check.checked_definition import CheckedDefinition
+from everypath.check.error_names import java_name, meant_name, near_name
 from everypath.check.finding import Hit, rule
 from everypath.check.view import Handler, StateView
 
 _NEVER_SENT = {
     HEARTBEAT_TIMEOUT: "nothing here has HeartbeatSeconds; what expires arrives as States.Timeout",
     BRANCH_FAILED: "Parallel and Map pass on the error name of the branch itself",
+}
+_TAKES_NOTHING = {
+    RUNTIME: "Nothing takes States.Runtime, not even what names it: prevent the error, and remove this.",
+    NO_CHOICE_MATCHED: (
+        "A Choice of which no rule matches fails with States.Runtime, which nothing takes: give it a Default, and "
+        "remove this."
+    ),
 }
 #: The prefixes of services, in whatever case: those of optimized integrations, and those most used with the SDK.
 _SERVICE_PREFIXES = frozenset(prefix.casefold() for prefix in (*OPTIMIZED_PREFIXES, "S3", "Sfn", "Kms", "Kinesis"))
@@ -82,26 +88,25 @@ def unknown_reserved(checked: CheckedDefinition) -> Iterator[Hit]:
     for state, handler, name in _named_errors(checked):
         if not name.startswith(RESERVED_PREFIX) or is_reserved(name) or "${" in name:
             continue
-        near = _near(name, RESERVED)
+        near = near_name(name, RESERVED)
         if _fails_with(checked, state, name) or (near is None and _is_open(checked, state)):
             continue
         hint = f"did you mean '{near}'?" if near else "see the Developer Guide, 'Error names'."
         yield Hit(handler.named_at(name), f"Step Functions has no error '{name}': {hint}")
 
 
-@rule("EP204", "error", "States.Runtime cannot be caught or retried")
+@rule("EP204", "error", "States.Runtime and States.NoChoiceMatched cannot be caught or retried")
 def runtime_named(checked: CheckedDefinition) -> Iterator[Hit]:
-    """A retrier or catcher that names ``States.Runtime`` only."""
+    """A retrier or catcher that names nothing but ``States.Runtime`` or ``States.NoChoiceMatched``."""
     for state in checked.states:
         for handler in state.handlers:
-            if handler.names and set(handler.names) == {RUNTIME}:
-                message = "States.Runtime cannot be retried or caught, even by name: prevent it, and remove this."
-                yield Hit(handler.place, message)
+            if handler.names and set(handler.names) <= _TAKES_NOTHING.keys():
+                yield Hit(handler.place, _TAKES_NOTHING[handler.names[0]])
 
 
 @rule("EP205", "warning", "A name that Step Functions documents but never sends")
 def never_sent(checked: CheckedDefinition) -> Iterator[Hit]:
-    """A retrier or catcher that names nothing but ``States.HeartbeatTimeout`` or ``States.BranchFailed``."""
+    """``States.BranchFailed`` alone, and ``States.HeartbeatTimeout`` without ``States.Timeout``."""
     for state in checked.states:
         for handler in state.handlers:
             if not handler.names or (HEARTBEAT_TIMEOUT in handler.names and _has_heartbeat(checked, state)):
@@ -149,39 +154,6 @@ def _has_heartbeat(checked: CheckedDefinition, state: StateView) -> bool:
     )
 
 
-def meant_name(state: StateView, name: str) -> str | None:
-    """The name that a mistyped one stands for; None where it is none."""
-    head, dot, rest = name.partition(".")
-    if name.startswith(RESERVED_PREFIX):
-        return None
-    if head.casefold() in ("state", "states"):
-        return _near(f"{RESERVED_PREFIX}{rest}", RESERVED) if dot else None
-    if name.casefold() in ("all", "*"):
-        return ALL
-    resource = state.resource
-    prefix = error_prefix(resource) if resource else None
-    if resource is None or prefix is None or not dot:
-        return None
-    if prefix == "Lambda" and head.casefold() in ("lambda", "sandbox", "runtime"):
-        head = head.capitalize()
-        near = _near(f"{head}.{rest}", LAMBDA_ERRORS)
-        known = f"{head}.{rest}" in LAMBDA_ERRORS or rest in error_shapes("lambda")
-        found = f"{head}.{rest}" if known or near is None else near
-        return found if found != name else None
-    if head != prefix and head.casefold() == prefix.casefold():
-        return f"{prefix}.{rest}"
-    return _mistyped_rest(prefix, rest, resource) if head == prefix else None
-
-
-def _mistyped_rest(prefix: str, rest: str, resource: Resource) -> str | None:
-    shapes = error_shapes(resource.client)
-    known = frozenset(_java_name(shape, resource) for shape in shapes)
-    if rest in known or rest == f"{prefix}Exception":
-        return None
-    near = _java_name(rest, resource) if rest in shapes else _near(rest, known)
-    return f"{prefix}.{near}" if near else None
-
-
 def _fails_with(checked: CheckedDefinition, state: StateView, name: str) -> bool:
     """Whether a Fail state inside a state, or the code of its handler, may raise an error of this name."""
     raised = checked.raised(state)
@@ -211,11 +183,7 @@ def _unprefixed(checked: CheckedDefinition, state: StateView, name: str) -> bool
 
 
 def _prefixed(prefix: str, name: str, resource: Resource) -> str:
-    return f"{prefix}.{_java_name(name, resource)}" if name in error_shapes(resource.client) else f"{prefix}.{name}"
-
-
-def _java_name(shape: str, resource: Resource) -> str:
-    return exception_name(shape) if resource.kind == "sdk" else optimized_exception_name(shape)
+    return f"{prefix}.{java_name(name, resource)}" if name in error_shapes(resource.client) else f"{prefix}.{name}"
 
 
 def _lambda_hint(name: str) -> str:
@@ -223,11 +191,3 @@ def _lambda_hint(name: str) -> str:
         return f"Lambda's throttling is '{LAMBDA_TOO_MANY_REQUESTS}'"
     prefixed = optimized_error("lambda", name)
     return f"write '{prefixed}'" if prefixed in LAMBDA_ERRORS else "remove it"
-
-
-def _near(name: str, known: frozenset[str]) -> str | None:
-    folded = {each.casefold(): each for each in sorted(known)}
-    if name.casefold() in folded:
-        return folded[name.casefold()]
-    found = get_close_matches(name, sorted(known), n=1, cutoff=0.86)
-    return found[0] if found else None

@@ -8,6 +8,7 @@ from everypath.asl import error_catalog
 from everypath.asl.error_catalog import LAMBDA_CLIENT_EXECUTION_TIMEOUT, LAMBDA_TRANSIENT, takes
 from everypath.asl.tree import LONGEST_DELAY
 from everypath.check.checked_definition import CheckedDefinition
+from everypath.check.error_names import meant_name
 from everypath.check.finding import Hit, rule
 from everypath.check.view import Handler, StateView, number
 
@@ -17,7 +18,6 @@ _DETERMINISTIC = {
     error_catalog.SANDBOX_TIMEDOUT: "raise the function's Timeout, or catch it",
     error_catalog.DATA_LIMIT_EXCEEDED: "pass the data through S3, or catch it",
     error_catalog.INTRINSIC_FAILURE: "correct the expression, or catch it",
-    error_catalog.NO_CHOICE_MATCHED: "add a Default to the Choice",
     error_catalog.PARAMETER_PATH_FAILURE: "correct the path, or catch it",
     error_catalog.PERMISSIONS: "correct the role, or catch it",
     error_catalog.QUERY_EVALUATION_ERROR: "correct the expression, or catch it",
@@ -33,7 +33,8 @@ _LONG_WAIT = 60
 def transient_errors(checked: CheckedDefinition) -> Iterator[Hit]:
     """Lambda tasks that fail for good when Lambda throttles them, or fails for a moment."""
     for state in checked.tasks:
-        retried = {name for retrier in state.retriers if _attempts(retrier) for name in retrier.names}
+        named = {name for retrier in state.retriers if _attempts(retrier) for name in retrier.names}
+        retried = named | {meant for name in named if (meant := meant_name(state, name))}
         missing = [name for name in _EXPECTED if not takes(retried, name)]
         if state.calls_lambda and missing:
             message = f"Nothing retries {', '.join(missing)}: Lambda sometimes throttles calls or fails briefly."

@@ -206,6 +206,9 @@ async def _result(state: Map, cursor: Cursor, effective: Any, map_run: MapRun, c
     """Return the Map's result; results that go to a bucket are written there even where too many items failed."""
     for counts in (map_run.executions, map_run.items):
         counts.results_written = counts.ended
+    if state.writer is not None and state.writer.resource is None and not state.writer.config:
+        # AWS accepts such a definition and fails its executions (aws/aws-cdk pull request 33831), in unknown words.
+        raise StateError(RESULT_WRITER_FAILED, "ResultWriter must have a Resource or a WriterConfig.")
     if state.writer is not None and state.writer.resource is not None:
         return await write_results(state, cursor, effective, map_run, children)
     return results_as_output(state.writer, children.results)

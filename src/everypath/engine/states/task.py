@@ -20,7 +20,7 @@ from everypath.engine.retry_catch import run_attempts
 from everypath.engine.scheduler import Scheduler, Signal, Timer
 from everypath.engine.task_call import TaskCall
 from everypath.history.events import details_key
-from everypath.history.outcome import TIMEOUT, Failure, Outcome, Success
+from everypath.history.outcome import HEARTBEAT_TIMEOUT, TIMEOUT, Failure, Outcome, Success
 from everypath.history.resume_point import PendingAttempt
 
 _UNTRUNCATED = {"truncated": False}
@@ -158,7 +158,7 @@ class Race:
             self._pulse.stop()
         finish = self._finish
         self._pulse = self._scheduler.timer(self._heartbeat)
-        self._pulse.then(lambda: finish.resolve(TIMEOUT))
+        self._pulse.then(lambda: finish.resolve(HEARTBEAT_TIMEOUT))
 
 
 class TaskEvents:

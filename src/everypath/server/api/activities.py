@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from everypath.server.api.arns import check_name, parse_arn
+from everypath.server.api.encryption_configuration import OWNED_KEY, check_encryption
 from everypath.server.api.paging import page
 from everypath.server.api.tags import tags_of
 from everypath.server.protocol import ApiError, Json, now, timestamp
@@ -26,7 +27,7 @@ def create_activity(service: Service, request: Json) -> Json:
     name = request["name"]
     check_name(name)
     arn = service.arn("activity", name)
-    encryption = request.get("encryptionConfiguration") or {"type": "AWS_OWNED_KEY"}
+    encryption = check_encryption(request.get("encryptionConfiguration") or OWNED_KEY, service.region)
     activity = service.store.activities.get(arn)
     if activity is None:
         activity = ActivityRecord(arn, name, now(), encryption, tags_of(request))

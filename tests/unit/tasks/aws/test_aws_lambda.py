@@ -101,7 +101,8 @@ def test_a_function_that_raises_gives_its_error_type_and_its_payload_without_bla
 
 def test_an_error_without_a_type_is_unknown(invoke: Request, service: StandIn) -> None:
     service.answers({"errorMessage": "no"}, X_Amz_Function_Error="Unhandled", **HEADERS)
-    assert invoke({}).error == "Lambda.Unknown"
+    sentence = "The cause could not be determined because Lambda did not return an error type. Returned payload: "
+    assert invoke({}) == AwsFailure("Lambda.Unknown", sentence + '{"errorMessage": "no"}')
 
 
 def test_a_function_that_is_not_there_is_an_error_of_lambda(invoke: Request, service: StandIn) -> None:
