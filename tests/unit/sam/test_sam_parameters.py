@@ -113,7 +113,7 @@ def test_a_parameter_without_a_value_that_is_needed_is_told(write: Write) -> Non
     )
 
 
-def test_a_parameter_that_is_declared_as_nothing_is_missing(write):
+def test_a_parameter_that_is_declared_as_nothing_is_missing(write: Write) -> None:
     write({"template.yaml": "Parameters: {A: null}\nResources:\n  Q: {Type: AWS::SQS::Queue, Condition: C}\n"
            "  F: {Type: AWS::Lambda::Function, Condition: C}\nConditions: {C: !Equals [!Ref A, a]}\n"})  # fmt: skip
     with pytest.raises(TemplateError, match="Parameters/A: has no Default"):
