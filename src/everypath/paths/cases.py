@@ -22,23 +22,26 @@ from everypath.asl.tree import (
 from everypath.coverage.elements import Element, elements
 from everypath.engine.task_call import Tasks
 from everypath.history.execution import Execution
+from everypath.paths.case_data import GivenData
 from everypath.paths.errors import ErrorClass, Raised, inner_graphs, nothing_raised
 from everypath.paths.flow_graph import FlowGraph, loops
-from everypath.paths.input_search import InputSearch
+from everypath.paths.input_search import InputSearch, SearchResult
+from everypath.paths.places import MISSING, plain
 from everypath.paths.plan import Plan
 from everypath.paths.plan_runner import PlanRun
 from everypath.paths.planner import Planner
 from everypath.paths.tolerance import reason_not_to_fail, reason_not_to_tolerate
+from everypath.paths.tracking import Undecided
 from everypath.tasks.scripted_outcomes import Return, Throw
 
 #: Above so many elements, a case is left out whose elements others have taken.
 MANY_ELEMENTS = 400
 #: How many loops have cases of their own then, and in how many cases as many retriers as possible recover at once.
 MANY_LOOPS, COMBINED_CASES = 20, 20
+#: How often plans are run again because something was learned of their data.
+PASSES = 5
 #: How many plans are tried in which an execution may run into its own timeout.
 TIMEOUT_PLANS = 40
-#: The input unless told otherwise; it is there to be looked for after an error.
-INPUT = {"id": "case"}
 _NO_ROUTE = "no transition that can be taken leads there"
 
 
@@ -61,7 +64,9 @@ class Case:
     outcomes : mapping of str to sequence of Return or Throw
         By state, as ``Machine.run(faults=…)`` takes them.
     covered : frozenset of str
-        The elements that the execution took.
+        The elements that the execution took; if it is undecided, those that it took before that.
+    undecided : Undecided or None
+        What failed because of data that could not be found: how the execution ends then means nothing.
     """
 
     id: str
@@ -73,6 +78,7 @@ class Case:
     execution: Execution
     covered: frozenset[str]
     plan_run: PlanRun = field(repr=False, compare=False)
+    undecided: Undecided | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,8 @@ def enumerate_cases(
     real_tasks : Tasks, optional
         Makes the attempts of Lambda functions that succeed; scripted where it is left out.
     """
-    return _Enumerator(tree, raised, rounds, INPUT if input is None else input, real_tasks).run()
+    given = GivenData(MISSING if input is None else input)
+    return _Enumerator(tree, raised, rounds, given, real_tasks).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,18 +156,43 @@ class _Goal:
     always: bool = False
 
 
+@dataclass(slots=True)
+class _Attempt:
+    """A goal, the plan that leads there, and what came of it."""
+
+    goal: _Goal
+    plan: Plan
+    result: SearchResult
+
+    @property
+    def covered(self) -> frozenset[str]:
+        """The elements that count as taken."""
+        trace = self.result.run.trace
+        if self.result.undecided is None:
+            return trace.covered
+        ids: set[str] = set()
+        for visit, exit in zip(trace.visits, trace.exits, strict=True):
+            ids.add(f"state:{visit.state.name}")
+            if visit.state.name == self.result.undecided.state:
+                break
+            ids.add(exit)
+        return trace.covered & ids
+
+
 class _Enumerator:
-    def __init__(self, tree: StateMachine, raised: Raised, rounds: int, value: Any, real_tasks: Tasks | None) -> None:
+    def __init__(
+        self, tree: StateMachine, raised: Raised, rounds: int, given: GivenData, real_tasks: Tasks | None
+    ) -> None:
         self._tree = tree
         self._flow_graph = FlowGraph(tree, raised)
         self._planner = Planner(self._flow_graph)
-        self._search = InputSearch(tree, value, real_tasks)
+        self._search = InputSearch(tree, given, real_tasks)
         self._elements = elements(tree)
         self._element_ids = frozenset(one.id for one in self._elements)
         self._rounds = rounds
         self._covered: set[str] = set()
         self._reasons: dict[str, str] = {}
-        self._cases: list[Case] = []
+        self._attempts: list[_Attempt] = []
         self._reduced = False
         self._slowest = 0.0
 
@@ -178,11 +210,53 @@ class _Enumerator:
                 self._reduced |= many
                 continue
             self._add_case(goal)
+        self._run_again()
+        cases = self._cases()
         missing = [one for one in self._elements if one.id not in self._covered]
         unreachable = tuple(Unreachable(one, self._reason(one)) for one in missing)
-        return Enumeration(
-            self._tree, self._flow_graph.classes, self._elements, tuple(self._cases), unreachable, self._reduced
-        )
+        return Enumeration(self._tree, self._flow_graph.classes, self._elements, cases, unreachable, self._reduced)
+
+    def _run_again(self) -> None:
+        """Run the plans again of whose data something was learned since; stop when there is nothing new."""
+        for _ in range(PASSES):
+            stale = [one for one in self._attempts if self._search.learned_since(one.result)]
+            for attempt in stale:
+                attempt.result = self._search.run(attempt.plan, attempt.goal.id, attempt.result.decisions)
+            if not stale:
+                break
+        self._covered = set()
+        for attempt in self._attempts:
+            if self._reached(attempt):
+                self._covered |= attempt.covered
+        for attempt in self._attempts:
+            if not self._reached(attempt):
+                self._note_reason(attempt)
+
+    def _cases(self) -> tuple[Case, ...]:
+        cases: list[Case] = []
+        taken: set[str] = set()
+        for attempt in self._attempts:
+            goal, run = attempt.goal, attempt.result.run
+            if not self._reached(attempt):
+                continue
+            used = goal.id in taken
+            id = f"{goal.id} ({goal.errors[0]})" if used and goal.errors else goal.id
+            taken.add(goal.id)
+            cases.append(
+                Case(
+                    id=id,
+                    state=goal.state,
+                    what=goal.what,
+                    errors=goal.errors,
+                    input=plain(run.execution.input),
+                    outcomes=run.scripted_tasks.outcomes,
+                    execution=run.execution,
+                    covered=attempt.covered,
+                    plan_run=run,
+                    undecided=attempt.result.undecided,
+                )
+            )
+        return tuple(cases)
 
     def _recover_together(self) -> None:
         """Let as many retriers as possible recover in one case, until no case takes more elements."""
@@ -203,35 +277,28 @@ class _Enumerator:
             if not goal.id.startswith(("branch:", "item:")):
                 self._reasons.setdefault(goal.id, _NO_ROUTE)
             return
-        run, problem = self._search.run(plan, goal.id)
-        if goal.id in self._element_ids and goal.id not in run.trace.covered:
-            ended = f"the execution that was made for it ends {run.execution.status} without it"
-            reason = self._tolerance_reason(goal.id) or problem or ended
-            if goal.id == "timeout:":
-                self._slowest = max(self._slowest, run.execution.elapsed)
-                reason = f"with its tasks as slow as their own limits allow, it was seen to take {self._slowest:g} s"
-                self._reasons.pop(goal.id, None)
-            self._reasons.setdefault(goal.id, reason)
-            return
-        self._covered |= run.trace.covered
-        self._cases.append(
-            Case(
-                id=self._unused_id(goal),
-                state=goal.state,
-                what=goal.what,
-                errors=goal.errors,
-                input=run.execution.input,
-                outcomes=run.scripted_tasks.outcomes,
-                execution=run.execution,
-                covered=run.trace.covered,
-                plan_run=run,
-            )
-        )
+        attempt = _Attempt(goal, plan, self._search.run(plan, goal.id))
+        self._attempts.append(attempt)
+        if self._reached(attempt):
+            self._covered |= attempt.covered
 
-    def _unused_id(self, goal: _Goal) -> str:
-        """An id that no case has yet: several classes of errors may lead to the same element."""
-        used = any(case.id == goal.id for case in self._cases)
-        return f"{goal.id} ({goal.errors[0]})" if used and goal.errors else goal.id
+    def _reached(self, attempt: _Attempt) -> bool:
+        """Whether a case takes the element that it was made for."""
+        return attempt.goal.id not in self._element_ids or attempt.goal.id in attempt.covered
+
+    def _note_reason(self, attempt: _Attempt) -> None:
+        """Remember why an element is not taken by the case that was made for it."""
+        id, result = attempt.goal.id, attempt.result
+        execution = result.run.execution
+        if id == "timeout:":
+            self._slowest = max(self._slowest, execution.elapsed)
+            self._reasons[id] = (
+                f"with its tasks as slow as their own limits allow, it was seen to take {self._slowest:g} s"
+            )
+            return
+        undecided = "" if result.undecided is None else str(result.undecided)
+        ended = f"the execution that was made for it ends {execution.status} without it"
+        self._reasons.setdefault(id, self._tolerance_reason(id) or undecided or result.reason or ended)
 
     def _tolerance_reason(self, id: str) -> str | None:
         """Why a Map cannot fail because of its items, or succeed with a failed one, if an element is about that."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
@@ -22,6 +21,7 @@ from everypath.asl.tree import (
     StateGraph,
     StateMachine,
     Writer,
+    all_states,
 )
 from everypath.coverage.elements import pointer
 from everypath.coverage.trace import Trace, trace
@@ -36,9 +36,12 @@ from everypath.engine.task_call import Tasks
 from everypath.history.execution import Execution
 from everypath.history.log import Event
 from everypath.history.visits import UNKNOWN, Visit
-from everypath.paths.plan import Plan, PlanData, PlannedOutcome
+from everypath.paths.places import plain
+from everypath.paths.plan import Plan, PlannedOutcome
+from everypath.paths.planner import attempts_to_exhaust
 from everypath.paths.scripted_tasks import ScriptedTasks
 from everypath.paths.tolerance import MANY_ITEMS
+from everypath.paths.tracking import Restart, Tracker, raw_states, tracked_graph
 
 IDENTITY = Identity(
     name="case",
@@ -54,7 +57,6 @@ EVALUATION_ERRORS = (UNKNOWN, QUERY_EVALUATION_ERROR)
 #: An execution is stopped once it visits a task so many times more often than planned: a loop does not end by itself.
 PATIENCE = 2 * MANY_ITEMS
 _GET_OBJECT = parse_map_resource("arn:aws:states:::s3:getObject")
-_FAILURE_MESSAGE = re.compile(r"entered at the event id #\d+\)\. (.{0,80})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,28 +100,52 @@ class PlanRunner:
         The definition.
     real_tasks : Tasks, optional
         Makes the attempts of Lambda functions that succeed; scripted where it is left out.
-
-    Attributes
-    ----------
-    runs : int
-        How many runs there have been since it was last set to 0.
+    tracker : Tracker
+        Has the data.
     """
 
-    def __init__(self, tree: StateMachine, real_tasks: Tasks | None) -> None:
-        self.runs = 0
+    def __init__(self, tree: StateMachine, real_tasks: Tasks | None, tracker: Tracker) -> None:
         self._tree = replace(tree, graph=_with_own_store(tree.graph))
+        raw = dict(raw_states(tree.definition))
+        self._tracked = replace(self._tree, graph=tracked_graph(tree.graph, raw, tracker))
+        self._tracked = replace(self._tracked, graph=_with_own_store(self._tracked.graph))
+        self._tracker = tracker
         self._real_tasks = real_tasks
 
-    def run(self, plan: Plan, data: PlanData, patience: int | None = PATIENCE) -> PlanRun:
-        """Run a plan once; see `ScriptedTasks` for the patience."""
-        self.runs += 1
-        outcomes = plan.outcomes
-        for (state, number), planned in data.outcomes.items():
-            others = [*outcomes.get(state, ()), *[PlannedOutcome()] * (number + 1)]
-            outcomes = outcomes | {state: [*others[:number], planned, *others[number + 1 :]]}
-        return _run(
-            self._tree, data.input, ScriptedTasks(outcomes, data.results, self._real_tasks, data.items, patience)
-        )
+    def run(self, plan: Plan, patience: int | None = PATIENCE) -> PlanRun | None:
+        """Run a plan once; None where its data turned out to be wrong on the way. See `ScriptedTasks` for the patience.
+
+        What the run lacks is supplied for the next one.
+        """
+        value = self._tracker.begin_run()
+        tasks = ScriptedTasks(self._outcomes(plan), self._tracker, self._real_tasks, patience)
+        try:
+            return _run(self._tracked, value, tasks)
+        except Restart:
+            return None
+
+    def run_plainly(self, plan: Plan, patience: int | None = PATIENCE) -> PlanRun:
+        """Run a plan once, as the definition is: with the readers and writers of its Maps."""
+        value = plain(self._tracker.begin_run())
+        tasks = ScriptedTasks(self._outcomes(plan), self._tracker, self._real_tasks, patience)
+        return _run(self._tree, value, tasks)
+
+    def _outcomes(self, plan: Plan) -> dict[str, list[PlannedOutcome]]:
+        """The planned outcomes, with the errors whose names a Choice compares."""
+        outcomes = dict(plan.outcomes)
+        for place, error in self._tracker.decisions.items():
+            state, visit = place.source.state, place.source.visit
+            if place.source.kind == "error" and isinstance(error, str):
+                task = self._state(state)
+                planned = PlannedOutcome(error, attempts_to_exhaust(task, error))
+                others = [*outcomes.get(state, ()), *[PlannedOutcome()] * (visit + 1)]
+                outcomes[state] = [*others[:visit], planned, *others[visit + 1 :]]
+        return outcomes
+
+    def _state(self, name: str) -> ErrorHandlingState:
+        found = next(state for state in all_states(self._tree.graph) if state.name == name)
+        assert isinstance(found, ErrorHandlingState)
+        return found
 
     def deviation(self, plan: Plan, run: PlanRun) -> Deviation | None:
         """The first deviation that has no other one inside of it: a container fails with what it contains."""
@@ -148,35 +174,6 @@ class PlanRunner:
                 reason = f"no data was found with which {state.name} works: {run.execution.cause or ''}".rstrip(": ")
                 yield Deviation(visit, number, None, reason)
 
-    def is_resolved(self, plan: Plan, run: PlanRun, deviation: Deviation) -> bool:
-        """Whether in another run the visit that deviated goes as planned, and none before it deviates."""
-        remaining = self.deviation(plan, run)
-        if remaining is None:
-            return True
-        if remaining.visit.state.name == deviation.visit.state.name and remaining.number == deviation.number:
-            return bool(remaining.items) and not deviation.items  # it works now, but for the number of its items
-        again = same_visit(run, deviation)
-        if again is not None and is_inside(again, remaining.visit):
-            return True
-        if again is not None and is_inside(remaining.visit, again):
-            begun = bool(deviation.visit.attempts) and deviation.visit.attempts[-1].error is None
-            return not begun and all(other.visit is not again for other in self.deviations(plan, run))
-        counts: dict[str, int] = {}
-        for visit in run.trace.visits:
-            name = visit.state.name
-            counts[name] = counts.get(name, -1) + 1
-            if name == remaining.visit.state.name and counts[name] == remaining.number:
-                return False
-            if name == deviation.visit.state.name and counts[name] == deviation.number:
-                return True
-        return False
-
-
-def same_visit(run: PlanRun, deviation: Deviation) -> Visit | None:
-    """The visit that deviated, in another run."""
-    visits = [visit for visit in run.trace.visits if visit.state.name == deviation.visit.state.name]
-    return visits[deviation.number] if deviation.number < len(visits) else None
-
 
 def is_inside(visit: Visit | None, container: Visit) -> bool:
     """Whether a visit is that of a container, or inside of it."""
@@ -191,16 +188,6 @@ def lacks_items(visit: Visit, planned: int) -> bool:
         return False
     details: dict[str, Any] = visit.attempts[0].scheduled.get("mapStateStartedEventDetails", {})
     return bool(details.get("length", planned) != planned)
-
-
-def failure_message(run: PlanRun, deviation: Deviation) -> str | None:
-    """The message with which the visit that deviated failed, without the state's name; None where it did not fail."""
-    visit = same_visit(run, deviation)
-    if visit is None:
-        return None
-    exited = (visit.exited or {}).get("stateExitedEventDetails", {}).get("output")
-    match = _FAILURE_MESSAGE.search(exited or run.execution.cause or "")
-    return match[1] if match else None
 
 
 def _lacks_data(visit: Visit, exit: str) -> bool:

@@ -12,7 +12,7 @@ from everypath.engine.retry_catch import retry_delay
 from everypath.history.visits import Visit
 from everypath.paths.cases import Enumeration
 from everypath.paths.errors import ErrorClass, escapes, inner_graphs
-from everypath.paths.sources import raw_states
+from everypath.paths.tracking import raw_states
 
 Call = dict[str, Any]
 _NO_RANDOM = Random(0)
@@ -29,6 +29,8 @@ def state_calls(enumeration: Enumeration) -> list[Call]:
     calls: list[Call] = []
     seen: set[str] = set()
     for case in enumeration.cases:
+        if case.undecided is not None:
+            continue
         visits = case.plan_run.trace.visits
         for visit, exit in zip(visits, case.plan_run.trace.exits, strict=True):
             for call in _visit_calls(enumeration, raw[visit.state.name], visit, exit, visits):
