@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.asl.tree import Map, StateMachine, Task, all_states
+from everypath.asl.tree import Choice, Map, State, StateGraph, StateMachine, Task, all_states
 from everypath.engine.task_call import Tasks
 from everypath.paths.case_data import GivenData, Knowledge
+from everypath.paths.errors import inner_graphs
 from everypath.paths.places import INPUT_SOURCE, MISSING, Place, Source
 from everypath.paths.plan import Plan
 from everypath.paths.plan_runner import Deviation, PlanRun, PlanRunner
@@ -64,6 +66,7 @@ class InputSearch:
         }
         self._knowledge = Knowledge(given, self._least)
         self._tracker = Tracker(self._knowledge)
+        self._tracker.leads_back = dict(_exits_back(tree.graph))
         self._runner = PlanRunner(tree, real_tasks, self._tracker)
         self.runs = 0
 
@@ -139,6 +142,39 @@ class InputSearch:
         if source.kind == "items":
             return [{}]
         return least_result(self._resources[source.state]) if source.kind == "result" else ""
+
+
+def _exits_back(graph: StateGraph) -> Iterator[tuple[str, frozenset[int | None]]]:
+    """The exits of each Choice that lead back to it: rules by index, None for the default."""
+    following = {name: _following(state) for name, state in graph.states.items()}
+    for state in graph.states.values():
+        if isinstance(state, Choice):
+            exits = {index: rule.next for index, rule in enumerate(state.choices)} | {None: state.next}
+            yield (
+                state.name,
+                frozenset(
+                    exit for exit, target in exits.items() if target and state.name in _reachable(following, target)
+                ),
+            )
+        for inner in inner_graphs(state):
+            yield from _exits_back(inner)
+
+
+def _following(state: State) -> list[str]:
+    targets = [state.next] if state.next is not None else []
+    if isinstance(state, Choice):
+        targets += [rule.next for rule in state.choices]
+    return targets
+
+
+def _reachable(following: dict[str, list[str]], start: str) -> set[str]:
+    reached, waiting = {start}, [start]
+    while waiting:
+        for target in following[waiting.pop()]:
+            if target not in reached:
+                reached.add(target)
+                waiting.append(target)
+    return reached
 
 
 def _around(pool: list[Any]) -> list[Any]:

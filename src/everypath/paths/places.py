@@ -142,6 +142,8 @@ def put(data: Any, steps: Sequence[Step], value: Any) -> Any:
     step, rest = steps[0], steps[1:]
     if isinstance(step, int):
         items = list(data) if isinstance(data, list) else []
+        if not rest and value is MISSING:
+            return items[:step]
         filler = items[-1] if items else {}
         items += [copy.deepcopy(filler) for _ in range(step + 1 - len(items))]
         items[step] = put(items[step], rest, value)
@@ -172,6 +174,12 @@ def get(data: Any, steps: Sequence[Step]) -> Any:
         if data is MISSING:
             return MISSING
     return data
+
+
+def array_around(place: Place) -> Place | None:
+    """The outermost array that a place is in, as far as its steps tell."""
+    index = next((index for index, step in enumerate(place.steps) if isinstance(step, int)), None)
+    return None if index is None else Place(place.source, place.steps[:index])
 
 
 def resized(items: Any, number: int) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -59,12 +59,20 @@ class Supplier(Protocol):
         """Put a value at a place, from the next run on."""
         ...
 
+    def current(self, place: Place) -> Any:
+        """Return what is at a place, from the next run on."""
+        ...
+
     def may_supply(self, place: Place | None) -> bool:
         """Whether there may be a value at a place where none is."""
         ...
 
     def may_decide(self, place: Place | None) -> bool:
         """Whether a Choice may have the value at a place that it needs for the planned exit."""
+        ...
+
+    def assigned_from(self, variable: str) -> tuple[Place | None, tuple[Place, ...]]:
+        """Where the value of a variable is from, which cannot say so by itself."""
         ...
 
     def may_replace(self, place: Place | None, value: Any) -> bool:
@@ -112,6 +120,8 @@ class Reading:
 
     def member(self, spot: Spot, step: Step, want: Want, *, supplies: bool = True) -> Spot:
         """The spot of a member, which is supplied where it is missing."""
+        if spot.parts is not None and isinstance(step, int) and step < 0:
+            step += len(spot.parts)
         if spot.parts is not None and step in spot.parts:
             return spot.parts[step]
         root, steps = spot.root, (*spot.steps, step)
@@ -122,8 +132,8 @@ class Reading:
         container = spot.value
         if container is UNKNOWN:
             return Spot(UNKNOWN, derived=spot.derived, root=root, steps=steps)
-        if isinstance(step, int) and step < 0 and container in ([], MISSING):
-            step = 0
+        if isinstance(step, int) and step < 0:
+            step = max(0, step + len(container)) if isinstance(container, list) else 0
         value = get(container, (step,)) if container is not MISSING else MISSING
         if isinstance(container, dict | list):
             place = self.origins.member_place(container, step)
@@ -133,11 +143,18 @@ class Reading:
         if value is MISSING and supplies and self.supplies and self.supplier.may_supply(place):
             self._supply(spot, found, step, want.sample)
         found.derived = self.origins.derived(found.value) or (spot.derived if found.place is None else ())
+        if spot.root == "=" and not spot.steps and found.place is None and not found.derived:
+            found.place, found.derived = self.supplier.assigned_from(str(step))
         return found
 
     def require(self, spot: Spot, want: Want) -> Spot:
         """Let a value be one that is wanted."""
-        if spot.value is MISSING or spot.value is UNKNOWN or spot.place is None or not self.supplies:
+        if spot.value is MISSING or spot.place is None or not self.supplies:
+            return spot
+        if spot.value is UNKNOWN:  # it is behind a lens
+            value = self.supplier.current(spot.place)
+            if (value is MISSING or not want.fits(value)) and self.supplier.may_replace(spot.place, want.sample):
+                self.supplier.supply(spot.place, want.sample)
             return spot
         if want.fits(spot.value) or not self.supplier.may_replace(spot.place, want.sample):
             return spot
@@ -237,6 +254,25 @@ def places_of(spots: Iterable[Spot]) -> tuple[Place, ...]:
         if spot.base is not None:
             found |= dict.fromkeys(places_of([spot.base]))
     return tuple(found)
+
+
+def merged(spots: list[Spot]) -> Spot:
+    """Objects merged into one; what none of them has is looked for in one that is made up."""
+    parts: dict[Step, Spot] = {}
+    base: Spot | None = None
+    for spot in spots:
+        inner = spot if spot.parts is None else spot.base
+        place = None if inner is None else inner.place
+        if inner is not None and isinstance(inner.value, dict):
+            below = {key: None if place is None else place.below(key) for key in inner.value}
+            parts |= {key: Spot(item, below[key], (inner.value, key)) for key, item in inner.value.items()}
+        if place is not None:  # what an object before it has could be in it, too
+            for key, part in parts.items():
+                if part.place is None and key not in (spot.parts or {}):
+                    parts[key] = replace(part, place=place.below(key))
+        parts |= spot.parts or {}
+        base = inner if inner is not None and (base is None or base.place is None) else base
+    return Spot(UNKNOWN, parts=parts, base=base, derived=places_of(spots))
 
 
 def changed_scope(scope: Scope, changes: Mapping[tuple[str, Steps], Any]) -> Scope:

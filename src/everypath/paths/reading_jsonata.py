@@ -14,7 +14,7 @@ from everypath.asl.jsonata.operators import truth
 from everypath.asl.jsonata.parser import Node, Parsed, parse
 from everypath.asl.scope import Scope
 from everypath.paths.places import MISSING, Base64Text, JsonText, Part, Step, Sum
-from everypath.paths.reading import UNKNOWN, Reading, Spot, places_of
+from everypath.paths.reading import UNKNOWN, Reading, Spot, merged, places_of
 from everypath.paths.wants import ANY, ARRAY, FUNCTIONS, ITERATES, LOOKS, NUMBER, OBJECT, TEXT, Want
 
 #: How deep calls of functions that an expression defines are followed.
@@ -81,7 +81,7 @@ class _Reader:
         spot = Spot(UNKNOWN) if follow is None else follow(replace(self, depth=self.depth + 1), node, want)
         for stage in node.predicate or ():
             spot = self.filtered(spot, stage.expr)
-        return spot
+        return self.reading.require(spot, want) if node.type == "function" and self.supplies else spot
 
     def read_all(self, nodes: Iterable[Node], want: Want = ANY) -> list[Spot]:
         return [self.read(node, want) for node in nodes]
@@ -152,6 +152,12 @@ class _Reader:
             return [inner for part in spot.parts.values() for inner in self.items(part)]
         return [spot]
 
+    def elements(self, spot: Spot) -> list[Spot]:
+        """What a value adds to an array that it is appended to."""
+        if spot.parts is not None and all(isinstance(key, int) for key in spot.parts):
+            return list(spot.parts.values())
+        return self.items(spot)
+
     def member(self, spot: Spot, step: Step, want: Want) -> Spot:
         return self.reading.member(spot, step, want, supplies=self.supplies)
 
@@ -215,13 +221,15 @@ class _Reader:
         return Spot(UNKNOWN, derived=derived)
 
     def condition(self, node: Node, want: Want) -> Spot:
-        replace(self, supplies=False).read(node.condition, ANY)
+        derived = places_of([replace(self, supplies=False).read(node.condition, ANY)])
         branches = [node.then] + ([] if node._else is None else [node._else])
         if not self.variables and self.context is None:
             first = holds(node.condition, self.reading.scope)
             branches = branches[:1] if first else branches[1:]
         spots = self.read_all(branches, want)
-        return spots[0] if len(spots) == 1 else Spot(UNKNOWN, derived=places_of(spots))
+        if len(spots) != 1:
+            return Spot(UNKNOWN, derived=places_of(spots) + derived)
+        return replace(spots[0], derived=spots[0].derived + derived)
 
     def block(self, node: Node, want: Want) -> Spot:
         inner, spot = replace(self, variables=dict(self.variables or {})), Spot(UNKNOWN)
@@ -297,7 +305,10 @@ class _Reader:
         if name == "base64decode" and first.place is not None:
             return Spot(UNKNOWN, first.place.below(Base64Text()))
         if name == "merge" and first.parts is not None:
-            return _merged(list(first.parts.values()))
+            return merged(list(first.parts.values()))
+        if name == "append" and len(spots) == 2:
+            members = [member for spot in spots for member in self.elements(spot)]
+            return Spot(UNKNOWN, parts=dict(enumerate(members)), derived=places_of(spots))
         if name == "lookup" and others and others[0].type == "string":
             return self.final(self.member(first, others[0].value, ANY), ANY)
         if name == "split" and first.place is not None and others and others[0].type == "string" and others[0].value:
@@ -338,22 +349,6 @@ def _keys(spot: Spot) -> list[Step]:
 
 def _other(name: str) -> Want:
     return NUMBER if name in ("range", "power", "substring", "partition", "round") else ANY
-
-
-def _merged(spots: list[Spot]) -> Spot:
-    """Objects merged into one; what none of them has is looked for in the first that is made up."""
-    parts: dict[Step, Spot] = {}
-    base: Spot | None = None
-    for spot in spots:
-        if spot.parts is not None:
-            parts |= spot.parts
-            base = base or spot.base
-        elif base is None:
-            base = spot
-        elif isinstance(spot.value, dict):
-            parts |= {key: Spot(item, None if spot.place is None else spot.place.below(key))
-                      for key, item in spot.value.items()}  # fmt: skip
-    return Spot(UNKNOWN, parts=parts, base=base, derived=places_of(spots))
 
 
 _NODES: dict[str, Any] = {

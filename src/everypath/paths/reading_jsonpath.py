@@ -13,7 +13,7 @@ from everypath.asl.jsonpath.path import Path, compile_path, read_path
 from everypath.asl.jsonpath.steps import Child, Filter, Index, Slice, Wildcard
 from everypath.asl.scanner import Scanner
 from everypath.paths.places import MISSING, Base64Text, JsonText, Part, Step, Sum, is_number
-from everypath.paths.reading import UNKNOWN, Reading, Spot, places_of
+from everypath.paths.reading import UNKNOWN, Reading, Spot, merged, places_of
 from everypath.paths.wants import ANY, ARRAY, INTRINSICS, OBJECT, Want
 
 _NAME = re.compile(r"States\.\w+")
@@ -114,7 +114,7 @@ def _read(reading: Reading, node: Path | Call | Literal, want: Want) -> Spot:
         _read(reading, argument, wants[index] if index < len(wants) else ANY)
         for index, argument in enumerate(node.arguments)
     ]
-    return _result(reading, node, spots)
+    return reading.require(_result(reading, node, spots), want)
 
 
 def _result(reading: Reading, node: Call, spots: list[Spot]) -> Spot:
@@ -126,13 +126,11 @@ def _result(reading: Reading, node: Call, spots: list[Spot]) -> Spot:
     if node.name == "States.Base64Decode" and first.place is not None:
         return Spot(UNKNOWN, first.place.below(Base64Text()))
     if node.name == "States.ArrayGetItem" and len(spots) == 2 and isinstance(constants[1], int):
-        return reading.note(reading.member(first, constants[1], ANY))
+        return reading.note(reading.require(reading.member(first, constants[1], ANY), ANY))
     if node.name == "States.Array":
         return Spot(UNKNOWN, parts=dict(enumerate(spots)))
     if node.name == "States.JsonMerge" and len(spots) == 3:
-        second = spots[1]
-        members = second.value if isinstance(second.value, dict) else {}
-        return Spot(UNKNOWN, parts={key: reading.member(second, key, ANY) for key in members}, base=first)
+        return merged(spots[:2])
     if node.name == "States.MathAdd" and len(spots) == 2:
         for spot, other in ((first, constants[1]), (spots[1], constants[0])):
             if spot.place is not None and is_number(other):

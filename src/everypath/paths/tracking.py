@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -30,9 +30,9 @@ from everypath.asl.tree import (
 from everypath.engine.task_call import TaskCall
 from everypath.paths.case_data import ItemCount, Knowledge
 from everypath.paths.choices import ChoiceSolver, Kept, kept_tests
-from everypath.paths.places import INPUT_SOURCE, MISSING, Origins, Place, Source, get, plain
+from everypath.paths.places import INPUT_SOURCE, MISSING, Origins, Place, Source, array_around, get, plain
 from everypath.paths.plan import Plan
-from everypath.paths.reading import Reading, Spot
+from everypath.paths.reading import Reading, Spot, places_of
 from everypath.paths.reading_jsonata import read_data
 from everypath.paths.reading_jsonpath import read_template, read_value
 from everypath.paths.wants import ALTERNATIVES, ANY, ARRAY, ITEMS, OBJECT, Want, wanted_by_field
@@ -41,6 +41,8 @@ from everypath.paths.wants import ALTERNATIVES, ANY, ARRAY, ITEMS, OBJECT, Want,
 REPLACEMENTS = 4
 #: How many visits of one Choice are solved for an exit that no data was found for.
 UNSOLVED_VISITS = 30
+#: How many rounds of a loop are gone for an exit that its own counter decides.
+COUNTED_ROUNDS = 12
 #: How many values of an expression are changed together, and how many combinations are tried.
 TOGETHER, TRIALS = 6, 160
 
@@ -114,6 +116,9 @@ class Tracker:
     _kept: dict[Place, list[Kept]] = field(default_factory=dict)
     _replaced: dict[Place, int] = field(default_factory=dict)
     _given_up: dict[str, int] = field(default_factory=dict)
+    _assigned: dict[str, tuple[Place | None, tuple[Place, ...]]] = field(default_factory=dict)
+    _grown: set[Place] = field(default_factory=set)
+    leads_back: Mapping[str, frozenset[int | None]] = field(default_factory=dict)
 
     def begin_plan(self, plan: Plan) -> None:
         """Prepare for the runs of a plan."""
@@ -124,7 +129,7 @@ class Tracker:
     def begin_run(self) -> Any:
         """Prepare for a run, and return its input."""
         self.origins, self.undecided, self.unsolved, self.changes = Origins(), [], {}, 0
-        self._visits, self._kept, self._given_up = {}, {}, {}
+        self._visits, self._kept, self._given_up, self._assigned = {}, {}, {}, {}
         self.used = set()
         return self.live(INPUT_SOURCE)
 
@@ -137,6 +142,15 @@ class Tracker:
         """What a source gives that is real, with what the plan has decided."""
         self.real[source] = plain(value)
         return self.origins.adopt(value, Place(source))
+
+    def assigned_from(self, variable: str) -> tuple[Place | None, tuple[Place, ...]]:
+        """Where the value of a variable is from, which cannot say so by itself."""
+        return self._assigned.get(variable, (None, ()))
+
+    def note_assigned(self, spot: Spot) -> None:
+        """Remember where the values are from that are assigned to variables."""
+        for name, part in (spot.parts or {}).items():
+            self._assigned[str(name)] = (part.place, places_of([part]))
 
     def result(self, call: TaskCall, visit: int) -> Any:
         """Return the result of a task."""
@@ -168,6 +182,10 @@ class Tracker:
         decided = [one for one in self.decisions if one.source == place.source and _covers(one, place)]
         if decided and get(self.knowledge.value(place.source, self.decisions), place.steps) != value:
             self.decisions[place] = plain(value)
+
+    def current(self, place: Place) -> Any:
+        """Return what is at a place, from the next run on."""
+        return get(self.knowledge.value(place.source, self.decisions), place.steps)
 
     def may_supply(self, place: Place | None) -> bool:
         """Whether there may be a value at a place where none is."""
@@ -219,15 +237,16 @@ class Tracker:
             exits = [int(wanted.rpartition("/")[2]) if wanted.startswith("choice:") else None]
         else:
             exits = []
-        others = [None, *range(len(choice.choices))]
+        back = self.leads_back.get(name, frozenset()) if number < COUNTED_ROUNDS and exits else ()
+        others = [*(exit for exit in back if exit not in exits), None, *range(len(choice.choices))]
         for number_tried, exit in enumerate([*exits, *others]):
-            if number_tried == len(exits) and not self._fails(choice, scope):
+            if number_tried == len(exits) + len(back) and not self._fails(choice, scope):
                 break
             solution = solver.solve(exit)
             if solution is None:
                 continue
             if number_tried >= len(exits) > 0:
-                self.unsolved[name, number] = (solver.places, solver.pool())
+                self.unsolved[name, number] = (_with_arrays(solver.places), solver.pool())
             for place, kept in kept_tests(solution.way, scope):
                 self._kept.setdefault(place, []).append(kept)
             restart = False
@@ -241,7 +260,7 @@ class Tracker:
             return
         if exits:
             self._given_up[name] = self._given_up.get(name, 0) + 1
-            self.unsolved[name, number] = (solver.places, solver.pool())
+            self.unsolved[name, number] = (_with_arrays(solver.places), solver.pool())
 
     def _fails(self, choice: Choice, scope: Scope) -> bool:
         try:
@@ -260,15 +279,28 @@ class Tracker:
                     assert spot.place is not None
                     self.supply(spot.place, new)
                 return value
+        named = [place for spot in reading.named for place in (spot.place, *spot.derived) if place is not None]
+        self._grow(named)
         for spot in spots.values():
             tried.append(".".join(str(step) for step in spot.steps) or "the whole input")
-        named = [place for spot in reading.named for place in (spot.place, *spot.derived) if place is not None]
         if not reading.lacks and any(self.is_made_up(place) for place in named):
             tried = [f"{one} with {len(ALTERNATIVES)} values" for one in tried]
             self.undecided.append(
                 Undecided(tracked.state, tracked.field, tracked.text, error.cause or error.error, tuple(tried))
             )
         raise error
+
+    def _grow(self, places: Iterable[Place]) -> None:
+        """Give an array of one item, on which something depends that failed, another one; then begin again."""
+        for place in places:
+            for array in (place, array_around(place)):
+                if array is None or array in self._grown or not self.is_made_up(array):
+                    continue
+                value = get(self.knowledge.value(array.source, self.decisions), array.steps)
+                if isinstance(value, list) and len(value) == 1:
+                    self._grown.add(array)
+                    self.supply(array.below(1), value[0])
+                    raise Restart
 
     def _may_try(self, spot: Spot) -> bool:
         if spot.place is None or spot.holder is None or not isinstance(spot.holder[0], dict | list):
@@ -307,6 +339,15 @@ class Tracker:
         place = self.origins.place(items) or spot.place
         if place is not None and place.source.kind != "error" and self.decisions.get(place) != ItemCount(number):
             self.decide(Spot(items, place), ItemCount(number))
+
+
+def _with_arrays(places: Iterable[Place]) -> tuple[Place, ...]:
+    """Places, and the arrays that they are in."""
+    found: dict[Place, None] = {}
+    for place in places:
+        array = array_around(place)
+        found |= dict.fromkeys([place] if array is None else [array, place])
+    return tuple(found)
 
 
 def _covers(outer: Place, inner: Place) -> bool:
@@ -360,6 +401,8 @@ class Tracked:
                 raise Restart from None
             value = tracker.mend(self, reading, scope, error)
             spot = self.read(Reading(tracker, scope))
+        if self.field == "Assign":
+            tracker.note_assigned(spot)
         return reading.apply(value, spot)
 
 

@@ -222,7 +222,7 @@ def _math_add(first: Any, second: Any) -> int:
 def _rounded(value: Any) -> int:
     """Return the nearest integer, halves rounded up: -1.5 is -1 (recorded)."""
     number = _number(value)
-    return number if isinstance(number, int) else math.floor(number + 0.5)
+    return int(number) if isinstance(number, int) else math.floor(number + 0.5)
 
 
 @_function("States.StringSplit", 2)
