@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from everypath.asl.errors import StateError
 from everypath.asl.jsonata.parser import Node
-from everypath.asl.jsonpath.path import compile_path
+from everypath.asl.jsonpath.path import Path, compile_path
 from everypath.asl.parser.block import Block
 from everypath.asl.parser.choice_rule import compile_rule
 from everypath.asl.scope import Scope
@@ -257,15 +259,9 @@ class ChoiceSolver:
         return self._comparison(rule)
 
     def _comparison(self, rule: Mapping[str, Any]) -> Test:
-        own = {name: value for name, value in rule.items() if name not in ("Next", "Assign", "Comment")}
-        compiled = compile_rule(Block(own, (), []))
-        assert compiled is not None
-        spots, pool = read_path_spots(self._reading, compile_path(own["Variable"])), []
-        for name, constant in own.items():
-            pool += _compared_values(name, constant)
-            if name.endswith("Path") and isinstance(constant, str):
-                spots += read_path_spots(self._reading, compile_path(constant))
-        return Test(tuple(spots), tuple(_unique(pool)), lambda scope: _value(compiled, scope))
+        compiled, paths, pool = _compiled_comparison(json.dumps(rule))
+        spots = [spot for path in paths for spot in read_path_spots(self._reading, path)]
+        return Test(tuple(spots), pool, lambda scope: _value(compiled, scope))
 
     def _condition(self, node: Node) -> Formula:
         if node.type == "binary" and node.value in ("and", "or"):
@@ -280,6 +276,17 @@ class ChoiceSolver:
         spots = {(spot.root, spot.steps): spot for spot in self._reading.named if spot.root}
         pool = tuple(_unique(_literal_values(node)))
         return Test(tuple(spots.values()), pool, lambda scope: holds(node, scope))
+
+
+@lru_cache(maxsize=4096)
+def _compiled_comparison(text: str) -> tuple[Rule, tuple[Path, ...], tuple[Any, ...]]:
+    """A comparison of a rule: what tells whether it matches, the paths that it names, and the values that matter."""
+    own = {name: value for name, value in json.loads(text).items() if name not in ("Next", "Assign", "Comment")}
+    compiled = compile_rule(Block(own, (), []))
+    assert compiled is not None
+    texts = [value for name, value in own.items() if name == "Variable" or name.endswith("Path")]
+    pool = [value for name, constant in own.items() for value in _compared_values(name, constant)]
+    return compiled, tuple(compile_path(one) for one in texts), tuple(_unique(pool))
 
 
 def kept_tests(way: Way, scope: Scope) -> Iterator[tuple[Place, Kept]]:

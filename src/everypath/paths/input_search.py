@@ -8,7 +8,7 @@ from typing import Any
 
 from everypath.asl.tree import Choice, Map, State, StateGraph, StateMachine, Task, all_states
 from everypath.engine.task_call import Tasks
-from everypath.paths.case_data import GivenData, Knowledge
+from everypath.paths.case_data import GivenData, ItemCount, Knowledge
 from everypath.paths.errors import inner_graphs
 from everypath.paths.places import INPUT_SOURCE, MISSING, Place, Source
 from everypath.paths.plan import Plan
@@ -69,6 +69,8 @@ class InputSearch:
         self._tracker.leads_back = dict(_exits_back(tree.graph))
         self._runner = PlanRunner(tree, real_tasks, self._tracker)
         self.runs = 0
+        #: What the first plan needed: most others need the same until they leave its route.
+        self._usual: dict[Place, Any] = {}
 
     def run(self, plan: Plan, goal: str, decisions: dict[Place, Any] | None = None) -> SearchResult:
         """Run a plan with data that let it run as planned.
@@ -81,7 +83,7 @@ class InputSearch:
             The data that the plan needed of its own when it was run before.
         """
         self._tracker.begin_plan(plan)
-        self._tracker.decisions |= decisions or {}
+        self._tracker.decisions |= self._usual if decisions is None else decisions
         run = self._settle(plan)
         deviation = self._runner.deviation(plan, run)
         if deviation is not None and goal not in run.trace.covered:
@@ -93,6 +95,11 @@ class InputSearch:
         undecided = next(iter(self._tracker.undecided), None)
         versions = {kind: self._version(kind) for kind in self._tracker.used}
         decided = dict(self._tracker.decisions)
+        if not self._usual and deviation is None and undecided is None:
+            self._usual = {
+                place: value for place, value in decided.items()
+                if place.source.kind in ("input", "result") and not isinstance(value, ItemCount)
+            }  # fmt: skip
         if run.scripted_tasks.stopped:
             run = self._runner.run(plan, patience=None) or run
         if not self._readers.isdisjoint(run.execution.path):
