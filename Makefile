@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak lint integration sfn-local clients conformance validate build bench clean
+.PHONY: help run test test-slow test-all coverage soak lint integration sfn-local clients conformance validate build bench clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -42,20 +42,48 @@ APPLICATION_SUITE := tests/app/test_outcomes.py tests/app/test_paths.py --everyp
 
 DOCKER_ANSWERS := docker version >/dev/null 2>&1
 
-test: $(VENV)/test.stamp lint  ## run ruff, mypy and all tests, those in containers where Docker is there
-	@$(BIN)/python -m pytest
+# One process per core. Each begins with neighbours, which share servers, and takes tests over when it has none left.
+PARALLEL := --numprocesses=auto --dist=worksteal
+
+# The tests start hundreds of processes, which would otherwise compile all that they import.
+test test-slow coverage: export PYTHONDONTWRITEBYTECODE :=
+
+test: $(VENV)/test.stamp  ## run make lint, and the tests that need only Python (3 minutes)
+	@echo "make test: make lint, then the tests that need only Python, in one process per core; 3 minutes on two cores"
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/python -m pytest --quiet $(PARALLEL) -m "not slow"
 	@$(BIN)/python -m pytest --quiet $(APPLICATION_SUITE)
-	@if $(DOCKER_ANSWERS); then $(MAKE) --no-print-directory integration; \
-		else echo "make test: left out what runs in containers (make integration), since no Docker daemon answers"; fi
-	@echo "make test: left out the AWS CLI, sam remote invoke, the Data Science SDK and moto (make clients)"
+	@echo "make test: everything passed; left out:"
+	@echo "  make test-slow  slow tests, coverage of src/everypath, the soak test and sam local in containers (25 minutes)"
+	@echo "  make clients    the AWS CLI, sam remote invoke, the Data Science SDK and moto (2 minutes)"
+	@echo "  make sfn-local  the tests of the workflow on Step Functions Local, in a container"
+
+test-slow: $(VENV)/test.stamp  ## run what make test leaves out because it is slow, with the coverage of src/everypath (25 minutes)
+	@echo "make test-slow: all tests, slow ones too, with the coverage of src/everypath; then the soak test, and sam local in"
+	@echo "make test-slow: containers if a Docker daemon answers; about 25 minutes on two cores"
+	@$(MAKE) --no-print-directory coverage
+	@$(MAKE) --no-print-directory soak
+	@if $(DOCKER_ANSWERS); then $(MAKE) --no-print-directory integration; fi
+	@echo "make test-slow: everything passed"
+	@$(DOCKER_ANSWERS) || echo "make test-slow: left out sam local (make integration), since no Docker daemon answers"
+
+test-all: test test-slow  ## run make test and make test-slow
+
+coverage: $(VENV)/test.stamp  ## run all tests and measure what they cover of src/everypath, in all processes (8 minutes)
+	@rm -rf .coverage && mkdir .coverage
+	@$(BIN)/coverage run -m pytest --quiet $(PARALLEL)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
 
 soak: $(VENV)/test.stamp  ## send the server 10,000 fuzzed requests of each kind and run 10,000 executions in a row (10 minutes)
-	@EVERYPATH_SOAK=1 $(BIN)/python -m pytest --capture=no tests/unit/server/test_fuzzed_requests.py tests/unit/server/test_load.py
+	@EVERYPATH_SOAK=1 $(BIN)/python -m pytest --quiet --numprocesses=auto --dist=loadfile -rP \
+		tests/unit/server/test_fuzzed_requests.py tests/unit/server/test_load.py
 
-lint: $(VENV)/test.stamp  ## run ruff and mypy
+lint: $(VENV)/test.stamp  ## run ruff, mypy and import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache --no-logo
 
 integration: $(VENV)/test.stamp $(VENV_SAM)/stamp  ## run events/ by sam local in containers, and compare (2 minutes)
 	@$(DOCKER_ANSWERS) || { echo "make integration: no Docker daemon answers (docker version)" >&2; exit 2; }
@@ -95,4 +123,4 @@ bench: $(VENV_BENCH)/stamp  ## measure everypath beside moto and write bench/RES
 	@$(VENV_BENCH)/bin/python -m bench $(PEERS)
 
 clean:  ## remove what the other commands made
-	@rm -rf $(VENV) $(VENV_SAM) $(VENV_BENCH) $(VENV_CLIENTS) .aws-sam .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf $(VENV) $(VENV_SAM) $(VENV_BENCH) $(VENV_CLIENTS) .aws-sam .pytest_cache .mypy_cache .ruff_cache .coverage

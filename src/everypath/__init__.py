@@ -10,14 +10,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from everypath.errors import EverypathError, InputError, NotOnTargetError, TargetError, TemplateError
 
 if TYPE_CHECKING:
     from everypath.api import Machine
-    from everypath.history.execution import Attempt, Execution
+    from everypath.history.attempts import Attempt
+    from everypath.history.execution import Execution
     from everypath.tasks.scripted_outcomes import Return, Throw
 
 #: The one place of the version; the package's metadata is built from it.
@@ -39,7 +40,7 @@ __all__ = [
 
 #: Where the public names are that are loaded when they are used, so that importing the package stays quick.
 _LAZY = {
-    "Attempt": "everypath.history.execution",
+    "Attempt": "everypath.history.attempts",
     "Execution": "everypath.history.execution",
     "Machine": "everypath.api",
     "Return": "everypath.tasks.scripted_outcomes",
@@ -48,10 +49,14 @@ _LAZY = {
 
 
 def load(
-    template: str | os.PathLike[str] = "template.yaml",
+    template: str | os.PathLike[str] = ".",
     machine: str | None = None,
     *,
     parameter_overrides: Mapping[str, str] | None = None,
+    values: Mapping[str, str] | None = None,
+    config_env: str | None = None,
+    functions: Iterable[str] = (),
+    lambda_endpoint: str | None = None,
     scripted: Collection[str] = (),
     target: str | None = None,
 ) -> Machine:
@@ -60,11 +65,22 @@ def load(
     Parameters
     ----------
     template : path
-        The template; what ``sam build`` made of it is taken where it is there and not older than the source.
+        The template, or the folder with it; or a definition in a file of its own. Functions run from their source;
+        with pytest's ``--everypath-build``, from what ``sam build`` made.
     machine : str, optional
         Logical id or name of the state machine; may be left out where the template has only one.
     parameter_overrides : mapping of str to str, optional
-        Values for the template's parameters.
+        Values for the template's parameters, over those of samconfig.toml.
+    values : mapping of str to str, optional
+        Values that only a deployment knows, over those of ``[tool.everypath.values]`` in pyproject.toml: by the name of
+        an export, by ``Resource.Attribute``, by ``ssm:/name``. What has no value has a stand-in with its name.
+    config_env : str, optional
+        The environment of samconfig.toml; ``default`` where it is left out.
+    functions : iterable of str
+        Functions that the template lacks, as ``NAME=DIR:module.handler``.
+    lambda_endpoint : str, optional
+        The URL where all functions are invoked, such as that of ``sam local start-lambda``: for those that are not in
+        Python.
     scripted : collection of str, optional
         Names of tasks whose outcomes every run scripts by its ``faults``: everypath need not be able to call them.
     target : str, optional
@@ -82,7 +98,15 @@ def load(
     """
     from everypath import api
 
-    loaded = api.read_machine(template, machine, parameter_overrides=parameter_overrides)
+    loaded = api.read_machine(
+        template,
+        machine,
+        parameter_overrides=parameter_overrides,
+        values=values,
+        config_env=config_env,
+        functions=functions,
+        lambda_endpoint=lambda_endpoint,
+    )
     if target is not None:
         from everypath.targets import parse_target
 

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
+from everypath.asl import json_text
 from everypath.asl.errors import DefinitionError
 from everypath.asl.parser.definition import parse, unsupported
+from everypath.asl.resource_names import LONGEST, SPECIAL_CHARACTERS, is_resource_name
 from everypath.engine.clock import EPOCH, Clock, RealClock, VirtualClock
 from everypath.engine.context import RunContext
-from everypath.engine.identity import Identity
+from everypath.engine.data import MAX_DATA_BYTES, to_text, too_large
+from everypath.engine.identity import Identity, execution_arn
 from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Scheduler
-from everypath.errors import NotOnTargetError
+from everypath.errors import InputError, NotOnTargetError
 from everypath.history.execution import Execution
-from everypath.inputs import input_text, input_value, require_name
 from everypath.integrations.routing import task_router
 from everypath.lambda_runtime.functions import Functions
+from everypath.lambda_runtime.template_endpoint import template_endpoint
+from everypath.sam.model import THIS_RUNTIME
 from everypath.tasks.nested import Nested, NestedMachine
 from everypath.tasks.scripted_outcomes import Faults, Script, require_tasks
 
@@ -70,17 +75,29 @@ class Session:
         Where machines run that have no target of their own; None for the embedded engine.
     observers : tuple of Observer
         Who is told of executions that have a history.
+    use_build : bool
+        Whether machines are loaded from what ``sam build`` made.
+    on_load : callable or None
+        Is told of each machine that is loaded.
     """
 
     target: Target | None = None
     observers: tuple[Observer, ...] = ()
+    use_build: bool = False
+    on_load: Callable[[Machine], None] | None = None
 
 
 _sessions = [Session()]
 
 
 @contextmanager
-def session(*, target: Target | None = None, observer: Observer | None = None) -> Iterator[Session]:
+def session(
+    *,
+    target: Target | None = None,
+    observer: Observer | None = None,
+    use_build: bool | None = None,
+    on_load: Callable[[Machine], None] | None = None,
+) -> Iterator[Session]:
     """Let a target, or an observer, hold for all machines until the context ends, also for those loaded before.
 
     Parameters
@@ -89,10 +106,18 @@ def session(*, target: Target | None = None, observer: Observer | None = None) -
         Where machines run that have no target of their own; where they ran before, if it is left out.
     observer : Observer, optional
         Is told of executions, with those that are told already.
+    use_build : bool, optional
+        Whether machines are loaded from what ``sam build`` made; as before, if it is left out.
+    on_load : callable, optional
+        Is told of each machine that is loaded, in place of who was told before.
     """
     outer = _sessions[-1]
-    observers = outer.observers if observer is None else (*outer.observers, observer)
-    inner = Session(outer.target if target is None else target, observers)
+    inner = Session(
+        outer.target if target is None else target,
+        outer.observers if observer is None else (*outer.observers, observer),
+        outer.use_build if use_build is None else use_build,
+        on_load or outer.on_load,
+    )
     _sessions.append(inner)
     try:
         yield inner
@@ -101,20 +126,42 @@ def session(*, target: Target | None = None, observer: Observer | None = None) -
 
 
 def read_machine(
-    template: str | os.PathLike[str] = "template.yaml",
+    template: str | os.PathLike[str] = ".",
     machine: str | None = None,
     *,
     parameter_overrides: Mapping[str, str] | None = None,
+    values: Mapping[str, str] | None = None,
+    config_env: str | None = None,
+    functions: Iterable[str] = (),
+    lambda_endpoint: str | None = None,
+    use_build: bool | None = None,
 ) -> Machine:
-    """Load a state machine without asking whether everypath can call its tasks; see `everypath.load`."""
+    """Load a state machine without asking whether everypath can call its tasks; see `everypath.load`.
+
+    Parameters
+    ----------
+    use_build : bool, optional
+        Use what ``sam build`` made, if it is up to date; as the `session` has it, if it is left out.
+    """
     from everypath.sam import read
 
-    read_template = read(template, parameter_overrides or {})
-    return Machine(read_template, read_template.state_machine(machine))
+    session = _sessions[-1]
+    read_template = read(
+        template,
+        parameter_overrides or {},
+        values=values,
+        config_env=config_env,
+        functions=functions,
+        use_build=session.use_build if use_build is None else use_build,
+    )
+    loaded = Machine(read_template, read_template.state_machine(machine), lambda_endpoint)
+    if session.on_load is not None:
+        session.on_load(loaded)
+    return loaded
 
 
 class Machine:
-    """A state machine whose Lambda functions run in this process.
+    """A state machine whose Lambda functions run in this process, or at an endpoint.
 
     Parameters
     ----------
@@ -122,6 +169,8 @@ class Machine:
         Where its functions are.
     state_machine : StateMachine
         What to run.
+    lambda_endpoint : str, optional
+        The URL where the functions are invoked; they run in this process, if it is left out.
 
     Attributes
     ----------
@@ -131,14 +180,16 @@ class Machine:
         Its parsed definition.
     """
 
-    def __init__(self, template: Template, state_machine: StateMachine) -> None:
+    def __init__(self, template: Template, state_machine: StateMachine, lambda_endpoint: str | None = None) -> None:
         self.template = template
         self.state_machine = state_machine
         self.name = state_machine.name
         self.tree: Tree = parse(state_machine.definition, kind=state_machine.type, source=str(state_machine.source))
         self._nested = Nested(self._nested_machine)
-        functions = Functions(template.functions, str(template.path))
-        self.tasks: Tasks = task_router(functions, nested=self._nested)
+        functions = Functions(template.functions, str(template.path)) if lambda_endpoint is None else None
+        endpoint = None if lambda_endpoint is None else template_endpoint(template, lambda_endpoint)
+        self.tasks: Tasks = task_router(functions, lambda_endpoint=endpoint, nested=self._nested)
+        self._at_endpoint = lambda_endpoint is not None
         self._has_own_target = False
         self._own_target: Target | None = None
 
@@ -150,6 +201,23 @@ class Machine:
     @target.setter
     def target(self, target: Target | None) -> None:
         self._own_target, self._has_own_target = target, True
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What whoever runs it should know of its template, a sentence each."""
+        machine = self.state_machine
+        notes = [*self.template.warnings, *machine.warnings]
+        if self.template.note:
+            notes.append(self.template.note)
+        in_process = self.target is None and not self._at_endpoint
+        for runtime, functions in self.template.other_runtimes.items() if in_process else ():
+            notes.append(
+                f"{self.template.used}: the code of {', '.join(functions)}, for {runtime}, runs on {THIS_RUNTIME}"
+            )
+        if machine.unknown:
+            values = " ".join(f"--value {name}=VALUE" for name in machine.unknown)
+            notes.append(f"{machine.place}: stand-ins are used for what is known only once it is deployed: {values}")
+        return tuple(notes)
 
     @property
     def role_arn(self) -> str:
@@ -302,10 +370,9 @@ class Machine:
     def _identity(self, name: str | None, random: Random) -> Identity:
         machine = self.state_machine
         name = name or _uuid(random)
-        kind = "express" if machine.type == "EXPRESS" else "execution"
         return Identity(
             name=name,
-            arn=machine.arn.replace(":stateMachine:", f":{kind}:", 1) + f":{name}",
+            arn=execution_arn(machine.arn, name, _uuid(random) if machine.type == "EXPRESS" else None),
             state_machine_name=machine.name,
             state_machine_arn=machine.arn,
             role_arn=self._role(machine),
@@ -318,3 +385,32 @@ def _uuid(random: Random) -> str:
     import uuid
 
     return str(uuid.UUID(int=random.getrandbits(128), version=4))
+
+
+def require_name(name: str) -> None:
+    """Refuse a name that no execution may have."""
+    if not is_resource_name(name):
+        expected = f"1 to {LONGEST} characters without blanks or any of {SPECIAL_CHARACTERS}"
+        raise InputError(f"name: expected {expected}, but got {name!r}")
+
+
+def input_text(value: Any) -> str:
+    """Return an input as JSON text; that of ``{}`` for None."""
+    try:
+        text = to_text({} if value is None else value)
+        if "NaN" in text or "Infinity" in text:
+            json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"input: expected JSON data, but {error}") from None
+    return text
+
+
+def input_value(text: str, source: str) -> Any:
+    """Return the data of an input that is given as JSON text."""
+    try:
+        value = json_text.load(text)
+    except ValueError as error:
+        raise InputError(f"{source}: expected JSON, but {error}") from None
+    if too_large(text):
+        raise InputError(f"{source}: expected at most {MAX_DATA_BYTES} bytes, but it has {len(text.encode())}")
+    return value

@@ -1,4 +1,4 @@
-"""The pytest plugin: a fixture that loads machines, targets for them to run on, and coverage of what tests run."""
+"""The pytest plugin: a fixture that loads state machines, targets that they run on, and coverage of what tests run."""
 
 from __future__ import annotations
 
@@ -17,18 +17,23 @@ if TYPE_CHECKING:
 
 PLUGIN = "everypath-coverage"
 TARGET_PLUGIN = "everypath-target"
+LOAD_PLUGIN = "everypath-load"
 FORMATS = ("term", "json", "html")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
-    group = parser.getgroup("everypath", "coverage of state machines")
-    group.addoption("--everypath-cov", action="store_true", help="report what the tests take of each state machine")
+    group = parser.getgroup("everypath", "everypath: coverage of Step Functions state machines")
+    group.addoption(
+        "--everypath-cov",
+        action="store_true",
+        help="report which states, transitions, retriers, catchers and timeouts of each state machine the tests cover",
+    )
     group.addoption(
         "--everypath-cov-fail-under",
         type=float,
         metavar="PERCENT",
-        help="fail if less than this is taken of all machines together",
+        help="fail if the coverage of all state machines together is below this percentage",
     )
     group.addoption(
         "--everypath-cov-report",
@@ -36,44 +41,79 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         type=_report,
         metavar="TYPE",
-        help="term, json:FILE or html:FILE; may be given several times (default: term)",
+        help="type of the report: term, json:FILE or html:FILE; can be repeated (default: term)",
     )
     group.addoption(
         "--everypath-cov-template",
         action="append",
         default=[],
         metavar="FILE",
-        help="report all machines of a template, also those that no test runs",
+        help="report all state machines of a SAM template, also those that no test runs; can be repeated",
     )
 
-    target = parser.getgroup("everypath-target", "where state machines run")
+    group.addoption(
+        "--everypath-build",
+        action="store_true",
+        help="run functions from what sam build made, if it is up to date, and not from their source",
+    )
+
+    target = parser.getgroup("everypath-target", "everypath: where state machines run")
     target.addoption(
         "--everypath-target",
         metavar="TARGET",
-        help="run them on embedded (the default), on the URL of a Step Functions endpoint, or on aws:STACK",
+        help="where state machines run: embedded (in this process), the URL of a Step Functions endpoint, or aws:STACK,"
+        " a deployed stack (default: embedded)",
     )
     target.addoption(
         "--everypath-mock-config",
         metavar="FILE",
-        help="the mock configuration that the endpoint reads; scripted faults are added to it",
+        help="the mock configuration that the endpoint reads; faults that tests script are added to it",
     )
     target.addoption(
         "--everypath-time-limit",
         type=float,
         metavar="SECONDS",
-        help="how long an execution on a target may take before it is stopped (default: 300)",
+        help="how long an execution on an endpoint or a stack may take before it is stopped (default: 300)",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Run machines where it is asked for; watch the runs of this process, if coverage is asked for."""
+    """Register what loads state machines, and the target and the coverage that the options ask for."""
+    config.pluginmanager.register(LoadPlugin(config), LOAD_PLUGIN)
     if config.getoption("everypath_target"):
         config.pluginmanager.register(TargetPlugin(config), TARGET_PLUGIN)
     elif config.getoption("everypath_mock_config") or config.getoption("everypath_time_limit"):
-        raise pytest.UsageError("--everypath-mock-config and --everypath-time-limit are for an --everypath-target")
+        raise pytest.UsageError("--everypath-mock-config and --everypath-time-limit need an --everypath-target")
     asked = config.getoption("everypath_cov") or config.getoption("everypath_cov_report")
     if asked or config.getoption("everypath_cov_fail_under") is not None:
         config.pluginmanager.register(CoveragePlugin(config), PLUGIN)
+
+
+class LoadPlugin:
+    """Has machines loaded from source, or from what sam build made, and tells at the end what to know of them."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        from everypath import api
+
+        self._root = config.rootpath.resolve()
+        self._notes: dict[str, None] = {}
+        self._session = ExitStack()
+        use_build = config.getoption("everypath_build")
+        self._session.enter_context(api.session(use_build=use_build, on_load=self._loaded))
+
+    def _loaded(self, machine: Machine) -> None:
+        # As for coverage: machines of templates elsewhere are made by tests for themselves.
+        if machine.template.path.resolve().is_relative_to(self._root):
+            self._notes.update(dict.fromkeys(machine.notes))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the notes."""
+        for note in self._notes:
+            terminalreporter.line(f"everypath: {note}")
+
+    def pytest_unconfigure(self) -> None:
+        """Load machines as before."""
+        self._session.close()
 
 
 class Loader:
@@ -82,7 +122,7 @@ class Loader:
     Parameters
     ----------
     root : Path
-        What relative paths start from: pytest's rootdir.
+        The directory that paths are relative to: pytest's rootdir.
     """
 
     def __init__(self, root: Path) -> None:
@@ -91,7 +131,7 @@ class Loader:
 
     def load(
         self,
-        template: str | Path = "template.yaml",
+        template: str | Path = ".",
         machine: str | None = None,
         *,
         parameter_overrides: Mapping[str, str] | None = None,
@@ -115,7 +155,7 @@ def everypath_fixture(pytestconfig: pytest.Config) -> Loader:
 
 
 class TargetPlugin:
-    """Has machines run on a target; skips what the target cannot do, and says what that is."""
+    """Lets state machines run on a target, and skips the tests that need what it cannot do, with the reason."""
 
     def __init__(self, config: pytest.Config) -> None:
         from everypath import api
@@ -136,17 +176,17 @@ class TargetPlugin:
         self._session.enter_context(api.session(target=target))
 
     def pytest_unconfigure(self) -> None:
-        """Let machines run where they did before."""
+        """Let state machines run where they did before."""
         self._session.close()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
-        """Skip where a fixture asks for what the target cannot do."""
+        """Skip the test if a fixture needs what the target cannot do."""
         return (yield from _skipping(item))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
-        """Skip where a test does."""
+        """Skip the test if it needs what the target cannot do."""
         return (yield from _skipping(item))
 
 
@@ -160,14 +200,15 @@ def _skipping(item: pytest.Item) -> Generator[None, None, None]:
 
 
 class CoveragePlugin:
-    """Collects what is run in this process and, with pytest-xdist, in the workers."""
+    """Collects the coverage of the executions in this process and, with pytest-xdist, in the workers."""
 
     def __init__(self, config: pytest.Config) -> None:
         from everypath import api
         from everypath.coverage.collector import Collector
+        from everypath.paths.impossible import impossible
 
         self._config = config
-        self._collector = Collector()
+        self._collector = Collector(impossible)
         self._problems: list[str] = []
         self._session = ExitStack()
         self._session.enter_context(api.session(observer=self._observe))
@@ -182,12 +223,12 @@ class CoveragePlugin:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Take what a worker of pytest-xdist has collected."""
+        """Merge the coverage of a worker of pytest-xdist."""
         self._collector.merge(getattr(node, "workeroutput", {}).get("everypath", {}))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Send what was collected to the controller; there, write the files and judge."""
+        """Send the coverage to the controller; there, write the files and fail the run if it is too low."""
         if self._on_worker:
             self._config.workeroutput["everypath"] = self._collector.to_data()  # type: ignore[attr-defined]
             return
@@ -217,7 +258,7 @@ class CoveragePlugin:
                 terminalreporter.line(f"ERROR: {problem}", red=True, bold=True)
 
     def _observe(self, machine: Machine, execution: Execution, children: Sequence[RunContext]) -> None:
-        # Machines of templates elsewhere are made by tests for themselves, in temporary folders.
+        # A template elsewhere is one that a test writes for itself into a temporary folder.
         if machine.template.path.resolve().is_relative_to(self._config.rootpath.resolve()):
             self._collector.add(machine, execution, children)
 
@@ -252,14 +293,14 @@ class CoveragePlugin:
 
         wanted = self._config.getoption("everypath_cov_fail_under")
         if self._problems:
-            return "the coverage of a template is not known"
+            return "the coverage of a template is unknown"
         if wanted is None:
             return ""
         machines = self._machines()
         if not machines:
-            return f"everypath coverage of {wanted:g}% was asked for, and no state machine was run"
-        found = total(machines)
-        return f"everypath coverage is {found:g}%, and {wanted:g}% was asked for" if found < wanted else ""
+            return f"everypath coverage of {wanted:g}% is required, but no state machine was run"
+        reached = total(machines)
+        return f"everypath coverage is {reached:g}%, below the required {wanted:g}%" if reached < wanted else ""
 
 
 def _report(text: str) -> tuple[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,15 +10,12 @@ import pytest
 from everypath.check.raised import error_names
 from everypath.cli.main import main
 from everypath.sam import read
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.application import copy_application
 
 
 @pytest.fixture
 def application(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copy(ROOT / "template.yaml", tmp_path)
-    shutil.copytree(ROOT / "functions", tmp_path / "functions")
-    shutil.copytree(ROOT / "workflow", tmp_path / "workflow")
+    copy_application(tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

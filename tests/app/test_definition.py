@@ -12,7 +12,8 @@ from types import ModuleType
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.application import ROOT
+
 SCRIPT = ROOT / "workflow" / "build_definition.py"
 DEFINITION = ROOT / "workflow" / "my_api.asl.json"
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.application import ROOT
+
 SOURCE = ROOT / "functions" / "mock_api"
 MODULES = ("app", "errors", "tracing")
 FROM_LAMBDA = ("LAMBDA_TASK_ROOT", "AWS_XRAY_DAEMON_ADDRESS", "AWS_SAM_LOCAL", "_X_AMZN_TRACE_ID")

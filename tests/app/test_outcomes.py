@@ -24,7 +24,7 @@ def test_200_succeeds_with_the_answer_of_the_api(machine: Machine) -> None:
     assert execution.output == "The request has succeeded."
     assert execution.path == ("Call API", "OK")
     assert execution.output_of("Call API") == ['"200 OK"']
-    assert len(execution.events) == 9
+    assert len(execution.event_types) == 9
 
 
 def test_503_fails_with_exactly_the_eight_events_of_the_tutorial(machine: Machine) -> None:
@@ -40,14 +40,14 @@ def test_503_fails_with_exactly_the_eight_events_of_the_tutorial(machine: Machin
         "FailStateEntered",
         "ExecutionFailed",
     ]
-    failed = execution.events[4]["lambdaFunctionFailedEventDetails"]
+    failed = execution.require_history().events[4]["lambdaFunctionFailedEventDetails"]
     assert failed["error"] == "ServerUnavailableException"
     cause = json.loads(failed["cause"])
     assert list(cause) == ["errorMessage", "errorType", "requestId", "stackTrace"]
     assert cause["errorMessage"] == "503 Server Unavailable"
     assert cause["errorType"] == "ServerUnavailableException"
     assert all(line.startswith('  File "/var/task/') for line in cause["stackTrace"])
-    assert execution.events[6]["stateEnteredEventDetails"]["name"] == "Server Unavailable"
+    assert execution.require_history().events[6]["stateEnteredEventDetails"]["name"] == "Server Unavailable"
     assert execution.error == "ServerUnavailable"
     assert execution.cause == "The server is currently unable to handle the request."
 
@@ -78,8 +78,8 @@ def test_429_is_retried_twice_caught_waited_for_and_succeeds_after_four_seconds(
         "ExecutionSucceeded",
     ]
     assert execution.waited(4)
-    for attempt, seconds in zip(execution.attempts("Call API"), (0, 1, 3, 4), strict=True):
-        assert execution.waited(seconds, until=attempt.scheduled)
+    for each, seconds in zip(execution.attempts("Call API"), (0, 1, 3, 4), strict=True):
+        assert execution.waited(seconds, until=each.scheduled)
     assert execution.transitions == 7
 
 

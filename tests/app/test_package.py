@@ -74,6 +74,7 @@ def test_the_changelog_tells_of_this_version() -> None:
 
 def test_the_readme_has_no_link_that_a_package_index_cannot_follow(metadata: Message) -> None:
     readme = metadata.get_payload()
+    assert isinstance(readme, str)
     assert metadata["Description-Content-Type"] == "text/markdown"
     assert [link for link in re.findall(r"\]\(([^)]*)\)", readme) if not re.match(r"https://|#", link)] == []
 

@@ -10,6 +10,7 @@ import everypath
 from everypath import Machine, Throw
 from everypath.coverage.collector import Collector
 from everypath.coverage.trace import covered
+from everypath.paths.impossible import impossible
 from everypath.paths.machine_cases import enumerate_machine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,15 +47,15 @@ def test_what_lambda_itself_reports_is_not_retried(machine: Machine, error: str)
 
 
 def test_every_element_of_the_workflow_has_a_case(machine: Machine) -> None:
-    found = enumerate_machine(machine)
-    assert found.unreachable == ()
-    assert {case.execution.path[-1] for case in found.cases} == {"OK", "Server Unavailable", "Catch All"}
-    [other] = [case for case in found.cases if case.id == "catch:Call API/2"]
+    enumeration = enumerate_machine(machine)
+    assert enumeration.unreachable == ()
+    assert {case.execution.path[-1] for case in enumeration.cases} == {"OK", "Server Unavailable", "Catch All"}
+    [other] = [case for case in enumeration.cases if case.id == "catch:Call API/2"]
     assert set(TRANSIENT) < set(other.errors)
 
 
 def test_the_runs_of_the_tutorial_and_of_the_retries_take_everything(machine: Machine) -> None:
-    collector = Collector()
+    collector = Collector(impossible)
     for code in ("200", "429", "503", "999"):
         collector.add(machine, machine.run({"statusCode": code}))
     [coverage] = collector.machines.values()

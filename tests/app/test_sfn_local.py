@@ -39,7 +39,7 @@ match sys.argv[1:]:
     case ["pull", *_]:
         sys.exit("Error response from daemon: no such host")
     case ["network", *_]:
-        print("127.0.0.1")
+        print("lo")
     case ["compose", "--file", _, "up", "--detach"]:
         endpoint = "http://127.0.0.1:" + os.environ["LAMBDA_PORT"]
         mocks = here / "mounted.json"  # the container sees the file as it is now
@@ -85,6 +85,7 @@ def run(docker: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
+@pytest.mark.slow("the suite of the application runs twice, once with all its waits and backoffs in real time")
 def test_the_tests_of_the_workflow_pass_in_real_time_and_the_container_is_stopped(docker: Path) -> None:
     done = run(docker)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -93,6 +94,7 @@ def test_the_tests_of_the_workflow_pass_in_real_time_and_the_container_is_stoppe
     assert calls(docker) == ["up", "down"]
 
 
+@pytest.mark.slow("starts two servers and two pytests, and waits for each of them")
 def test_a_test_that_fails_there_is_the_result_and_the_container_is_stopped(
     docker: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,6 +122,7 @@ def test_an_image_that_cannot_be_pulled_is_told_in_one_line(docker: Path) -> Non
     assert calls(docker) == []
 
 
+@pytest.mark.slow("waits until nobody answers any more")
 def test_a_container_that_does_not_answer_is_stopped_and_its_log_is_shown(
     docker: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -141,3 +144,11 @@ def test_a_port_that_is_taken_is_told_before_anything_is_started(
         assert sfn_local.main(SUITE) == 2
     assert f"something else answers on http://127.0.0.1:{port}" in capfd.readouterr().err
     assert calls(docker) == []
+
+
+@pytest.mark.parametrize("interface", ["", "no-such-bridge"])
+def test_where_docker_has_no_bridge_on_this_machine_containers_find_it_by_its_loopback(
+    docker: Path, interface: str
+) -> None:
+    (docker / "docker").write_text(f"#!/bin/sh\necho '{interface}'\n")
+    assert sfn_local.bridge_address() == "127.0.0.1"

@@ -6,13 +6,13 @@ import re
 import tomllib
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[2]
+from tests.support.application import ROOT
+
 TEXT = (ROOT / "template.yaml").read_text()
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.server.conftest import Running, serve
+from tests.support.application import ROOT
+from tests.support.server import Running, serve
 
-ROOT = Path(__file__).resolve().parents[2]
 CLIENTS = ROOT / ".venv-clients/bin"
 SAM = ROOT / ".venv-sam/bin/sam"
 ACCOUNT = "arn:aws:states:us-east-1:123456789012"

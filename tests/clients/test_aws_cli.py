@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.clients.conftest import ACCOUNT, CLIENTS, MACHINE, Run
-from tests.unit.server.conftest import Running
+from tests.support.server import Running
 
 Aws = Callable[..., Any]
 ROLE = "arn:aws:iam::123456789012:role/workflow"
@@ -109,7 +109,7 @@ def test_a_history_that_the_cli_has_printed_compares_with_the_embedded_run(
     run: Run, server: Running, aws: Aws, tmp_path: Any
 ) -> None:
     from everypath.cli.main import main
-    from tests.clients.conftest import ROOT
+    from tests.support.application import ROOT
 
     started = aws("start-execution", "--state-machine-arn", MACHINE, "--input", '{"statusCode": "429"}')
     ended(aws, started["executionArn"])

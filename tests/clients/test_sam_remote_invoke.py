@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.clients.conftest import MACHINE, SAM, Run
-from tests.unit.server.conftest import Running
+from tests.support.server import Running
 
 Invoke = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -12,7 +12,9 @@ import boto3
 import pytest
 
 from everypath.cli.main import main
-from tests.clients.conftest import ACCOUNT, ROOT, Moto, environment
+from tests.clients.conftest import ACCOUNT, Moto, environment
+from tests.support.application import ROOT
+from tests.support.templates import write_template
 
 TEMPLATE = str(ROOT / "template.yaml")
 SUITE = ("tests/app/test_outcomes.py", "tests/app/test_paths.py")
@@ -87,10 +89,7 @@ def test_a_deployed_state_machine_is_found_by_its_logical_id(
 def test_that_there_is_no_start_sync_execution_there_is_told_in_one_line(
     moto: Moto, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    properties = {"Name": "quick", "Type": "EXPRESS", "Definition": FAIL}
-    resources = {"Machine": {"Type": "AWS::Serverless::StateMachine", "Properties": properties}}
-    template = tmp_path / "template.json"
-    template.write_text(json.dumps({"Resources": resources}))
+    template = write_template(tmp_path, FAIL, "EXPRESS", name="quick")
     assert main(["run", "--target", moto.url, "--template", str(template), "--input", "{}"]) == 2
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith(f"everypath: {moto.url}: StartSyncExecution: 500: ")

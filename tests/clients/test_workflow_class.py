@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from tests.clients.conftest import ACCOUNT, CLIENTS, Run
-from tests.unit.server.conftest import Running
+from tests.support.server import Running
 
 SCRIPT = Path(__file__).with_name("workflow_class.py")
 EVENTS = [

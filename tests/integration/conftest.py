@@ -10,7 +10,7 @@ import pytest
 from everypath.sam import read
 from tests.integration import sam
 from tests.integration.images import Image, image_for
-from tests.unit.server.conftest import Running, serve
+from tests.support.server import Running, serve
 
 TEMPLATE = sam.ROOT / "template.yaml"
 FAILING = Path(__file__).with_name("failing") / "template.yaml"
@@ -18,7 +18,9 @@ FAILING = Path(__file__).with_name("failing") / "template.yaml"
 
 @pytest.fixture(scope="session")
 def image() -> Image:
-    return image_for(read(TEMPLATE, {}).functions["MockAPIFunction"].runtime)
+    runtime = read(TEMPLATE, {}).functions["MockAPIFunction"].runtime
+    assert runtime is not None
+    return image_for(runtime)
 
 
 @pytest.fixture(scope="session")

@@ -57,7 +57,8 @@ def lambda_service(template: Path, image: Image) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    command = [SAM, "local", "start-lambda", "--template", template, "--port", str(port), *image.options]
+    command: list[str | Path] = [SAM, "local", "start-lambda", "--template", template, "--port", str(port)]
+    command += image.options
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(command, env=environment(), stdout=log, stderr=subprocess.STDOUT)
         try:

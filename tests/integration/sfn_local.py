@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,8 @@ HISTORIES = "tests/integration/histories_on_a_target.py"
 PROCESSES = 4
 #: Seconds that Step Functions Local, a program in Java, may take until it answers.
 PATIENCE = 90
+#: Seconds that Docker Compose may take to start and to stop the container.
+COMPOSE_PATIENCE = 90
 #: Seconds that the image, of 400 MB, may take to arrive.
 PULL = 600
 
@@ -104,14 +107,26 @@ def bridge_address() -> str:
     On Linux that is its address on Docker's bridge, which other machines are not on. Docker Desktop has the bridge in a
     virtual machine, and leads its containers to the loopback of this one.
     """
-    show = ["docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"]
-    address = subprocess.run(show, capture_output=True, text=True).stdout.strip()
-    with socket.socket() as probe:
+    # The network's Gateway would say it, too, but not before the daemon's second start.
+    name = '{{index .Options "com.docker.network.bridge.name"}}'
+    show = ["docker", "network", "inspect", "bridge", "--format", name]
+    interface = subprocess.run(show, capture_output=True, text=True).stdout.strip()
+    return interface_address(interface) or "127.0.0.1"
+
+
+def interface_address(name: str) -> str | None:
+    """Return the IPv4 address of a network interface, or None where there is no such interface (or no Linux)."""
+    if sys.platform != "linux":
+        return None
+    import fcntl
+
+    get_address = 0x8915  # SIOCGIFADDR, which takes and fills a `struct ifreq`: a name in 16 bytes, a `sockaddr_in`
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         try:
-            probe.bind((address, 0))
+            answer = fcntl.ioctl(any_socket, get_address, struct.pack("16s24x", name.encode()))
         except OSError:
-            return "127.0.0.1"
-    return address
+            return None
+    return socket.inet_ntoa(answer[20:24])
 
 
 @contextmanager
@@ -135,7 +150,7 @@ def lambda_endpoint(address: str, *options: str | Path) -> Iterator[int]:
 
 def write_mocks(folder: Path) -> Path:
     """Write the mock file with a case for every error path, where a container's own user can read it."""
-    command = [EVERYPATH, "paths", "--template", ROOT / "template.yaml", "--export", "mock-config"]
+    command: list[str | Path] = [EVERYPATH, "paths", "--template", ROOT / "template.yaml", "--export", "mock-config"]
     folder.chmod(0o755)
     file = folder / "mock-config.json"
     file.write_bytes(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
@@ -149,12 +164,12 @@ def step_functions_local(compose: list[str], port: str, mocks: Path, lambda_port
     url = f"http://127.0.0.1:{port}"
     environment = os.environ | {"SFN_LOCAL_PORT": port, "LAMBDA_PORT": str(lambda_port), "MOCK_CONFIG": str(mocks)}
     try:
-        if subprocess.run([*compose, "up", "--detach"], env=environment, timeout=PATIENCE).returncode != 0:
+        if subprocess.run([*compose, "up", "--detach"], env=environment, timeout=COMPOSE_PATIENCE).returncode != 0:
             raise Unavailable("the container cannot be started")
         _wait(url, compose, environment)
         yield url
     finally:
-        subprocess.run([*compose, "down", "--timeout", "5"], env=environment, timeout=PATIENCE)
+        subprocess.run([*compose, "down", "--timeout", "5"], env=environment, timeout=COMPOSE_PATIENCE)
 
 
 def run_suite(suite: Sequence[str], url: str, mocks: Path) -> int:

@@ -12,7 +12,7 @@ import everypath
 from tests.integration.conftest import FAILING, TEMPLATE
 from tests.integration.histories import comparable, unpacked, without_exit_status
 from tests.integration.test_invoke import EVENTS
-from tests.unit.server.conftest import Running, client_of, ended
+from tests.support.server import Running, client_of, ended
 
 
 def executed(proxy: Running, input: str) -> tuple[Any, list[Any]]:
@@ -32,7 +32,7 @@ def test_an_execution_takes_the_same_course_with_containers_and_embedded(event: 
     execution = everypath.load(TEMPLATE).run_text(input)
     assert description["status"] == execution.status
     assert [event["type"] for event in events] == execution.event_types
-    assert comparable(events) == comparable(execution.events)
+    assert comparable(events) == comparable(execution.require_history().events)
 
 
 def course(events: list[Any]) -> Any:
@@ -55,7 +55,7 @@ def test_a_function_that_never_answers_fails_as_it_would_on_lambda(
     description, events = executed(failing_proxy, input)
     execution = everypath.load(FAILING).run_text(input)
     assert {attempt.error for state in execution.path for attempt in execution.attempts(state)} == {error}
-    assert course(events) == course(execution.events)
+    assert course(events) == course(execution.require_history().events)
     assert description["status"] == execution.status
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.histories import without_exit_status
 from tests.integration.test_invoke import EVENTS, FUNCTION
-from tests.unit.server.conftest import Running
+from tests.support.server import Running
 
 
 def invoked(proxy: Running, function: str, event: str) -> tuple[str | None, Any]:

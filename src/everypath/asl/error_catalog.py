@@ -58,8 +58,15 @@ _HTTP_STATUS_PREFIX = "States.Http.StatusCode."
 WILDCARDS = frozenset({ALL, TASK_FAILED})
 """The names that match errors of other names."""
 
+NEVER_TAKEN = frozenset({RUNTIME, NO_CHOICE_MATCHED})
+"""The names that a retrier or a catcher has in vain.
+
+Nothing takes `RUNTIME`; and what the specification calls `NO_CHOICE_MATCHED`, AWS reports as `RUNTIME` (measured in
+2026).
+"""
+
 _MATCHED_BY_NONE = frozenset({RUNTIME})
-_NOT_MATCHED_BY_TASK_FAILED = frozenset({TIMEOUT})
+_NOT_MATCHED_BY_TASK_FAILED = frozenset({TIMEOUT, QUERY_EVALUATION_ERROR})
 
 # Lambda.
 
@@ -110,6 +117,7 @@ _OPTIMIZED = {
     "athena": _Optimized("Athena", "AmazonAthena"),
     "batch": _Optimized("Batch", "AWSBatch"),
     "bedrock": _Optimized("Bedrock", "AmazonBedrock"),
+    "bedrockagentcore": _Optimized("BedrockAgentCore", "AmazonBedrockAgentCore"),
     "codebuild": _Optimized("CodeBuild", "AWSCodeBuild"),
     "dynamodb": _Optimized("DynamoDB", "AmazonDynamoDBv2"),
     "ecs": _Optimized("ECS", "AmazonECS"),
@@ -144,12 +152,13 @@ class Taker(Protocol):
         ...
 
 
-def takes(names: Container[str], error: str | None) -> bool:
+def takes(names: Container[str], error: str | None, alias: str | None = None) -> bool:
     """Tell whether a retrier or a catcher with these names takes an error.
 
     ``States.ALL`` takes everything but ``States.Runtime``, oversize results included (recorded, against the documents);
-    ``States.TaskFailed`` takes all of that but ``States.Timeout``. Nothing takes ``States.Runtime``, not even what
-    names it (recorded). Other names are compared letter by letter: an exception's base class means nothing here.
+    ``States.TaskFailed`` takes all of that but ``States.Timeout`` (recorded) and ``States.QueryEvaluationError``
+    (measured on AWS). Nothing takes ``States.Runtime``, not even what names it (recorded). Other names are compared
+    letter by letter: an exception's base class means nothing here.
 
     Parameters
     ----------
@@ -157,15 +166,19 @@ def takes(names: Container[str], error: str | None) -> bool:
         Its ``ErrorEquals``.
     error : str or None
         The name of the error; None for an error without one.
+    alias : str or None
+        Another name by which it is taken, if it has one: an expired heartbeat has `HEARTBEAT_TIMEOUT`.
     """
     if error in _MATCHED_BY_NONE:
         return False
+    if alias is not None and alias in names:
+        return True
     return error in names or ALL in names or (TASK_FAILED in names and error not in _NOT_MATCHED_BY_TASK_FAILED)
 
 
-def first_taker(takers: Sequence[Taker], error: str | None) -> int | None:
-    """Return the index of the first retrier or catcher that takes an error; None where none does."""
-    return next((index for index, taker in enumerate(takers) if takes(taker.error_equals, error)), None)
+def first_taker(takers: Sequence[Taker], error: str | None, alias: str | None = None) -> int | None:
+    """Return the index of the first retrier or catcher that takes an error; None where none does. See `takes`."""
+    return next((index for index, taker in enumerate(takers) if takes(taker.error_equals, error, alias)), None)
 
 
 def is_reserved(name: str) -> bool:

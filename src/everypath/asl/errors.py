@@ -18,7 +18,7 @@ class Problem:
     message : str
         What is wrong, in AWS's words where they are known.
     path : tuple of str or int or None
-        Where, from the root of the definition; None where AWS does not say.
+        Where, from the root of the definition; None where AWS says ``null``.
     """
 
     code: str
@@ -39,7 +39,7 @@ class Problem:
         return "".join(f"/{part}" for part in escaped)
 
     def __str__(self) -> str:
-        return f"{self.code}: {self.message}" + (f" at {self.location}" if self.path is not None else "")
+        return f"{self.code}: {self.message} at {'null' if self.path is None else self.location}"
 
 
 class DefinitionError(EverypathError):

@@ -7,25 +7,36 @@ returns its elements in the order of a hash set.
 
 from __future__ import annotations
 
+import json
+import math
+import re
 import struct
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any
 
+from everypath.asl.utf16 import encodable, sort_key
+
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+#: A number that Java writes in another way than Python does, in compact JSON text.
+_OTHERWISE = re.compile(r"[:,\[]-?(?:\d{8,}\.\d|0\.000|\d(?:\.\d+)?e[+-]\d|NaN|Infinity)")
+_LARGE = re.compile(r"\.(?<=\d{8}\.)\d")
+
 _INT_MASK = 0xFFFFFFFF
 _FEWEST_BUCKETS = 16
 
 
 def json_text(value: Any) -> str:
-    """Return the compact JSON text of a value, with numbers as Java writes them."""
-    if isinstance(value, str):
-        return encode_basestring(value)
-    if isinstance(value, dict):
-        return "{" + ",".join(f"{encode_basestring(key)}:{json_text(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(map(json_text, value)) + "]"
-    return _scalar_text(value)
+    """Return the compact JSON text of a value as the service writes it, not escaped to ASCII.
+
+    Fractions are written as Java's ``Double.toString`` does: ``1.23456785E7`` (recorded). JSON has no infinity, so its
+    name is written (measured on AWS with TestState: floci-io/floci issue 2737).
+    """
+    text = _encode(value)
+    if isinstance(value, float) or _is_written_otherwise(text):
+        text = _written(value)
+    return encodable(text)
 
 
 def java_text(value: Any) -> str:
@@ -74,20 +85,41 @@ def _scalar_text(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return _double_text(value) if isinstance(value, float) else str(value)
+    return double_text(value) if isinstance(value, float) else str(value)
 
 
-def _double_text(value: float) -> str:
+def double_text(value: float) -> str:
     """Return Java's ``Double.toString``: decimal from a thousandth to ten millions, otherwise like ``1.0E10``."""
-    if value in (float("inf"), float("-inf")):
-        return "Infinity" if value > 0 else "-Infinity"
-    if value == 0 or value != value or 1e-3 <= abs(value) < 1e7:
-        return "NaN" if value != value else repr(value)
-    sign, digits, exponent = Decimal(repr(value)).as_tuple()
+    if not math.isfinite(value):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        return repr(value)
+    shortest = repr(value)
+    if "." not in shortest and float(f"{value:.1e}") == value:
+        shortest = f"{value:.1e}"  # of the texts of two figures the nearest: 4.9E-324, not 5.0E-324
+    sign, digits, exponent = Decimal(shortest).as_tuple()
     assert isinstance(exponent, int)
     text = "".join(map(str, digits))
     fraction = text[1:].rstrip("0") or "0"
     return f"{'-' if sign else ''}{text[0]}.{fraction}E{exponent + len(digits) - 1}"
+
+
+def _is_written_otherwise(text: str) -> bool:
+    # What is easily found is looked for first: nearly no text has any of it.
+    if "e-" in text or "e+" in text or "NaN" in text or "Infinity" in text:
+        return _OTHERWISE.search(text) is not None
+    return "." in text and (_LARGE.search(text) or "0.000" in text) and _OTHERWISE.search(text) is not None
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{encode_basestring(key)}:{_written(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(map(_written, value)) + "]"
+    text = _scalar_text(value)
+    return text if not isinstance(value, float) or math.isfinite(value) else f'"{text}"'
 
 
 def _identity(value: Any) -> Any:
@@ -121,7 +153,7 @@ def _hash_integer(value: int) -> int:
 
 def _hash_string(value: str) -> int:
     code = 0
-    units = value.encode("utf-16-be", "surrogatepass")
+    units = sort_key(value)
     for index in range(0, len(units), 2):
         code = (31 * code + (units[index] << 8 | units[index + 1])) & _INT_MASK
     return code

@@ -7,14 +7,22 @@ and from what users of AWS quote. Python's parser finds the position.
 from __future__ import annotations
 
 import json
+import math
 import re
+from collections import deque
 from typing import Any, NoReturn
+
+from everypath.asl.utf16 import encodable
 
 #: Characters of the text that a message shows.
 SHOWN = 500
+#: What newer versions of Jackson show instead of the text (recorded: the causes of ``States.StringToJson``).
+REDACTED = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
 _VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 _WORD = re.compile(r"[\w$]+")
 _BLANKS = re.compile(r"[ \t\r\n]*")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class JsonTextError(Exception):
@@ -39,10 +47,38 @@ class JsonTextError(Exception):
         return f"{self.message}\n at {self.location}"
 
 
-def read(text: str) -> Any:
+def load(text: str | bytes) -> Any:
+    """Return the value of a JSON text, as Java reads it.
+
+    A number beyond the range of a double is infinite in Java, and the service writes the name of that, a string (see
+    `java_values.json_text`). Half of a character, escaped, is a question mark once it has been written.
+
+    Raises
+    ------
+    ValueError
+        The text is not JSON.
+    """
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_double)
+    except RecursionError:
+        raise ValueError("Document nesting depth exceeds the maximum allowed") from None
+    if isinstance(text, str) and _SURROGATE.search(text):
+        # Most such escapes come in pairs, which Python reads as one character; the others are put right in the text.
+        value = json.loads(encodable(json.dumps(value, ensure_ascii=False)))
+    return value
+
+
+def read(text: str, *, redacted: bool = False) -> Any:
     """Return the value of a JSON text.
 
     Where an object has a name twice, the last value counts, as with Jackson.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    redacted : bool
+        Whether a message is without the text.
 
     Raises
     ------
@@ -50,18 +86,21 @@ def read(text: str) -> Any:
         The text is not JSON.
     """
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return load(text)
     except json.JSONDecodeError as error:
-        message, end = _explained(text, error)
-    except RecursionError:
-        message, end = "Document nesting depth exceeds the maximum allowed", 0
-    except ValueError as error:  # a constant of JavaScript's, or Python's limit for the digits of an integer
+        message, end = _explained(text, error, REDACTED if redacted else _shown(text))
+    except ValueError as error:  # a constant of JavaScript's, too many levels or digits
         message, end = str(error), 0
-    raise JsonTextError(message, f"[Source: {_shown(text)}; {_position(text, end)}]")
+    raise JsonTextError(message, f"[Source: {REDACTED if redacted else _shown(text)}; {_position(text, end)}]")
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"Non-standard token '{name}': enable JsonParser.Feature.ALLOW_NON_NUMERIC_NUMBERS to allow")
+
+
+def _double(text: str) -> float | str:
+    value = float(text)
+    return value if math.isfinite(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def _shown(text: str) -> str:
@@ -74,10 +113,12 @@ def _position(text: str, end: int) -> str:
     return f"line: {text.count(chr(10), 0, end) + 1}, column: {end - text.rfind(chr(10), 0, end)}"
 
 
-def _explained(text: str, error: json.JSONDecodeError) -> tuple[str, int]:
+def _explained(text: str, error: json.JSONDecodeError, source: str) -> tuple[str, int]:
     """Return Jackson's message, and how far it reads the text to find the error."""
     place, reason = error.pos, error.msg
     if reason.startswith("Unterminated string"):
+        if _is_name(text[:place]):
+            return "Unexpected end-of-input in field name", len(text)
         return "Unexpected end-of-input: was expecting closing quote for a string value", len(text)
     if reason.startswith("Invalid control character"):
         sentence = "has to be escaped using backslash to be included in string value"
@@ -88,7 +129,10 @@ def _explained(text: str, error: json.JSONDecodeError) -> tuple[str, int]:
     if reason.startswith("Illegal trailing comma"):  # Python 3.13 points at the comma, Jackson at what follows
         place = _next(text, place + 1)
     if place >= len(text):
-        return _ended(text), len(text)
+        return _ended(text, source), len(text)
+    mismatched = _mismatched(text, place, source)
+    if mismatched:
+        return mismatched, place + 1
     found = f"Unexpected character ('{text[place]}' (code {ord(text[place])}))"
     sentence = _expected(text, place, reason)
     if sentence:
@@ -108,15 +152,37 @@ def _expected(text: str, place: int, reason: str) -> str:
     if reason.startswith("Expecting ','"):
         opened = _open(text[:place])
         return f"was expecting comma to separate {_container(text, opened)} entries"
-    return ""
+    return "expected a value" if text[place] == "}" else ""
 
 
-def _ended(text: str) -> str:
+def _ended(text: str, source: str) -> str:
     opened = _open(text)
     if not opened:
         return "No content to map due to end-of-input"
-    start = f"[Source: {_shown(text)}; {_position(text, opened[-1])}]"
+    last = deque(_STRING.finditer(text), maxlen=1)
+    ends_in_name = bool(last) and last[0].end() == len(text.rstrip()) and _is_name(text[: last[0].start()])
+    if ends_in_name or text.rstrip().endswith((",", ":")):
+        return f"Unexpected end-of-input within/between {_container(text, opened)} entries"
+    start = f"[Source: {source}; {_position(text, opened[-1])}]"
     return f"Unexpected end-of-input: expected close marker for {_container(text, opened)} (start marker at {start})"
+
+
+def _is_name(before: str) -> bool:
+    """Whether a string that begins after a text is the name of a member."""
+    opened = _open(before)
+    return bool(opened) and before[opened[-1]] == "{" and before.rstrip().endswith(("{", ","))
+
+
+def _mismatched(text: str, place: int, source: str) -> str:
+    """Return what Jackson says of a bracket that closes what is not open; nothing of any other character."""
+    opened = _open(text[:place])
+    if text[place] not in "}]" or not opened or text[:place].rstrip().endswith((",", ":")):
+        return ""
+    expected = "}" if text[opened[-1]] == "{" else "]"
+    if text[place] == expected:
+        return ""
+    start = f"{_container(text, opened)} starting at [Source: {source}; {_position(text, opened[-1])}]"
+    return f"Unexpected close marker '{text[place]}': expected '{expected}' (for {start})"
 
 
 def _container(text: str, opened: list[int]) -> str:

@@ -9,7 +9,7 @@ guide, and the page of each service.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -19,10 +19,17 @@ from everypath.asl import sdk_services
 Kind = Literal["lambda", "activity", "optimized", "sdk"]
 
 _ARN = re.compile(r"arn:(aws|aws-cn|aws-us-gov):([^:]+):([^:]*):([^:]*):(.+)", re.DOTALL)
+#: What the ARN of an integration may have for region and account (AWS: "Integrating services": ``arn:partition:states:
+#: region:account:servicename:APIname``).
+_REGION = re.compile(r"(?:[a-z]{2,}(?:-[a-z]+)+-\d+)?")
+_ACCOUNT = re.compile(r"(?:\d{12})?")
 SYNC = "sync"
 SYNC_2 = "sync:2"
 WAIT_FOR_TOKEN = "waitForTaskToken"
 REQUEST = ""
+
+#: The invocation types of Lambda's Invoke with which it does not wait for the function, and the statuses it answers.
+NOT_WAITED_FOR = {"Event": 202, "DryRun": 204}
 
 _REQUEST = frozenset({REQUEST})
 _JOB = frozenset({REQUEST, SYNC})
@@ -63,6 +70,7 @@ OPTIMIZED: dict[str, dict[str, Action]] = {
         "getQueryResults": _runs(_REQUEST),
     },
     "batch": {"submitJob": _runs(_JOB)},
+    "bedrockagentcore": _known(_REQUEST, "invokeHarness"),
     "bedrock": {
         **_known(_JOB | _CALLBACK, "createModelCustomizationJob"),
         **_known(_CALLBACK, "invokeModel"),
@@ -114,11 +122,12 @@ OPTIMIZED: dict[str, dict[str, Action]] = {
     "states": {"startExecution": _runs(_JOB | _CALLBACK | {SYNC_2})},
 }
 
-#: The actions that only ``ItemReader`` and ``ResultWriter`` of a distributed Map may name.
-MAP_STORES: dict[str, frozenset[str]] = {"s3": frozenset({"getObject", "listObjectsV2", "putObject"})}
+#: The actions of S3 that an ``ItemReader`` may name, and those that a ``ResultWriter`` may name.
+READING = frozenset({"getObject", "listObjectsV2"})
+WRITING = frozenset({"putObject"})
 
 #: Where botocore's name of a service is not the one in the ARN.
-BOTOCORE_NAMES = {"states": "stepfunctions", "elasticmapreduce": "emr"}
+BOTOCORE_NAMES = {"bedrockagentcore": "bedrock-agentcore", "elasticmapreduce": "emr", "states": "stepfunctions"}
 
 
 class UnknownResource(ValueError):
@@ -152,7 +161,7 @@ class Resource:
     pattern : str
         ``""``, ``sync``, ``sync:2`` or ``waitForTaskToken``.
     partition, region, account : str
-        Region and account are empty for integrations.
+        Of the function or the activity; region and account are empty for integrations, whose ARN may name them.
     name, qualifier : str
         Of the function or the activity.
     client, operation : str
@@ -218,28 +227,47 @@ def parse_resource(text: str) -> Resource:
         return Resource(text, "lambda", "lambda", "", "", partition, region, account, words[1], qualifier)
     if service == "states" and words[0] == "activity" and len(words) == 2 and all(words):
         return Resource(text, "activity", "states", "", "", partition, region, account, words[1])
-    if service != "states" or region or account:
+    if service != "states" or not _is_here(region, account):
         raise _not_recognized(text)
     if words[0] == "aws-sdk":
         return _sdk(text, partition, words[1:])
     return _optimized(text, partition, rest)
 
 
-def parse_map_resource(text: str) -> Resource:
+def is_asynchronous(resource: Resource, arguments: object) -> bool:
+    """Whether a task, as it is written, has a function invoked whose end nobody waits for."""
+    invokes = resource.kind == "optimized" and resource.service == "lambda" and resource.pattern == REQUEST
+    return invokes and isinstance(arguments, dict) and arguments.get("InvocationType") in NOT_WAITED_FOR
+
+
+def parse_map_resource(text: str, actions: Container[str]) -> Resource:
     """Return what an ``ItemReader`` or a ``ResultWriter`` names: an action of S3.
+
+    Parameters
+    ----------
+    text : str
+        The ARN.
+    actions : container of str
+        `READING` or `WRITING`.
 
     Raises
     ------
     UnknownResource
         If a distributed Map cannot read from it or write to it.
     """
-    match = re.fullmatch(r"arn:(aws|aws-cn|aws-us-gov):states:::(\w+):(\w+)", text)
-    if not match or match[3] not in MAP_STORES.get(match[2], frozenset()):
+    match = _ARN.fullmatch(text)
+    if not match:
+        raise UnknownResource("Value is not a valid resource ARN", _substitution_hint(text))
+    partition, service, region, account, rest = match.groups()
+    store, _, action = rest.partition(":")
+    if service != "states" or store != "s3" or action not in actions or not _is_here(region, account):
         raise _not_recognized(text)
-    partition, service, action = match.groups()
-    return Resource(
-        text, "optimized", service, action, partition=partition, client=service, operation=_operation(action)
-    )
+    return Resource(text, "optimized", store, action, partition=partition, client=store, operation=_operation(action))
+
+
+def _is_here(region: str, account: str) -> bool:
+    """Whether an integration may be named with a region and an account, which are those of the state machine."""
+    return bool(_REGION.fullmatch(region) and _ACCOUNT.fullmatch(account))
 
 
 def require_supported(resource: Resource) -> None:

@@ -106,7 +106,7 @@ class NumberAt:
     refusal : str
         The cause where the number is out of bounds.
     error : str
-        The error of both.
+        The error where it is out of bounds; that of a value which is no number is ``States.Runtime`` (measured on AWS).
     """
 
     expression: Expression
@@ -126,7 +126,7 @@ class NumberAt:
             kind = "integer" if self.integer else "float"
             text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
             raise StateError(
-                self.error,
+                RUNTIME,
                 f'The {self.field}Path field refers to value "{text}" which is not a valid {kind}: {self.path}',
             )
         if not self.minimum <= found <= self.maximum:

@@ -80,9 +80,13 @@ class ErrorHandlingState(WithResult):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task(ErrorHandlingState):
-    """Calls a function, an activity or a service; in JSONata `parameters` are the ``Arguments``."""
+    """Calls a function, an activity or a service; in JSONata `parameters` are the ``Arguments``.
+
+    `asynchronous` tells that the definition has a function invoked without waiting for it (``Event``, ``DryRun``).
+    """
 
     resource: Resource
+    asynchronous: bool = False
     timeout_seconds: Expression | None = None
     heartbeat_seconds: Expression | None = None
     credentials: Expression | None = None

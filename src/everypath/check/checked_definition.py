@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from everypath.asl.errors import Problem
+from everypath.asl.resource import is_asynchronous
 from everypath.check.raised import RaisedErrors, raised_by
+from everypath.check.requirements import Requirements
 from everypath.check.view import StateView, all_states
 from everypath.sam.document import Place
 from everypath.sam.model import Function, Template
@@ -29,22 +31,33 @@ class CheckedDefinition:
         The problems of its structure.
     template : Template or None
         The template that it belongs to; None for a bare file.
-    given, used : mapping of str to place
-        The names of ``DefinitionSubstitutions``, and of the ``${…}`` in the definition; empty for a bare file.
+    substitutions : tuple of str
+        The names in ``DefinitionSubstitutions``; empty for a bare file.
+    placeholders : mapping of str to place
+        The names in the ``${…}`` of the definition, with their places; empty for a bare file.
     lines : mapping of place to int
         The line of each place in the file, where it is known.
     prefix : place
         Where the definition begins in the file.
+    express : bool
+        Whether the state machine is known to run Express workflows.
+    requirements : Requirements
+        What the project requires of it.
+    warnings : tuple of str
+        What is odd about the file, and yet accepted.
     """
 
     file: Path
     definition: dict[str, Any]
     problems: tuple[Problem, ...] = ()
     template: Template | None = None
-    given: tuple[str, ...] = ()
-    used: Mapping[str, Place] = field(default_factory=dict)
+    substitutions: tuple[str, ...] = ()
+    placeholders: Mapping[str, Place] = field(default_factory=dict)
     lines: Mapping[Place, int] = field(default_factory=dict)
     prefix: Place = ()
+    express: bool = False
+    requirements: Requirements = field(default_factory=Requirements)
+    warnings: tuple[str, ...] = ()
 
     @cached_property
     def states(self) -> tuple[StateView, ...]:
@@ -69,9 +82,9 @@ class CheckedDefinition:
         return self.template.find_function(name) if isinstance(name, str) else None
 
     def raised(self, state: StateView) -> RaisedErrors | None:
-        """Return what the function that a state calls can raise; None where its code cannot be read."""
+        """Return what the function that a state calls can raise into it; None where its code cannot be read."""
         function = self.function(state)
-        if function is None:
+        if function is None or (state.resource and is_asynchronous(state.resource, state.arguments)):
             return None
         if function.logical_id not in self._raised:
             self._raised[function.logical_id] = raised_by(function)

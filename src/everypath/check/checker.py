@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.config import Config
 from everypath.check.finding import SEVERITIES, Finding
@@ -16,8 +18,10 @@ def check(checked: CheckedDefinition, config: Config | None = None) -> list[Find
     checked : CheckedDefinition
         The definition, and what belongs to it.
     config : Config, optional
-        Which findings are not reported.
+        What the project requires, and which findings are not reported.
     """
+    if config is not None:
+        checked = replace(checked, requirements=config.requirements)
     findings = [
         Finding(rule.code, hit.severity or rule.severity, hit.message, str(checked.file), hit.place)
         for rule in RULES

@@ -1,4 +1,4 @@
-"""Which findings a project does not want reported: ``[tool.everypath.check]`` of its pyproject.toml."""
+"""What a project says in its pyproject.toml: ``[tool.everypath.check]`` and ``[tool.everypath.require]``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from everypath.check.finding import Finding
+from everypath.check.requirements import TABLE as REQUIREMENTS_TABLE
+from everypath.check.requirements import Requirements, read_requirements
 from everypath.errors import InputError
 
 TABLE = "tool.everypath.check"
@@ -16,10 +18,11 @@ TABLE = "tool.everypath.check"
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Codes that are not reported: anywhere, or in a state and what is inside it."""
+    """Codes that are not reported, anywhere or in a state and what is inside it; and what the project requires."""
 
     ignore: frozenset[str] = frozenset()
     per_state: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    requirements: Requirements = field(default_factory=Requirements)
 
     def keeps(self, finding: Finding) -> bool:
         """Whether a finding is reported."""
@@ -49,8 +52,8 @@ def read_config(file: Path, codes: Collection[str]) -> Config:
         data: Any = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(f"{file}: cannot be read as TOML: {error}") from None
-    for key in TABLE.split("."):
-        data = data.get(key, {}) if isinstance(data, dict) else {}
+    requirements = read_requirements(_table(data, REQUIREMENTS_TABLE), str(file))
+    data = _table(data, TABLE)
     if not isinstance(data, dict):
         raise InputError(f"{file}: [{TABLE}]: expected a table")
     unknown = sorted(set(data) - {"ignore", "per-state"})
@@ -64,7 +67,15 @@ def read_config(file: Path, codes: Collection[str]) -> Config:
         per_state={
             name: _codes(value, f"{file}: [{TABLE}] per-state, {name!r}", codes) for name, value in states.items()
         },
+        requirements=requirements,
     )
+
+
+def _table(data: Any, name: str) -> Any:
+    """A table of a file, which is empty where it is not there."""
+    for key in name.split("."):
+        data = data.get(key, {}) if isinstance(data, dict) else {}
+    return data
 
 
 def _codes(value: object, where: str, known: Collection[str]) -> frozenset[str]:

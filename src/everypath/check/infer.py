@@ -165,13 +165,13 @@ class Inference:
             return []
         table = _table(node)
         if table is not None:
-            return [ref for each in self._entries(*table, frame) for ref in self.classes(each, frame, depth + 1)]
+            return [ref for each in self._table_values(*table, frame) for ref in self.classes(each, frame, depth + 1)]
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Attribute) and node.func.attr == "with_traceback":
                 return self.classes(node.func.value, frame, depth + 1)
             ref = self.resolve(node.func, frame)
             if isinstance(ref, FunctionRef):
-                return self._returned(ref, frame, depth + 1)
+                return self._returned_classes(ref, frame, depth + 1)
             return self.classes(node.func, frame, depth + 1)
         if isinstance(node, ast.IfExp):
             return [*self.classes(node.body, frame, depth + 1), *self.classes(node.orelse, frame, depth + 1)]
@@ -183,14 +183,14 @@ class Inference:
             return self.classes(ref.node, module_frame, depth + 1)
         return [ref] if isinstance(ref, ClassRef | External) else []
 
-    def _entries(self, table: ast.expr, default: list[ast.expr], frame: Frame) -> list[ast.expr]:
+    def _table_values(self, table: ast.expr, default: list[ast.expr], frame: Frame) -> list[ast.expr]:
         ref = self.resolve(table, frame)
         value = ref.node if isinstance(ref, ValueRef) else table
         if isinstance(value, ast.Name):
             value = frame.local.get(value.id, value)
         return [*(value.values if isinstance(value, ast.Dict) else []), *default]
 
-    def _returned(self, ref: FunctionRef, outer: Frame, depth: int) -> list[Ref]:
+    def _returned_classes(self, ref: FunctionRef, outer: Frame, depth: int) -> list[Ref]:
         frame = self.frame(ref, outer)
         results = [node.value for node in ast.walk(ref.node) if isinstance(node, ast.Return) and node.value is not None]
         return [ref for result in results for ref in self.classes(result, frame, depth + 1)]

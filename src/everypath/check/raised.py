@@ -8,6 +8,7 @@ by themselves, such as a ``KeyError`` for a missing key, is not known.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,27 +24,20 @@ from everypath.check.source import (
     External,
     FunctionNode,
     FunctionRef,
-    Module,
     Ref,
     Site,
     ValueRef,
     class_name,
     dotted_name,
 )
+from everypath.check.swallowed import Calls, Clause, Swallow, swallow_of
 from everypath.sam.model import Function
 
 _EVERYTHING = frozenset({"BaseException"})
 _BROAD = frozenset({"Exception", "BaseException"})
 _EXITS = frozenset({"sys.exit", "builtins.exit", "builtins.quit", "os._exit", "builtins.SystemExit"})
 CLIENT_ERROR = "ClientError"
-
-
-@dataclass(frozen=True, slots=True)
-class Swallow:
-    """An ``except`` clause that raises nothing; `names` are the errors that it keeps, none if it catches all."""
-
-    site: Site
-    names: tuple[str, ...]
+_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +55,12 @@ class RaisedErrors:
     duplicates : dict of str to tuple of Site
         The names that several exception classes of the code have, with the places of the classes.
     services : frozenset of str
-        botocore's names of the services whose clients it calls, ``""`` for an unknown one; empty if it lets none of
-        their errors out.
+        botocore's names of the services whose clients it calls, ``""`` for an unknown one, and for clients that it
+        imports and seems not to call; empty if it lets none of their errors out.
     libraries : tuple of str
         The imported packages whose exceptions are not known.
+    identifiers : frozenset of str
+        Every word of its modules, raised or not.
     complete : bool
         Whether the class of every ``raise`` statement is known.
     """
@@ -75,12 +71,18 @@ class RaisedErrors:
     duplicates: dict[str, tuple[Site, ...]]
     services: frozenset[str]
     libraries: tuple[str, ...]
+    identifiers: frozenset[str]
     complete: bool
 
     @property
     def names(self) -> tuple[str, ...]:
         """The error names, each once, in order."""
         return tuple(dict.fromkeys(error.name for error in self.errors))
+
+    def cannot_raise(self, name: str) -> bool:
+        """Whether it is certain that an error never leaves the handler, as far as the code raises it by name."""
+        unknown = self.libraries or "" in self.services or name in self.identifiers
+        return self.complete and not unknown and name not in self.names
 
     def sites(self, name: str) -> list[Site]:
         """The places that raise an error."""
@@ -100,23 +102,22 @@ def raised_by(function: Function) -> RaisedErrors | None:
     RaisedErrors or None
         None for a function that is not written in Python, or whose handler is not found.
     """
-    if function.runtime is not None and not function.runtime.startswith("python"):
+    if not function.is_python:
         return None
-    layers = [path / "python" if (path / "python").is_dir() else path for path in function.layers]
-    roots = [] if function.inline_code is not None else [function.code_dir]
-    code = Code([*roots, *layers], function.inline_code)
-    handler = _handler(code, function.handler)
+    code = code_of(function)
+    handler = handler_of(code, function.handler)
     if handler is None:
         return None
     escapes = Escapes(code, function.code_dir)
     errors = sorted(escapes.handler_errors(handler), key=lambda error: (error.name, str(error.site)))
     return RaisedErrors(
         errors=tuple(errors),
-        swallowed=tuple(sorted(escapes.swallowed, key=lambda swallow: str(swallow.site))),
+        swallowed=tuple(escapes.swallowed()),
         families=_families(errors),
         duplicates=_duplicates(code, function.code_dir, {error.name for error in errors}),
-        services=frozenset(escapes.services) if any(error.name == CLIENT_ERROR for error in errors) else frozenset(),
+        services=_services(code, escapes, errors),
         libraries=_libraries(code),
+        identifiers=frozenset(word for module in code.modules.values() for word in _WORD.findall(module.text)),
         complete=escapes.complete,
     )
 
@@ -127,7 +128,15 @@ def error_names(function: Function) -> tuple[str, ...]:
     return raised.names if raised else ()
 
 
-def _handler(code: Code, handler: str) -> FunctionRef | None:
+def code_of(function: Function) -> Code:
+    """Return the modules of a function and of its layers."""
+    layers = [path / "python" if (path / "python").is_dir() else path for path in function.layers]
+    roots = [] if function.inline_code is not None else [function.code_dir]
+    return Code([*roots, *layers], function.inline_code)
+
+
+def handler_of(code: Code, handler: str) -> FunctionRef | None:
+    """Return the function that ``module.function`` names; None where the code alone does not say which it is."""
     module, _, name = handler.rpartition(".")
     ref: Ref | None = code.resolve(f"{module.replace('/', '.')}.{name}")
     if isinstance(ref, ValueRef):  # handler = decorator(function)
@@ -156,6 +165,13 @@ def _duplicates(code: Code, root: Path, raised: set[str]) -> dict[str, tuple[Sit
     return {name: tuple(sorted(sites, key=str)) for name, sites in places.items() if len(sites) > 1}
 
 
+def _services(code: Code, escapes: Escapes, errors: list[Thrown]) -> frozenset[str]:
+    if any(error.name == CLIENT_ERROR for error in errors):
+        return frozenset(escapes.services)
+    heads = {name.partition(".")[0] for module in code.modules.values() for name in module.imports.values()}
+    return frozenset({""}) if "boto3" in heads and not escapes.services else frozenset()
+
+
 def _libraries(code: Code) -> tuple[str, ...]:
     heads = {name.partition(".")[0] for module in code.modules.values() for name in module.imports.values()}
     known = KNOWN_LIBRARIES | sys.stdlib_module_names
@@ -176,45 +192,50 @@ class Escapes:
 
     code: Code
     root: Path
-    swallowed: set[Swallow] = field(default_factory=set)
     services: set[str] = field(default_factory=set)
     complete: bool = True
 
     def __post_init__(self) -> None:
         self._errors: dict[ast.AST, frozenset[Thrown]] = {}
         self._inference = Inference(self.code)
-        self._entry: ast.AST | None = None
+        self._calls = Calls()
+        self._clauses: dict[ast.AST, Clause] = {}
 
     def handler_errors(self, ref: FunctionRef) -> frozenset[Thrown]:
         """The errors that leave the handler."""
-        self._entry = ref.node
+        self._calls.entry = ref.node
         return self._function_errors(ref)
+
+    def swallowed(self) -> list[Swallow]:
+        """The clauses that keep an error from leaving the handler, in the order of their places."""
+        found = {swallow for each in self._clauses.values() if (swallow := swallow_of(each, self._calls)) is not None}
+        return sorted(found, key=lambda swallow: str(swallow.site))
 
     def _function_errors(self, ref: FunctionRef, outer: Frame | None = None) -> frozenset[Thrown]:
         if ref.node not in self._errors:
             self._errors[ref.node] = frozenset()  # for a function that calls itself
             frame = self._inference.frame(ref, outer)
-            found = set(self._block(ref.node.body, frame))
+            errors = set(self._block(ref.node.body, frame))
             for decorator in reversed(ref.node.decorator_list):
-                found = self._decorated(decorator, found, frame)
-            self._errors[ref.node] = frozenset(found)
+                errors = self._decorated_errors(decorator, errors, frame)
+            self._errors[ref.node] = frozenset(errors)
         return self._errors[ref.node]
 
-    def _decorated(self, decorator: ast.expr, found: set[Thrown], frame: Frame) -> set[Thrown]:
+    def _decorated_errors(self, decorator: ast.expr, errors: set[Thrown], frame: Frame) -> set[Thrown]:
         """The errors that leave a function through one of its decorators."""
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
         ref = self._inference.resolve(called, frame)
         if not isinstance(ref, FunctionRef):
-            return found | self._external(ref, decorator, frame)
-        made = _inner_function(ref.node) if isinstance(decorator, ast.Call) else ref.node
-        wrapper = _inner_function(made) if made is not None else None
-        if made is None or wrapper is None or not made.args.args:
-            return found
-        parameter = made.args.args[0].arg
+            return errors | self._external(ref, decorator, frame)
+        decorator_function = _inner_function(ref.node) if isinstance(decorator, ast.Call) else ref.node
+        wrapper = _inner_function(decorator_function) if decorator_function is not None else None
+        if decorator_function is None or wrapper is None or not decorator_function.args.args:
+            return errors
+        parameter = decorator_function.args.args[0].arg
         if not any(isinstance(node, ast.Name) and node.id == parameter for node in ast.walk(wrapper)):
-            return found
+            return errors
         outer = self._inference.frame(FunctionRef(ref.module, wrapper))
-        return set(self._block(wrapper.body, replace(outer, wrapped={parameter: frozenset(found)})))
+        return set(self._block(wrapper.body, replace(outer, wrapped={parameter: frozenset(errors)})))
 
     def _block(self, body: Iterable[ast.stmt], frame: Frame) -> Iterator[Thrown]:
         for statement in body:
@@ -251,6 +272,7 @@ class Escapes:
             yield from frame.wrapped[node.func.id]
         ref = self._inference.resolve(node.func, frame)
         if isinstance(ref, FunctionRef):
+            self._calls.add(ref.node, node, frame.function)
             yield from self._function_errors(ref, frame)
         elif isinstance(ref, ClassRef):
             for name in ("__init__", "__post_init__"):
@@ -265,6 +287,7 @@ class Escapes:
             if isinstance(argument, ast.Name | ast.Attribute):
                 callback = self._inference.resolve(argument, frame)
                 if isinstance(callback, FunctionRef):  # passed on to be called
+                    self._calls.add(callback.node, None, frame.function)
                     yield from self._function_errors(callback, frame)
 
     def _external(self, ref: Ref | Client | None, node: ast.expr, frame: Frame) -> set[Thrown]:
@@ -296,22 +319,30 @@ class Escapes:
         uncaught = set(self._block(node.body, frame))
         for handler in node.handlers:
             types = self._caught_names(handler.type, frame)
-            taken = {error for error in uncaught if _catches(types, error)}
-            uncaught -= taken
-            yield from self._handler(handler, types, taken, frame)
+            caught = {error for error in uncaught if _catches(types, error)}
+            uncaught -= caught
+            yield from self._handler(node, handler, types, caught, frame)
         yield from uncaught
         yield from self._block(node.orelse, frame)
         yield from self._block(node.finalbody, frame)
 
     def _handler(
-        self, node: ast.ExceptHandler, types: frozenset[str], taken: set[Thrown], frame: Frame
+        self,
+        guarded: ast.Try | ast.TryStar,
+        node: ast.ExceptHandler,
+        types: frozenset[str],
+        caught: set[Thrown],
+        frame: Frame,
     ) -> Iterator[Thrown]:
-        found = set(self._block(node.body, frame.catching(node.name, frozenset(taken))))
+        raised = set(self._block(node.body, frame.catching(node.name, frozenset(caught))))
         broad = bool(types & _BROAD)
-        if not found and not _raises(node.body) and (broad or (taken and frame.function is self._entry)):
-            names = tuple(sorted({error.name for error in taken}))
-            self.swallowed.add(Swallow(self._site(node, frame), () if broad else names))
-        yield from found
+        # A call of a service in the clause may fail, but does not pass the error on.
+        passed_on = any(error.name != CLIENT_ERROR for error in raised) or _raises(node.body)
+        if not passed_on and (broad or (caught and frame.function is self._calls.entry)):
+            names = tuple(sorted({error.name for error in caught}))
+            swallow = Swallow(self._site(node, frame), () if broad else names)
+            self._clauses[node] = Clause(swallow, frame.function, node, guarded.body)
+        yield from raised
 
     def _with(self, node: ast.With | ast.AsyncWith, frame: Frame) -> Iterator[Thrown]:
         suppressed: set[str] = set()
@@ -323,30 +354,25 @@ class Escapes:
             ):
                 for argument in call.args:
                     suppressed |= self._caught_names(argument, frame)
-        left = {error for error in self._block(node.body, frame) if not _catches(suppressed, error)}
+        uncaught = {error for error in self._block(node.body, frame) if not _catches(suppressed, error)}
         if suppressed & _BROAD:
-            self.swallowed.add(Swallow(self._site(node, frame), ()))
-        yield from left
+            self._clauses[node] = Clause(Swallow(self._site(node, frame), ()), frame.function, node, node.body)
+        yield from uncaught
 
     def _caught_names(self, node: ast.expr | None, frame: Frame) -> frozenset[str]:
         if node is None:
             return _EVERYTHING
         nodes = node.elts if isinstance(node, ast.Tuple) else [node]
-        found: set[str] = set()
+        names: set[str] = set()
         for each in nodes:
             classes = self._inference.classes(each, frame)
-            found |= {class_name(ref) for ref in classes}
+            names |= {class_name(ref) for ref in classes}
             if not classes and isinstance(each, ast.Attribute):  # client.exceptions.SomeException
-                found.add(each.attr)
-        return frozenset(found)
+                names.add(each.attr)
+        return frozenset(names)
 
     def _site(self, node: ast.AST, frame: Frame) -> Site:
-        return site_of(frame.module, self.root, node)
-
-
-def site_of(module: Module, root: Path, node: ast.AST) -> Site:
-    """The place of a node of a module."""
-    return Site.locate(module.path, root, getattr(node, "lineno", 1))
+        return Site.locate(frame.module.path, self.root, getattr(node, "lineno", 1))
 
 
 def _inner_function(node: FunctionNode) -> FunctionNode | None:

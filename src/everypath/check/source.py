@@ -41,11 +41,27 @@ class Module:
     name: str
     path: Path
     tree: ast.Module
+    text: str = ""
     functions: dict[str, FunctionNode] = field(default_factory=dict)
     classes: dict[str, ast.ClassDef] = field(default_factory=dict)
     imports: dict[str, str] = field(default_factory=dict)
     values: dict[str, ast.expr] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
+
+    @property
+    def package(self) -> str:
+        """The package that its relative imports begin at."""
+        return self.name if self.path.name == "__init__.py" else self.name.rpartition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A module that cannot be parsed: its file, the line, what Python says, and its text."""
+
+    path: Path
+    line: int
+    message: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -101,10 +117,15 @@ class Code:
         self.roots = tuple(roots)
         self.modules: dict[str, Module] = {}
         self._missing: set[str] = set()
+        self.unreadable: dict[str, Unreadable] = {}
         self._resolved: dict[tuple[str, tuple[str, ...]], Ref | None] = {}
         self._installed = KNOWN_LIBRARIES | {name for root in self.roots for name in _installed_packages(root)}
         if inline is not None:
-            self.modules["index"] = _module("index", Path("index.py"), inline)
+            self._read("index", Path("index.py"), inline)
+
+    def is_installed(self, head: str) -> bool:
+        """Whether a top-level name is that of an installed package, which is not followed."""
+        return head in self._installed
 
     def module(self, name: str) -> Module | None:
         """Return a module of the code; None where there is none, or where it cannot be parsed."""
@@ -116,14 +137,21 @@ class Code:
         for root in self.roots:
             base = root.joinpath(*name.split("."))
             for path in (base / "__init__.py", base.with_name(f"{base.name}.py")):
-                if path.is_file():
-                    try:
-                        self.modules[name] = _module(name, path, path.read_text(encoding="utf-8-sig"))
-                    except (OSError, SyntaxError, ValueError):
-                        break
-                    return self.modules[name]
+                if path.is_file() and name not in self.unreadable:
+                    self._read(name, path)
+                    if name in self.modules:
+                        return self.modules[name]
         self._missing.add(name)
         return None
+
+    def _read(self, name: str, path: Path, text: str | None = None) -> None:
+        try:
+            text = path.read_text(encoding="utf-8-sig") if text is None else text
+            self.modules[name] = _module(name, path, text)
+        except SyntaxError as error:
+            self.unreadable[name] = Unreadable(path, error.lineno or 1, error.msg, text or "")
+        except (OSError, ValueError, RecursionError, MemoryError) as error:
+            self.unreadable[name] = Unreadable(path, 1, str(error) or type(error).__name__, text or "")
 
     def resolve(self, dotted: str, depth: int = 0) -> Ref:
         """Return what a full name such as ``errors.TooManyRequestsException`` stands for."""
@@ -228,15 +256,15 @@ def _known_ancestors(name: str) -> frozenset[str]:
 
 
 def _module(name: str, path: Path, text: str) -> Module:
-    module = Module(name, path, ast.parse(text, str(path)))
-    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    module = Module(name, path, ast.parse(text, str(path)), text)
+    package = module.package
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 head = alias.name.partition(".")[0]
                 module.imports[alias.asname or head] = alias.name if alias.asname else head
         elif isinstance(node, ast.ImportFrom):
-            source = _absolute_name(package, node)
+            source = absolute_name(package, node)
             for alias in node.names:
                 if alias.name == "*":
                     module.stars.append(source)
@@ -261,7 +289,8 @@ def _collect(module: Module, body: Sequence[ast.stmt]) -> None:
                 _collect(module, part)
 
 
-def _absolute_name(package: str, node: ast.ImportFrom) -> str:
+def absolute_name(package: str, node: ast.ImportFrom) -> str:
+    """Return the full name of the module that a ``from … import`` names."""
     if not node.level:
         return node.module or ""
     parts = package.split(".") if package else []

@@ -101,6 +101,11 @@ class StateView:
         return arguments if isinstance(arguments, dict) else {}
 
     @property
+    def failures(self) -> tuple[str | None, ...]:
+        """The errors of the Fail states inside it, at any depth; None for one that is only known at run time."""
+        return tuple(_failures(self.data))
+
+    @property
     def calls_lambda(self) -> bool:
         """Whether it calls a Lambda function."""
         resource = self.resource
@@ -131,6 +136,19 @@ def _states(flow: Data, place: Place, outer: tuple[StateView, ...], jsonata: boo
         yield state
         for inner, below in inner_graphs(data):
             yield from _states(inner, (*state.place, *below), (*outer, state), jsonata)
+
+
+def _failures(data: Data) -> Iterator[str | None]:
+    for inner, _ in inner_graphs(data):
+        states = inner.get("States")
+        for state in states.values() if isinstance(states, dict) else ():
+            if not isinstance(state, dict):
+                continue
+            if state.get("Type") == "Fail":
+                error = state.get("Error")
+                known = isinstance(error, str) and "${" not in error and not error.startswith("{%")
+                yield error if known else None if "ErrorPath" in state or error is not None else ""
+            yield from _failures(state)
 
 
 def successors(data: Data) -> list[str]:

@@ -8,51 +8,52 @@ import os
 import re
 import sys
 
-from everypath.cli.options import parameter_overrides
+from everypath.cli.options import (
+    add_command,
+    add_parameter_overrides,
+    parameter_overrides,
+    require_lambda_endpoint,
+)
 from everypath.errors import InputError
 
+DESCRIPTION = """\
+Serve the Step Functions API on this machine, on the embedded engine, and the Invoke operation of the Lambda API.
+boto3, the AWS CLI and other clients reach it by its URL:
+
+  aws stepfunctions list-state-machines --endpoint-url http://127.0.0.1:8083
+
+Functions run as the user who starts the server. SIGTERM or Ctrl-C stops it."""
 EPILOG = """\
-Functions run as the user who starts the server. It stops on SIGTERM and Ctrl-C.
+exit codes:
+  0  the server was stopped
+  2  an option, the template or the mock configuration is wrong
 
 examples:
   everypath serve --template template.yaml
-  everypath serve --function reserve=src:app.handler --state .everypath
-
-Clients reach it by its URL:
-  aws stepfunctions list-state-machines --endpoint-url http://127.0.0.1:8083"""
+  everypath serve --function mock=functions/mock_api:app.lambda_handler"""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser(
-        "serve",
-        help="serve the Step Functions API",
-        description="Serve the Step Functions API and Lambda's Invoke over HTTP, on the embedded engine.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_command(commands, "serve", help="serve the Step Functions API", description=DESCRIPTION, epilog=EPILOG)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, default=8083, help="port to listen on; 0 for any free one (default: 8083)")
-    parser.add_argument("--template", metavar="FILE", help="SAM template whose state machines and functions are served")
     parser.add_argument(
-        "--parameter-overrides",
-        nargs="+",
-        default=[],
-        metavar="KEY=VALUE",
-        help="values of the template's parameters",
+        "--template", metavar="FILE", help="the SAM template whose state machines and functions are served"
     )
+    add_parameter_overrides(parser)
     parser.add_argument(
         "--function",
         action="append",
         default=[],
         metavar="NAME=DIR:module.handler",
-        help="function without a template, or in addition to one; can be repeated",
+        help="a function to serve without a template, or in addition to one; can be repeated",
     )
     parser.add_argument(
         "--lambda-endpoint",
         metavar="URL",
-        help="URL of a Lambda Invoke API, such as that of sam local start-lambda; errors get the header that Lambda "
-        "sets (default: functions run in the server's process)",
+        help="the URL of another Lambda API that tasks call, such as that of sam local start-lambda "
+        "(default: functions run in this process)",
     )
     parser.add_argument(
         "--mock-config",
@@ -72,13 +73,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--clock",
         choices=("virtual", "real"),
         default="virtual",
-        help="virtual: waits and retries take no time; real: they do (default: virtual)",
+        help="virtual: waits and retries take no time; real: they take as long as on AWS (default: virtual)",
     )
     parser.set_defaults(command=command)
 
 
 def command(options: argparse.Namespace) -> int:
-    """Serve until told to stop, and return the exit code."""
+    """Serve until the server is stopped, and return the exit code."""
     # Objects that exist when the server is ready live as long as it: the garbage collector never has to visit them.
     gc.disable()
     try:
@@ -90,7 +91,7 @@ def command(options: argparse.Namespace) -> int:
     from everypath.server.http.request_guard import is_loopback
     from everypath.server.startup import Settings, make_service
 
-    _check(options)
+    _validate(options)
     settings = Settings(
         account=options.account,
         region=options.region,
@@ -118,11 +119,14 @@ def command(options: argparse.Namespace) -> int:
 
         from everypath.server.http.app import make_app
 
+        # While a function of a resumed execution runs, `sys.stdout` is its own.
+        output = sys.stdout
+
         def ready() -> None:
             service.executor.resume_all()
             gc.freeze()
             gc.enable()
-            print(f"Step Functions is served on {url}", flush=True)
+            print(f"Step Functions is served on {url}", file=output, flush=True)
 
         stopping = asyncio.Event()
         listen(make_app(service, stopping, loopback=loopback), listener, ready, stopping)
@@ -130,14 +134,11 @@ def command(options: argparse.Namespace) -> int:
     return 0
 
 
-def _check(options: argparse.Namespace) -> None:
+def _validate(options: argparse.Namespace) -> None:
     if not re.fullmatch(r"\d{12}", options.account):
         raise InputError(f"--account: expected 12 digits, but got {options.account!r}")
     if not re.fullmatch(r"[a-z]{2,}(-[a-z0-9]+)+", options.region):
         raise InputError(f"--region: expected a region such as us-east-1, but got {options.region!r}")
     if not 0 <= options.port <= 65535:
         raise InputError(f"--port: expected a number from 0 to 65535, but got {options.port}")
-    if options.lambda_endpoint and not re.match(r"https?://[^/]", options.lambda_endpoint):
-        raise InputError(
-            f"--lambda-endpoint: expected a URL such as http://127.0.0.1:3001, but got {options.lambda_endpoint!r}"
-        )
+    require_lambda_endpoint(options)

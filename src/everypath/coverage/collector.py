@@ -1,16 +1,14 @@
-"""What the runs of a test suite have taken of each state machine."""
+"""Collects what the runs of a test suite take of each state machine."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from everypath.asl.tree import StateMachine
 from everypath.coverage.elements import Element, elements
 from everypath.coverage.trace import covered
-from everypath.paths.errors import nothing_raised
-from everypath.paths.flow_graph import FlowGraph
 
 if TYPE_CHECKING:
     from everypath.api import Machine
@@ -23,12 +21,20 @@ COUNTED = ("states", "transitions", "retriers recovered", "retriers exhausted", 
 
 @dataclass(slots=True)
 class Coverage:
-    """What was taken of one state machine.
+    """The coverage of one state machine.
 
     Parameters
     ----------
+    name : str
+        The machine's name.
+    elements : tuple of Element
+        What there is to take.
     impossible : dict of str to str
-        Elements that no error can reach, with the reason; they are not counted.
+        The ids of elements that no error can reach, with the reason; they are not counted.
+    covered : set of str
+        The ids of the elements that runs took.
+    runs : int
+        How many runs there were.
     """
 
     name: str
@@ -65,11 +71,17 @@ class Coverage:
 
 
 class Collector:
-    """Collects what runs take; made of plain data, so that processes can send it to each other."""
+    """Collects what runs take, as plain data, so that processes can send it to each other.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    impossible : callable
+        Returns the ids of a definition's elements that no error can reach, each with the reason.
+    """
+
+    def __init__(self, impossible: Callable[[StateMachine], dict[str, str]]) -> None:
         self.machines: dict[str, Coverage] = {}
-        self._trees: dict[str, StateMachine] = {}
+        self._impossible = impossible
 
     def add(self, machine: Machine, execution: Execution, children: Sequence[RunContext] = ()) -> None:
         """Count one run; an observer of `everypath.api`."""
@@ -78,17 +90,16 @@ class Collector:
         coverage.runs += 1
 
     def expect(self, machine: Machine) -> Coverage:
-        """The coverage of a machine, which is in the report even if nothing runs it."""
+        """Return the coverage of a machine, which is in the report even if nothing runs it."""
         key = f"{machine.template.path.resolve()} {machine.state_machine.logical_id}"
         tree = machine.tree
         if key not in self.machines:
             counted = tuple(one for one in elements(tree) if one.kind in COUNTED)
-            self.machines[key] = Coverage(machine.name, counted, impossible(tree))
-            self._trees[key] = tree
+            self.machines[key] = Coverage(machine.name, counted, self._impossible(tree))
         return self.machines[key]
 
     def to_data(self) -> dict[str, Any]:
-        """All that was collected, as JSON data."""
+        """Return all that was collected, as JSON data."""
         return {
             key: {
                 "name": one.name,
@@ -108,19 +119,6 @@ class Collector:
                 self.machines[key] = Coverage(one["name"], found, dict(one["impossible"]))
             self.machines[key].covered |= set(one["taken"])
             self.machines[key].runs += one["runs"]
-
-
-def impossible(tree: StateMachine) -> dict[str, str]:
-    """The retriers and catchers that no error can reach: earlier ones take all of their names."""
-    classes = FlowGraph(tree, nothing_raised).classes
-    found = {}
-    for one in elements(tree):
-        kind, _, rest = one.id.partition(":")
-        if kind == "retry" and all(known.retrier != int(rest.split("/")[-2]) for known in classes[one.state]):
-            found[one.id] = "no error that an earlier retrier leaves has one of its names"
-        if kind == "catch" and all(known.catcher != int(rest.split("/")[-1]) for known in classes[one.state]):
-            found[one.id] = "no error that an earlier catcher leaves has one of its names"
-    return found
 
 
 def total(machines: Iterable[Coverage]) -> float:

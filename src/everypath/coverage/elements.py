@@ -1,4 +1,4 @@
-"""What there is to take in a definition: states, transitions, retriers, catchers, timeouts, and errors let through."""
+"""The elements of a definition that executions cover: states, transitions, retriers, catchers, timeouts, errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """Something that an execution takes or does not take.
+    """A part of a definition that an execution covers or does not.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Element:
 
 
 def elements(tree: StateMachine) -> tuple[Element, ...]:
-    """All elements of a definition, in its order."""
+    """Return all elements of a definition, in its order."""
     found: list[Element] = []
     if tree.timeout_seconds is not None:
         found.append(Element("timeout:", "timeouts", "the execution times out", "", "/TimeoutSeconds"))
@@ -51,7 +51,7 @@ def elements(tree: StateMachine) -> tuple[Element, ...]:
 
 
 def pointer(place: Sequence[str | int]) -> str:
-    """The JSON pointer (RFC 6901) of a place."""
+    """Return the JSON pointer (RFC 6901) of a place."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in place)
 
 
@@ -74,7 +74,7 @@ def _of_state(state: State) -> Iterator[Element]:
 
 
 def tolerates(state: Map) -> bool:
-    """Whether the definition says that a Map may succeed with failed items."""
+    """Whether a Map may succeed with failed items according to the definition."""
     return state.tolerated_failure_count is not None or state.tolerated_failure_percentage is not None
 
 

@@ -10,7 +10,7 @@ from everypath.asl.tree import Map, Parallel, StateGraph, Task, Wait
 from everypath.engine.cursor import Cursor
 from everypath.engine.scheduler import Job, Scheduler, Signal
 from everypath.history.outcome import Failure, Outcome
-from everypath.history.resume_point import BranchProgress, Done, ResumePoint
+from everypath.history.resume_point import BranchProgress, FinishedBranch, ResumePoint
 
 #: Runs the states of a branch from an input, or from where it is resumed; the interpreter has it.
 GraphRunner = Callable[[StateGraph, Cursor, Any, BranchProgress], Coroutine[Signal, None, Outcome]]
@@ -73,7 +73,7 @@ class ConcurrentBranches:
         ----------
         first : int
             The event that the first branches follow from.
-        begun : mapping of int to ResumePoint, Done or None, optional
+        begun : mapping of int to ResumePoint, FinishedBranch or None, optional
             The branches that had begun before an interruption, and where each is resumed.
         """
         self.last = first
@@ -101,7 +101,7 @@ class ConcurrentBranches:
     def _resume(self, index: int, resume_point: BranchProgress) -> ConcurrentBranch | None:
         """Return the branch of an index that had begun before an interruption; None where it is done."""
         self._begun = index + 1
-        if isinstance(resume_point, Done):
+        if isinstance(resume_point, FinishedBranch):
             self.outputs[index] = resume_point.output
             self._left -= 1
             self.last = max(self.last, resume_point.last)

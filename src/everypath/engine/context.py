@@ -17,12 +17,13 @@ from weakref import ReferenceType, ref
 from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.timestamps import format_timestamp
 from everypath.asl.tree import StateMachine
+from everypath.engine.child_result import ChildResult
 from everypath.engine.data import to_text
-from everypath.engine.distributed.child_result import ChildResult
-from everypath.engine.distributed.map_run import Changes, MapRun
 from everypath.engine.identity import Identity
+from everypath.engine.map_run import Changes, MapRun
 from everypath.engine.scheduler import Scheduler, Signal
 from everypath.engine.task_call import Tasks
+from everypath.history.events import details_key
 from everypath.history.log import MAX_EVENTS, History
 from everypath.history.outcome import Failure, Outcome, Success
 from everypath.history.resume_point import ResumeState, Retried
@@ -194,7 +195,7 @@ class RunContext:
         if self.ended.done:
             return
         self.status, self.outcome = status, outcome
-        self.history.end(kind, previous, kind[0].lower() + kind[1:] + "EventDetails", details)
+        self.history.end(kind, previous, details_key(kind), details)
         self.ended.resolve()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from everypath.asl.error_catalog import QUERY_EVALUATION_ERROR, RUNTIME
+from everypath.asl.error_catalog import QUERY_EVALUATION_ERROR, REFERENCE_PATH_CONFLICT, RUNTIME
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Scope
 from everypath.asl.timestamps import format_timestamp
@@ -169,6 +169,10 @@ class Cursor:
             and otherwise from the event before that (both recorded).
         """
         assert self.state is not None
+        if (
+            error.error == REFERENCE_PATH_CONFLICT
+        ):  # its cause does not say of which state it is (users of AWS report it)
+            return Failure(error.error, error.cause)
         place = f"the state '{self.state.name}' (entered at the event id #{self.entered_id})"
         cause = f"An error occurred while executing {place}. {error.cause or ''}"
         if error.error == QUERY_EVALUATION_ERROR:

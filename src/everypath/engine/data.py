@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from everypath.asl.error_catalog import DATA_LIMIT_EXCEEDED
+from everypath.asl.java_values import json_text
 from everypath.history.outcome import Failure
 
 #: Bytes of UTF-8 that the input or the output of a state, or a task's result, may have.
 MAX_DATA_BYTES = 262_144
 
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
-
 
 def to_text(value: Any) -> str:
     """Return a value's JSON text as Step Functions writes it: compact, and not escaped to ASCII."""
-    return _encode(value)
+    return json_text(value)
 
 
 def too_large(text: str) -> bool:

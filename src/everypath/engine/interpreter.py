@@ -19,7 +19,7 @@ from everypath.engine.states.parallel import run_parallel
 from everypath.engine.states.task import run_task
 from everypath.history.execution import Execution, RecordedHistory
 from everypath.history.outcome import Failure, Outcome, Success
-from everypath.history.resume_point import BranchProgress, Done
+from everypath.history.resume_point import BranchProgress, FinishedBranch
 
 StateRunner = Callable[[Any, Cursor, Any], Coroutine[Signal, None, Step | Failure]]
 
@@ -76,7 +76,7 @@ async def run_machine(run: RunContext) -> None:
     """Run the states of an execution, from the first one or from where it is resumed, and end it."""
     cursor = Cursor(run)
     resume_point = run.resume_state.resume_point if run.resume_state else None
-    if isinstance(resume_point, Done):
+    if isinstance(resume_point, FinishedBranch):
         cursor.last = resume_point.last
     outcome = await run_graph(run.machine.graph, cursor, run.input, resume_point)
     run.end(outcome, cursor.last)
@@ -84,7 +84,7 @@ async def run_machine(run: RunContext) -> None:
 
 async def run_graph(graph: tree.StateGraph, cursor: Cursor, value: Any, resume_point: BranchProgress = None) -> Outcome:
     """Run a StartAt and its states from `value`, or from where they are resumed, to an outcome."""
-    if isinstance(resume_point, Done):
+    if isinstance(resume_point, FinishedBranch):
         return Success(resume_point.output)
     following: str | None = graph.start_at
     if resume_point is not None:

@@ -31,7 +31,7 @@ async def run_attempts(
         failure = await attempt_once(state, cursor, value, attempt)
         if not isinstance(failure, Failure):
             return failure
-        index = None if failure.fatal else first_taker(state.retriers, failure.error)
+        index = None if failure.fatal else first_taker(state.retriers, failure.error, failure.alias)
         if index is None or retries[index] >= state.retriers[index].max_attempts:
             return give_up(state, cursor, value, failure)
         seconds = retry_delay(state.retriers[index], retries[index], cursor.run.random)
@@ -80,7 +80,7 @@ def give_up(state: ErrorHandlingState, cursor: Cursor, value: Any, failure: Fail
         return failure
     if not isinstance(state, Task):
         cursor.add(f"{type(state).__name__}StateFailed")
-    index = first_taker(state.catchers, failure.error)
+    index = first_taker(state.catchers, failure.error, failure.alias)
     if index is None:
         return failure
     catcher = state.catchers[index]

@@ -99,7 +99,8 @@ class Scheduler:
     Attributes
     ----------
     settled : callable or None
-        Called when everything has happened that can happen now: the histories are then up to date.
+        Called when everything has happened that can happen now, and before a call that blocks: the histories are then
+        up to date.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -184,8 +185,8 @@ class Scheduler:
         self._inbox.put(function)
 
     def settle(self) -> None:
-        """Say that what runs now is about to block or to wait."""
-        if self.settled is not None and not self._is_busy():
+        """Say that what runs now is about to block."""
+        if self.settled is not None:
             self.settled()
 
     def _is_busy(self) -> bool:
@@ -207,7 +208,8 @@ class Scheduler:
         """Take what came from outside, or let time pass until the next timer is due."""
         while self._timers and self._timers[0][2].stopped:
             heapq.heappop(self._timers)
-        self.settle()
+        if not self._is_busy():
+            self.settle()
         if self._take_inbox():
             return
         if self._awaited:

@@ -67,6 +67,8 @@ class TaskCall:
         The JSON data that it is called with.
     attempt : int
         1 for the first attempt since the state was entered.
+    scheduled : int
+        The id of the event that the attempt was scheduled with.
     token : str or None
         The task token, where the resource waits for one and for activities.
     credentials : Any
@@ -90,6 +92,7 @@ class TaskCall:
     resource: Resource
     arguments: Any
     attempt: int
+    scheduled: int
     token: str | None
     credentials: Any
     timeout_seconds: float | None

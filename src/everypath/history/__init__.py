@@ -1,1 +1,1 @@
-"""An execution's event history: events, branches, attempts, where it can be resumed, and the `Execution` result."""
+"""An execution's event history: events, branches, visits, attempts, the point where it is resumed, and its result."""

@@ -1,99 +1,149 @@
-"""What the attempts of a recorded execution's tasks came to."""
+"""Attempts of Task, Parallel and Map states: what their retriers count."""
 
 from __future__ import annotations
 
-import json
-from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from everypath.history.branches import SCHEDULED, Branches, Key, details
-from everypath.history.log import Event
-from everypath.history.outcome import Failure, Outcome, Success
-
-#: Where an attempt is: its line and its state.
-Place = tuple[Key, str]
-
-FAILED = frozenset(
-    prefix + end
-    for prefix in ("Task", "LambdaFunction", "Activity")
-    for end in ("Failed", "ScheduleFailed", "StartFailed", "SubmitFailed")
+from everypath.asl.error_catalog import HEARTBEAT_TIMEOUT
+from everypath.history.branches import Branch
+from everypath.history.events import (
+    CONTAINER_SUCCEEDED,
+    TASK_FAILED,
+    TASK_SCHEDULED,
+    TASK_STARTED,
+    TASK_SUBMITTED,
+    TASK_SUCCEEDED,
+    TASK_TIMED_OUT,
+    Event,
+    details,
 )
+
+#: The limits of a Task; one of them has passed when an attempt times out.
+TIMEOUT, HEARTBEAT = "timeout", "heartbeat"
+
+_SUCCEEDED = TASK_SUCCEEDED | CONTAINER_SUCCEEDED | {"MapRunSucceeded"}
+_FAILED = TASK_FAILED | TASK_TIMED_OUT | {"MapRunFailed"}
+#: Events between the beginning of an attempt and its end.
+PROGRESS = TASK_STARTED | TASK_SUBMITTED | _SUCCEEDED | _FAILED
 
 
 @dataclass(slots=True)
-class RecordedAttempt:
-    """One attempt of a task.
+class Attempt:
+    """One attempt of a Task, a Parallel or a Map.
+
+    It begins when the task is scheduled or the branches are started, or with the failure of an expression before that.
+    It fails when the task, a branch or an iteration fails, when a limit passes, and when the state cannot make its
+    output of the result: its retriers and catchers take that error like any other.
 
     Parameters
     ----------
-    scheduled : float
-        When it was scheduled, in seconds since the epoch.
-    outcome : Outcome or None
-        None where a timeout, or the end of the execution, came first.
-    seconds : float
-        From being scheduled to the outcome.
-    submitted : tuple of JSON data and float, or None
-        What the request answered whose job or callback was then waited for, and the seconds up to that.
-    timed_out : bool
-        Whether a timeout came first.
-    worker : dict
-        The details of an activity's start.
+    number : int
+        1 for the first attempt since the state was entered.
+    scheduled : datetime
+        When it was scheduled, or began.
+    error, cause : str or None
+        What it failed with, as far as the history says.
+    output : str or None
+        JSON text of what the task returned, even where the state could not make its output of that.
+    failed : bool
+        Whether it failed.
+    expired : str
+        The limit that passed, `TIMEOUT` or `HEARTBEAT`; empty where none did.
+    alias : str or None
+        Another name by which retriers and catchers take its error: that of an expired heartbeat, its own or that of a
+        branch inside it.
     redrives : int
-        How often the execution had been redriven when it was scheduled.
+        How often the execution had been redriven when it began.
+    begun : Event
+        The event that it begins with: …Scheduled or …StateStarted; EvaluationFailed where an expression failed before
+        that; ExecutionRedriven where the branches of the attempt before it go on in a redrive.
+    started, submitted : Event or None
+        Of a Task, its …Started and TaskSubmitted events.
+    answered : Event or None
+        The event with which the task or the branches ended. None where an expression failed before that, and where
+        the execution or the branch was stopped or is still running.
+    source : Branch or None
+        Of a Parallel or an inline Map, the branch or iteration that failed.
     """
 
-    scheduled: float
-    outcome: Outcome | None = None
-    seconds: float = 0.0
-    submitted: tuple[Any, float] | None = None
-    timed_out: bool = False
-    worker: dict[str, Any] | None = None
+    number: int
+    scheduled: datetime
+    error: str | None = None
+    cause: str | None = None
+    output: str | None = None
+    failed: bool = False
+    expired: str = ""
+    alias: str | None = None
     redrives: int = 0
+    begun: Event = field(default_factory=dict, repr=False, compare=False)
+    started: Event | None = field(default=None, repr=False, compare=False)
+    submitted: Event | None = field(default=None, repr=False, compare=False)
+    answered: Event | None = field(default=None, repr=False, compare=False)
+    source: Branch | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether there was a result, and the state could make its output of it."""
+        return self.answered is not None and not self.failed
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether the execution, or its branch, was stopped before it came to anything."""
-        return self.outcome is None and not self.timed_out
+        """Whether it has no outcome: the execution or the branch was stopped, or is still running."""
+        return self.answered is None and not self.failed
+
+    @property
+    def was_scheduled(self) -> bool:
+        """Whether it is an attempt of a Task that was scheduled."""
+        return self.begun["type"] in TASK_SCHEDULED
+
+    @property
+    def has_unusable_result(self) -> bool:
+        """Whether there was a result, and the state could not make its output of it."""
+        return self.failed and self.answered is not None and self.answered["type"] in _SUCCEEDED
+
+    @property
+    def seconds(self) -> float:
+        """The seconds from its beginning to `answered`; 0 where that is None."""
+        return 0.0 if self.answered is None else self.seconds_to(self.answered)
+
+    def seconds_to(self, event: Event) -> float:
+        """Return the seconds from its beginning to one of its events."""
+        moment: datetime = event["timestamp"]
+        return max((moment - self.scheduled).total_seconds(), 0.0)
 
 
-def recorded_attempts(events: Iterable[Event], branches: Branches) -> dict[Place, deque[RecordedAttempt]]:
-    """Return the attempts of a history by their places, in the order in which they were made."""
-    found: dict[Place, deque[RecordedAttempt]] = {}
-    current: dict[Key, RecordedAttempt] = {}
-    redrives = 0
-    for event in events:
-        branch = branches.add(event)
-        if event["type"] == "ExecutionRedriven":
-            redrives += 1
-            current.clear()
-        elif event["type"] in SCHEDULED:
-            attempt = current[branch.key] = RecordedAttempt(event["timestamp"], redrives=redrives)
-            found.setdefault((branch.key, branch.state), deque()).append(attempt)
-        elif branch.key in current:
-            _tell(current[branch.key], event)
-    return found
+def begin(attempts: list[Attempt], event: Event, redrives: int) -> Attempt:
+    """Add the attempt that begins with an event."""
+    attempt = Attempt(len(attempts) + 1, event["timestamp"], redrives=redrives, begun=event)
+    attempts.append(attempt)
+    return attempt
 
 
-def _tell(attempt: RecordedAttempt, event: Event) -> None:
-    kind, told = event["type"], details(event)
-    seconds = max(event["timestamp"] - attempt.scheduled, 0.0)
-    if kind == "TaskSubmitted":
-        attempt.submitted = (data_of(told.get("output", "null")), seconds)
-    elif kind == "ActivityStarted":
-        attempt.worker = told
-    elif kind in ("TaskSucceeded", "LambdaFunctionSucceeded", "ActivitySucceeded"):
-        attempt.outcome, attempt.seconds = Success(data_of(told["output"])), seconds
-    elif kind in FAILED:
-        attempt.outcome, attempt.seconds = Failure(told.get("error"), told.get("cause")), seconds
-    elif kind in ("TaskTimedOut", "LambdaFunctionTimedOut", "ActivityTimedOut"):
-        attempt.timed_out, attempt.seconds = True, seconds
+def tell(attempt: Attempt, event: Event) -> None:
+    """Add what an event of `PROGRESS` says about an attempt."""
+    kind = event["type"]
+    if kind in TASK_STARTED:
+        attempt.started = event
+    elif kind in TASK_SUBMITTED:
+        attempt.submitted = event
+    else:
+        attempt.answered = event
+        if kind in TASK_SUCCEEDED:
+            attempt.output = details(event).get("output")
+        elif kind in _FAILED:
+            fail(attempt, details(event).get("error"), details(event).get("cause"))
+            if kind in TASK_TIMED_OUT:
+                attempt.expired = _expired(attempt, event)
+                attempt.alias = HEARTBEAT_TIMEOUT if attempt.expired == HEARTBEAT else None
 
 
-def data_of(text: str) -> Any:
-    """The data of a JSON text; the text itself where it is none."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+def fail(attempt: Attempt, error: str | None, cause: str | None) -> None:
+    """Let an attempt fail; the first failure counts, unless it had no error name."""
+    if not attempt.failed or attempt.error is None:
+        attempt.failed, attempt.error, attempt.cause = True, error, cause
+
+
+def _expired(attempt: Attempt, event: Event) -> str:
+    limit = details(attempt.begun).get("timeoutInSeconds")
+    return TIMEOUT if limit is not None and attempt.seconds_to(event) >= limit else HEARTBEAT

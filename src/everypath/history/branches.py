@@ -1,145 +1,238 @@
-"""Branches of execution: which events of a history belong to which branch and iteration.
+"""The branches of an execution: which events belong to which branch of a Parallel and which iteration of a Map.
 
-Events of concurrent branches stand in a history as they happened. What belongs together is told by ``previousEventId``
-and by the names in the events. The same rules read a recorded history and that of a run, so that both fall into the
-same lines, however their events are interleaved.
+The events of concurrent branches are interleaved in a history. ``previousEventId`` and the names in the events show
+which events belong together. The same rules read a recorded history and the history of a run, so that both have the
+same branches, however their events are interleaved.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
 
-from everypath.history.log import Event
+from everypath.history.events import (
+    ABORTED,
+    CONTAINER_FAILED,
+    CONTAINER_STARTED,
+    CONTAINER_SUCCEEDED,
+    EXECUTION,
+    MAP_ITERATION,
+    STATE_ENTERED,
+    STATE_EXITED,
+    Event,
+    details,
+)
 
-#: Where a line is: for each Parallel or Map around it, the how manieth start in its line, and the first state of the
-#: branch or the index of the iteration.
-Key = tuple[tuple[int, str], ...]
-
-CONTAINERS = ("Parallel", "Map")
-_TASKS = ("Task", "LambdaFunction", "Activity")
-SCHEDULED = frozenset(f"{prefix}Scheduled" for prefix in _TASKS)
-STARTED = frozenset(f"{prefix}Started" for prefix in _TASKS)
-
-
-def details(event: Event) -> dict[str, Any]:
-    """The details of an event, under the key that follows from its type; empty where it has none."""
-    found: dict[str, Any] = event.get(_key_of(event["type"])) or {}
-    return found
+#: Identifies a branch: for each Parallel or Map around it, the number of its start in its own branch (1 for the first),
+#: and the branch's first state or, as ``STATE [INDEX]``, the iteration. Empty for the execution itself.
+BranchKey = tuple[tuple[int, str], ...]
 
 
-@lru_cache(maxsize=256)
-def _key_of(kind: str) -> str:
-    for state in ("stateEntered", "stateExited"):
-        if kind.endswith(state[0].upper() + state[1:]):
-            kind = state
-    return f"{kind[0].lower()}{kind[1:]}EventDetails"
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Branch:
-    """The execution itself, a branch or an iteration.
+    """The execution itself, a branch of a Parallel, or an iteration of a Map.
 
     Parameters
     ----------
-    key : Key
-        Where it is; empty for the execution itself.
+    key : BranchKey
+        Identifies it; empty for the execution itself.
     parent : Branch or None
-        The line in which the Parallel or Map is.
+        The branch that the Parallel or Map is in.
+    index : int or None
+        Of an iteration, the index of its item.
+
+    Attributes
+    ----------
     events : list of Event
-        In the order in which they happened.
-    whole : bool
-        Whether it came to its own end; one that was stopped because another failed shows no more than it had time for.
+        Its events in order, without those of `everypath.history.events.ABORTED`, which are a matter of time.
+    is_complete : bool
+        Whether it came to its own end. A branch that was stopped because another one failed has only the events that
+        it had time for.
     redriven : list of int
-        How many events there were at each redrive of the execution.
+        The number of its events at each redrive of the execution.
+    state, state_type : str
+        The state that was entered last, and its type; the type is empty once the state was left or has failed.
+    starts : int
+        How often a Parallel or a Map has started in it.
+    children : dict of BranchKey to Branch
+        The branches directly inside it.
     """
 
-    key: Key
+    key: BranchKey
     parent: Branch | None = None
+    index: int | None = None
     events: list[Event] = field(default_factory=list)
-    whole: bool = False
+    is_complete: bool = False
     redriven: list[int] = field(default_factory=list)
     state: str = ""
-    kind: str = ""
+    state_type: str = ""
     starts: int = 0
-    scheduled: dict[str, int] = field(default_factory=dict)
-    children: dict[Key, Branch] = field(default_factory=dict)
+    children: dict[BranchKey, Branch] = field(default_factory=dict)
 
-    def child(self, name: str) -> Branch:
-        """The line of a branch or iteration of what was started last here."""
-        key = (*self.key, (self.starts, name))
-        if key not in self.children:
-            self.children[key] = Branch(key, self)
-        return self.children[key]
+    @property
+    def name(self) -> str:
+        """The branch's first state or, as ``STATE [INDEX]``, the iteration; empty for the execution itself."""
+        return self.key[-1][1] if self.key else ""
+
+    def current_children(self) -> list[Branch]:
+        """Return the branches of the Parallel or Map that was started last here."""
+        return [child for child in self.children.values() if child.key[-1][0] == self.starts]
 
 
 class Branches:
-    """The lines of a history, made as its events come.
+    """The branches of a history, read event by event.
 
     Parameters
     ----------
     events : iterable of Event
-        Those that are there already.
+        The events that there are already.
+
+    Attributes
+    ----------
+    root : Branch
+        The execution itself.
+    all : dict of BranchKey to Branch
+        All branches, in the order in which they began.
     """
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
         self.root = Branch(())
-        self.all: dict[Key, Branch] = {(): self.root}
-        self._of: dict[int, tuple[Branch, Event]] = {}
+        self.all: dict[BranchKey, Branch] = {(): self.root}
+        self._branch_of: dict[int, Branch] = {}
+        self._parallel_started: set[int] = set()
         for event in events:
             self.add(event)
 
     def add(self, event: Event) -> Branch:
-        """Take the next event and return the line that it belongs to."""
-        branch = self._branch(event)
-        if not event["type"].endswith("Aborted") or event["type"] == "ExecutionAborted":
-            # What is aborted when a branch fails is a matter of time, and follows from the branch that failed.
+        """Add the next event and return the branch that it belongs to."""
+        kind = event["type"]
+        branch = self._branch_of.get(event["previousEventId"], self.root)
+        find = _FIND.get(kind)
+        if find is not None:
+            branch = find(self, branch, event)
+        if kind not in ABORTED:
             branch.events.append(event)
-        self.all[branch.key] = branch
-        self._of[event["id"]] = (branch, event)
-        if event["type"] in SCHEDULED:
-            branch.scheduled[branch.state] = branch.scheduled.get(branch.state, 0) + 1
+        self._branch_of[event["id"]] = branch
         return branch
 
-    def _branch(self, event: Event) -> Branch:
-        kind, found = event["type"], details(event)
-        if kind == "ExecutionRedriven":
+    def branch_of(self, event_id: int) -> Branch:
+        """Return the branch of an event that was added; the execution itself for any other id, such as 0."""
+        return self._branch_of.get(event_id, self.root)
+
+    def _child(self, parent: Branch, name: str, index: int | None = None) -> Branch:
+        """The branch or iteration of that name in what was started last in a branch."""
+        key = (*parent.key, (parent.starts, name))
+        branch = parent.children.get(key)
+        if branch is None:
+            branch = parent.children[key] = self.all[key] = Branch(key, parent, index)
+        return branch
+
+    def _execution(self, previous: Branch, event: Event) -> Branch:
+        if event["type"] == "ExecutionRedriven":
             self._redrive()
-        before = self._of.get(event["previousEventId"])
-        previous = self.root if before is None else before[0]
-        if kind.startswith("Execution"):
-            return _back(previous, self.root)
-        if kind.endswith("StateEntered"):
-            if before is not None and before[1]["type"] == "ParallelStateStarted":
-                previous = previous.child(found["name"])
-            previous.state, previous.kind = found["name"], kind.removesuffix("StateEntered")
-            return previous
-        if kind.endswith("StateExited"):
-            return _left(_back(previous, _owner(previous, found["name"])))
-        if kind.startswith("MapIteration"):
-            return _iteration(previous, event)
-        if kind == "EvaluationFailed":
-            return _evaluating(previous, found.get("state", ""))
-        if kind.startswith(("ParallelState", "MapState")) and not kind.endswith("Aborted"):
-            return _container(previous, kind)
-        return previous
+        return _back(previous, self.root)
 
     def _redrive(self) -> None:
-        """Let each line stand in its state again, though a Parallel or a Map may have failed there."""
+        """Let each branch be in its state again, even where a Parallel or a Map has failed there."""
         for branch in self.all.values():
             branch.redriven.append(len(branch.events))
             for event in reversed(branch.events):
-                if event["type"].endswith("StateExited"):
+                if event["type"] in STATE_EXITED:
                     break
-                if event["type"].endswith("StateEntered"):
-                    branch.kind, branch.whole = event["type"].removesuffix("StateEntered"), False
+                if event["type"] in STATE_ENTERED:
+                    branch.state_type, branch.is_complete = event["type"].removesuffix("StateEntered"), False
                     break
+
+    def _entered(self, previous: Branch, event: Event) -> Branch:
+        name = event["stateEnteredEventDetails"]["name"]
+        if event["previousEventId"] in self._parallel_started:
+            previous = self._child(previous, name)
+        previous.state, previous.state_type = name, event["type"].removesuffix("StateEntered")
+        return previous
+
+    def _exited(self, previous: Branch, event: Event) -> Branch:
+        branch = _back(previous, _owner(previous, event["stateExitedEventDetails"]["name"]))
+        branch.state_type = ""
+        return branch
+
+    def _iteration(self, previous: Branch, event: Event) -> Branch:
+        told = details(event)
+        parent = _owner(previous, told["name"])
+        child = self._child(parent, f"{told['name']} [{told['index']}]", told["index"])
+        if event["type"] in ("MapIterationSucceeded", "MapIterationFailed"):
+            child.is_complete = True
+            if event["type"] == "MapIterationFailed":
+                _back(previous, child)
+        return child
+
+    def _evaluation_failed(self, previous: Branch, event: Event) -> Branch:
+        """The event may follow from the event before its state was entered, which may be in the branch around."""
+        state = details(event).get("state", "")
+        if event["previousEventId"] in self._parallel_started:
+            for child in previous.current_children():
+                if child.state == state:
+                    return child
+        return _owner(previous, state)
+
+    def _container(self, previous: Branch, event: Event) -> Branch:
+        """The events of a Parallel or a Map itself do not name it."""
+        kind = event["type"]
+        container = "Parallel" if kind.startswith("Parallel") else "Map"
+        owner: Branch | None = previous
+        while owner is not None and owner.state_type != container:
+            owner = owner.parent
+        branch = _back(previous, owner or previous)
+        if kind in CONTAINER_STARTED:
+            branch.starts += 1
+            if container == "Parallel":
+                self._parallel_started.add(event["id"])
+        elif kind in CONTAINER_FAILED:
+            branch.state_type = ""
+        else:
+            for child in branch.current_children():
+                child.is_complete = True
+        return branch
+
+
+def states_of(events: Iterable[Event]) -> list[str]:
+    """Return the name of the state that each event belongs to; empty for the events of the execution itself."""
+    branches, names = Branches(), list[str]()
+    aborted: set[Branch] = set()
+    iteration: Branch | None = None  # in which a state is aborted if that comes next
+    for event in events:
+        kind, branch = event["type"], branches.add(event)
+        if kind in EXECUTION:
+            names.append("")
+        elif kind in ABORTED and kind not in MAP_ITERATION and kind != "MapRunAborted":
+            branch = iteration or _aborted(branches, branch, kind.removesuffix("StateAborted"), aborted)
+            aborted.add(branch)
+            names.append(branch.state)
+        else:
+            names.append(str(details(event).get("name", branch.state)))
+        iteration = branch if kind in ("MapIterationFailed", "MapIterationAborted") else None
+    return names
+
+
+def _aborted(branches: Branches, failed: Branch, state_type: str, aborted: set[Branch]) -> Branch:
+    """Return the branch whose state is aborted as another one has failed: all such events follow from the failure."""
+    container = failed.parent or failed
+    inside = (branch for branch in branches.all.values() if branch.key[: len(container.key)] == container.key)
+    return next((branch for branch in inside if branch.state_type == state_type and branch not in aborted), failed)
+
+
+#: How the branch of an event is found from that of the event before it; the same branch where nothing is given here.
+_FIND: dict[str, Callable[[Branches, Branch, Event], Branch]] = {
+    **dict.fromkeys(EXECUTION, Branches._execution),
+    **dict.fromkeys(STATE_ENTERED, Branches._entered),
+    **dict.fromkeys(STATE_EXITED, Branches._exited),
+    **dict.fromkeys(MAP_ITERATION, Branches._iteration),
+    **dict.fromkeys(CONTAINER_STARTED | CONTAINER_SUCCEEDED | CONTAINER_FAILED, Branches._container),
+    "EvaluationFailed": Branches._evaluation_failed,
+}
 
 
 def _owner(branch: Branch, state: str) -> Branch:
-    """The line, this one or one around it, that stands in a state."""
+    """The branch, this one or one around it, that is in a state."""
     found: Branch | None = branch
     while found is not None and found.state != state:
         found = found.parent
@@ -147,50 +240,9 @@ def _owner(branch: Branch, state: str) -> Branch:
 
 
 def _back(branch: Branch, owner: Branch) -> Branch:
-    """Go back to a line from one inside it, which has then come to its own end."""
+    """Go back to a branch from one inside it, which has then come to its own end."""
     while branch is not owner and branch.parent is not None:
-        branch.whole = True
+        branch.is_complete = True
         branch = branch.parent
-    branch.whole = branch.whole or branch.parent is None
-    return branch
-
-
-def _left(branch: Branch) -> Branch:
-    branch.kind = ""
-    return branch
-
-
-def _iteration(previous: Branch, event: Event) -> Branch:
-    found = details(event)
-    parent = _owner(previous, found["name"])
-    child = parent.child(f"{found['name']} [{found['index']}]")
-    if event["type"] in ("MapIterationSucceeded", "MapIterationFailed"):
-        child.whole = True
-        if event["type"] == "MapIterationFailed":
-            _back(previous, child)
-    return child
-
-
-def _evaluating(previous: Branch, state: str) -> Branch:
-    """The line of an EvaluationFailed event, which may follow from the event before its state was entered."""
-    for child in reversed(previous.children.values()):
-        if child.state == state and child.key[-1][0] == previous.starts:
-            return child
-    return _owner(previous, state)
-
-
-def _container(previous: Branch, kind: str) -> Branch:
-    """The line in which a Parallel or a Map is, of an event that does not name it."""
-    container = "Parallel" if kind.startswith("Parallel") else "Map"
-    owner: Branch | None = previous
-    while owner is not None and owner.kind != container:
-        owner = owner.parent
-    branch = _back(previous, owner or previous)
-    if kind.endswith("Started"):
-        branch.starts += 1
-    elif kind.endswith("Failed"):
-        branch.kind = ""
-    else:
-        for child in branch.children.values():
-            child.whole = child.whole or child.key[-1][0] == branch.starts
+    branch.is_complete = branch.is_complete or branch.parent is None
     return branch

@@ -1,50 +1,24 @@
-"""The result of a run: what happened, in the terms of the field."""
+"""The result of a run: the outcome of an execution, and what its history shows."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from everypath.errors import NotOnTargetError
-from everypath.history.log import Event
+from everypath.history.events import Event
+
+if TYPE_CHECKING:
+    from everypath.history.attempts import Attempt
 
 _MILLISECOND, _MICROSECOND = 1e-3, 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """One attempt of a task.
-
-    Parameters
-    ----------
-    number : int
-        1 for the first attempt since the state was entered.
-    scheduled : datetime
-        When it was scheduled.
-    error, cause : str or None
-        What it failed with.
-    output : str or None
-        JSON text of what it returned.
-    """
-
-    number: int
-    scheduled: datetime
-    error: str | None = None
-    cause: str | None = None
-    output: str | None = None
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether it returned a result."""
-        return self.output is not None
-
-
-@dataclass(frozen=True, slots=True)
 class RecordedHistory:
-    """The event history of a finished execution, and what it adds up to.
+    """The event history of a finished execution, with its path and its state transitions.
 
     Parameters
     ----------
@@ -178,8 +152,13 @@ class Execution:
         return self.path.count(state)
 
     def attempts(self, state: str) -> list[Attempt]:
-        """All attempts of a Task state, over all its visits, in the order in which they were scheduled."""
-        return [attempt for visit in self._visits(state) for attempt in _attempts(visit)]
+        """Return the attempts of a Task, a Parallel or a Map in all its visits, in the order in which they began."""
+        # What reads histories is loaded when one is to be read.
+        from everypath.history.visits import Visits
+
+        visits = Visits(self.require_history().events).all
+        attempts = [attempt for visit in visits if visit.name == state for attempt in visit.attempts]
+        return sorted(attempts, key=lambda attempt: attempt.begun["id"])
 
     def input_of(self, state: str) -> list[str]:
         """The JSON texts that a state was entered with, one for each visit."""
@@ -208,34 +187,6 @@ class Execution:
             "events": [event | {"timestamp": event["timestamp"].isoformat()} for event in self.history.events],
         }
 
-    def _visits(self, state: str) -> Iterator[list[Event]]:
-        """The events of each visit of a state: those that follow from its StateEntered event, up to its exit."""
-        visit_of: dict[int, int] = {}
-        visits: dict[int, list[Event]] = {}
-        for event in self.require_history().events:
-            if _names(event, "stateEntered", state):
-                visits[event["id"]] = []
-                visit_of[event["id"]] = event["id"]
-            elif event["previousEventId"] in visit_of and not event["type"].endswith("StateEntered"):
-                visit = visit_of[event["previousEventId"]]
-                visits[visit].append(event)
-                if not event["type"].endswith("StateExited"):
-                    visit_of[event["id"]] = visit
-        yield from visits.values()
-
 
 def _names(event: Event, prefix: str, state: str) -> bool:
     return bool(event.get(f"{prefix}EventDetails", {}).get("name") == state)
-
-
-def _attempts(visit: list[Event]) -> Iterator[Attempt]:
-    scheduled: datetime | None = None
-    number = 0
-    for event in visit:
-        kind = event["type"]
-        if kind.endswith("Scheduled"):
-            scheduled, number = event["timestamp"], number + 1
-        elif scheduled and kind.endswith(("Failed", "TimedOut", "Succeeded")) and not kind.endswith("StateFailed"):
-            details = event.get(kind[0].lower() + kind[1:] + "EventDetails", {})
-            yield Attempt(number, scheduled, details.get("error"), details.get("cause"), details.get("output"))
-            scheduled = None

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from math import inf
 from typing import Any
 
+from everypath.history.events import Event
+
 #: Events that a history holds; the last one is then ExecutionFailed (measured on AWS by others).
 MAX_EVENTS = 25_000
-
-Event = dict[str, Any]
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 

@@ -1,8 +1,8 @@
-"""What a task, a state or a whole execution comes to: an output, or an error and its cause."""
+"""The outcome of a task, a state or an execution: an output, or an error and its cause."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from everypath.asl import error_catalog
@@ -28,12 +28,15 @@ class Failure:
     fatal : bool
         Whether no retrier and no catcher of its own state can take it; for a Parallel or a Map around that state it
         is an error like any other.
+    alias : str or None
+        Another name by which retriers and catchers take it; events do not show it.
     """
 
     error: str | None
     cause: str | None = None
     timed_out: bool = False
     fatal: bool = False
+    alias: str | None = None
 
     def details(self) -> dict[str, str]:
         """The error and the cause as events hold them: what is missing is left out."""
@@ -53,3 +56,7 @@ Outcome = Success | Failure
 
 #: A state's TimeoutSeconds or HeartbeatSeconds has passed; when caught, the cause is empty but present (recorded).
 TIMEOUT = Failure(error_catalog.TIMEOUT, "", timed_out=True)
+
+#: An expired heartbeat is reported as a timeout (recorded). CDK and AWS's own workflows catch it by its name in the
+#: specification; as no recording shows that this fails, either name takes it.
+HEARTBEAT_TIMEOUT = replace(TIMEOUT, alias=error_catalog.HEARTBEAT_TIMEOUT)

@@ -1,44 +1,49 @@
-"""Reads from a history where its execution stands."""
+"""Reads from a recorded history where its execution is to be resumed."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
+from everypath.asl import json_text
 from everypath.asl.error_catalog import DATA_LIMIT_EXCEEDED
-from everypath.history.attempts import FAILED, data_of
-from everypath.history.branches import SCHEDULED, STARTED, Branch, Branches, details
-from everypath.history.log import Event
-from everypath.history.resume_point import BranchProgress, Done, PendingAttempt, ResumePoint, Retried
+from everypath.history.branches import Branch
+from everypath.history.events import (
+    CONTAINER_STARTED,
+    EXECUTION,
+    MAP_ITERATION,
+    MAP_RUN_STARTED,
+    STATE_ENTERED,
+    STATE_EXITED,
+    Event,
+    data_of,
+    details,
+)
+from everypath.history.resume_point import BranchProgress, FinishedBranch, PendingAttempt, ResumePoint, Retried
+from everypath.history.visits import Visit, Visits
 
-_ENDED = FAILED | {
-    f"{prefix}{end}" for prefix in ("Task", "LambdaFunction", "Activity") for end in ("Succeeded", "TimedOut")
-}
-_CONTAINER_STARTED = ("ParallelStateStarted", "MapStateStarted")
-_MAP_RUN_GOES_ON = ("MapRunStarted", "MapRunRedriven")
-_TOO_LARGE = DATA_LIMIT_EXCEEDED
+#: Events of a branch that none of its other events follows from.
+_NOT_FOLLOWED = MAP_ITERATION | EXECUTION
 
 
 def read_resume_point(
     events: Sequence[Event], retried: Iterable[Retried] = (), *, redrive: bool = False
 ) -> BranchProgress:
-    """Return where an execution stands.
+    """Return where an execution is to be resumed.
 
     Parameters
     ----------
     events : sequence of Event
-        Its history; timestamps as datetimes.
+        Its history.
     retried : iterable of Retried
-        What its retriers have taken.
+        The errors that its retriers have taken.
     redrive : bool
-        Whether it has ended and what was not successful is to be done again, with all its retries.
+        Whether it has ended, and the states that did not succeed are to be run again, with all their retries.
     """
-    branches = Branches(events)
+    visits = Visits(events)
     since = len(events) if redrive else _last_redrive(events)
-    kept = [each for each in retried if each.after > since]
-    rerun = redrive and details(events[-1]).get("error") == _TOO_LARGE
-    return _Reader(kept, since, redrive=redrive, rerun=rerun).progress(branches.root)
+    counted = [each for each in retried if each.after > since]
+    rerun = redrive and details(events[-1]).get("error") == DATA_LIMIT_EXCEEDED
+    return _Reader(visits, counted, since, redrive=redrive, rerun=rerun).progress(visits.branches.root)
 
 
 def _last_redrive(events: Sequence[Event]) -> int:
@@ -46,97 +51,97 @@ def _last_redrive(events: Sequence[Event]) -> int:
 
 
 class _Reader:
-    """Reads the lines of a history.
+    """Reads the progress of branches.
 
     Parameters
     ----------
+    visits : Visits
+        The visits of the history.
     retried : list of Retried
         Those that count.
     since : int
-        The event after which an attempt is the current one.
+        The event after which an attempt is still pending.
     rerun : bool
-        Whether a Parallel or a Map that has failed though its members have not is to be run again as a whole.
+        Whether a Parallel or a Map that has failed though its branches have not is to be run again from its start.
     """
 
-    def __init__(self, retried: list[Retried], since: int, *, redrive: bool, rerun: bool) -> None:
+    def __init__(self, visits: Visits, retried: list[Retried], since: int, *, redrive: bool, rerun: bool) -> None:
+        self._visits = visits
         self._retried = retried
         self._since = since
         self._redrive = redrive
         self._rerun = rerun
 
     def progress(self, branch: Branch) -> BranchProgress:
-        """Return where a line stands."""
-        resume_point: BranchProgress = None
-        assigned: dict[str, object] = {}
-        last, starts = 0, 0
-        for event in branch.events:
-            kind, told = event["type"], details(event)
-            if kind.endswith("StateEntered"):
-                resume_point = _entered(event, told)
-            elif kind.endswith("StateExited"):
-                assigned |= {name: json.loads(text) for name, text in told.get("assignedVariables", {}).items()}
-                resume_point = Done(json.loads(told["output"]), event["id"], event["id"])
-            elif isinstance(resume_point, ResumePoint):
-                resume_point = self._after(resume_point, event)
-            elif isinstance(resume_point, Done) and kind == "MapIterationSucceeded":
-                resume_point = replace(resume_point, end=event["id"])
-            if kind in _CONTAINER_STARTED:
-                starts += 1
-            if not kind.startswith(("MapIteration", "Execution")):
-                last = event["id"]
-        return (
-            self._whole(branch, resume_point, assigned, last, starts)
-            if isinstance(resume_point, ResumePoint)
-            else resume_point
+        """Return how far a branch has come."""
+        visit = self._visits.last(branch)
+        if visit is None:
+            return None
+        if visit.exited is not None:
+            return _finished(branch, visit.exited)
+        started = _started(visit)
+        resume_point = ResumePoint(
+            state=visit.name,
+            value=data_of(details(visit.entered)["input"]),
+            last=next(event["id"] for event in reversed(branch.events) if event["type"] not in _NOT_FOLLOWED),
+            entered=visit.entered["id"],
+            entered_previous=visit.entered["previousEventId"],
+            entered_at=visit.entered["timestamp"].timestamp(),
+            assigned=_assigned(branch),
+            retried=tuple(each for each in self._retried if each.entered == visit.entered["id"]),
+            pending=self._pending(visit),
+            started=started,
+            map_run=_map_run(branch),
+            branches={child.name: self.progress(child) for child in branch.current_children()} if started else {},
+            redriven=self._redrive or visit.entered["id"] <= self._since,
         )
-
-    def _after(self, resume_point: ResumePoint, event: Event) -> ResumePoint:
-        kind, told = event["type"], details(event)
-        if kind in _CONTAINER_STARTED:
-            return replace(resume_point, started=event["id"], map_run="")
-        if kind in _MAP_RUN_GOES_ON:
-            return replace(resume_point, map_run=told["mapRunArn"])
-        if kind == "MapRunSucceeded":
-            # What fails after that is the state alone: another attempt of it is another map run.
-            return replace(resume_point, map_run="")
-        if event["id"] <= self._since:
-            return resume_point
-        if kind in SCHEDULED:
-            return replace(resume_point, pending=PendingAttempt(event["id"], event["timestamp"].timestamp(), told))
-        if kind in _ENDED:
-            return replace(resume_point, pending=None)
-        if resume_point.pending is None:
-            return resume_point
-        if kind in STARTED:
-            return replace(resume_point, pending=replace(resume_point.pending, started=True))
-        if kind == "TaskSubmitted":
-            return replace(resume_point, pending=replace(resume_point.pending, submitted=told))
-        return resume_point
-
-    def _whole(
-        self, branch: Branch, resume_point: ResumePoint, assigned: dict[str, object], last: int, starts: int
-    ) -> ResumePoint:
-        """What the lines inside it, and the retriers, say of a state."""
-        branches = {}
-        if resume_point.started:
-            inside = (child for child in branch.children.values() if child.key[-1][0] == starts)
-            branches = {child.key[-1][1]: self.progress(child) for child in inside}
-        retried = tuple(each for each in self._retried if each.entered == resume_point.entered)
-        redriven = self._redrive or resume_point.entered <= self._since
-        resume_point = replace(
-            resume_point, last=last, assigned=assigned, retried=retried, branches=branches, redriven=redriven
-        )
-        if self._rerun and branches and all(isinstance(progress, Done) for progress in branches.values()):
+        branches = resume_point.branches.values()
+        if self._rerun and branches and all(isinstance(progress, FinishedBranch) for progress in branches):
             return resume_point.anew()
         return resume_point
 
+    def _pending(self, visit: Visit) -> PendingAttempt | None:
+        last = visit.attempts[-1] if visit.attempts else None
+        if last is None or not last.is_cut_off or not last.was_scheduled or last.begun["id"] <= self._since:
+            return None
+        return PendingAttempt(
+            id=last.begun["id"],
+            scheduled=last.scheduled.timestamp(),
+            details=details(last.begun),
+            started=last.started is not None,
+            submitted=None if last.submitted is None else details(last.submitted),
+        )
 
-def _entered(event: Event, told: dict[str, str]) -> ResumePoint:
-    return ResumePoint(
-        state=told["name"],
-        value=data_of(told["input"]),
-        last=event["id"],
-        entered=event["id"],
-        entered_previous=event["previousEventId"],
-        entered_at=event["timestamp"].timestamp(),
-    )
+
+def _started(visit: Visit) -> int:
+    """The id of the …StateStarted event of the current attempt of a Parallel or a Map; 0 where there is none."""
+    begun = (attempt.begun for attempt in reversed(visit.attempts))
+    return next((event["id"] for event in begun if event["type"] in CONTAINER_STARTED), 0)
+
+
+def _finished(branch: Branch, exited: Event) -> FinishedBranch:
+    succeeded = (event["id"] for event in reversed(branch.events) if event["type"] == "MapIterationSucceeded")
+    return FinishedBranch(json_text.load(details(exited)["output"]), exited["id"], next(succeeded, exited["id"]))
+
+
+def _assigned(branch: Branch) -> dict[str, object]:
+    """The variables that a branch has assigned."""
+    assigned: dict[str, object] = {}
+    for event in branch.events:
+        if event["type"] in STATE_EXITED:
+            variables = details(event).get("assignedVariables") or {}
+            assigned |= {name: json_text.load(text) for name, text in variables.items()}
+    return assigned
+
+
+def _map_run(branch: Branch) -> str:
+    """The ARN of the map run that a Map has started in its current attempt and that did not succeed.
+
+    What fails after its success is the state alone: another attempt of that is another map run.
+    """
+    for event in reversed(branch.events):
+        if event["type"] in MAP_RUN_STARTED:
+            return str(details(event)["mapRunArn"])
+        if event["type"] == "MapRunSucceeded" or event["type"] in CONTAINER_STARTED | STATE_ENTERED:
+            break
+    return ""

@@ -1,7 +1,7 @@
-"""Where an execution stands: what it takes to go on with it as if it had never been interrupted.
+"""The point at which an execution is resumed: how far its branches have come, and which calls are pending.
 
-An execution that was interrupted (the process ended) or is redriven is not run again from its beginning: its lines go
-on where they stand. What was done is in its history, which stays as it is.
+An execution that was interrupted, because the process ended, or that is redriven does not run again from its beginning:
+its branches are resumed, and its history stays as it is.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ from typing import TYPE_CHECKING, Any
 from everypath.history.outcome import Outcome
 
 if TYPE_CHECKING:
-    from everypath.history.log import Event
+    from everypath.history.events import Event
 
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """A retrier has taken an error.
+    """An error that a retrier has taken; no event says so.
 
     Parameters
     ----------
     entered : int
-        The StateEntered event of the state.
+        The id of the state's StateEntered event.
     after : int
-        The number of events that there were.
+        The number of events in the history at that time.
     retrier : int
-        Its index.
+        The retrier's index.
     due : float
         When the next attempt begins.
     last : int
-        The event that the next one follows from.
+        The id of the event that the next event follows from.
     """
 
     entered: int
@@ -43,16 +43,16 @@ class Retried:
 
 @dataclass(frozen=True, slots=True)
 class PendingAttempt:
-    """An attempt of a Task that has been scheduled and has not ended.
+    """An attempt of a Task that was scheduled and has not ended.
 
     Parameters
     ----------
     id : int
-        Of its …Scheduled event.
+        The id of its …Scheduled event.
     scheduled : float
         When it was scheduled.
     details : dict
-        Of that event.
+        The details of that event.
     started : bool
         Whether its …Started event was written.
     submitted : dict or None
@@ -67,15 +67,17 @@ class PendingAttempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """A line that has come to its end with an output.
+class FinishedBranch:
+    """A branch that has succeeded.
 
     Parameters
     ----------
+    output : Any
+        Its output.
     last : int
-        The event in which it left its last state.
+        The id of the event with which it left its last state.
     end : int
-        Of an iteration, its MapIterationSucceeded event; otherwise as `last`.
+        Of an iteration, the id of its MapIterationSucceeded event; otherwise the same as `last`.
     """
 
     output: Any
@@ -85,33 +87,33 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class ResumePoint:
-    """The state in which a line stands.
+    """The state in which a branch is to be resumed.
 
     Parameters
     ----------
     state : str
-        Its name.
+        The state's name.
     value : Any
         Its raw input.
     last : int
-        The event that the next one follows from.
+        The id of the event that the branch's next event follows from.
     entered, entered_previous, entered_at
-        The id of its StateEntered event, the event that this follows from, and its time.
+        The id of its StateEntered event, the id of the event that this one follows from, and its time.
     assigned : mapping
-        What this line has assigned to variables.
+        The variables that this branch has assigned.
     retried : tuple of Retried
-        In this visit of the state.
+        The errors that its retriers have taken in this visit.
     pending : PendingAttempt or None
-        Of a Task.
+        Of a Task, the attempt that has not ended.
     started : int
-        Of a Parallel or a Map, the …StateStarted event of its current attempt; 0 where there is none.
+        Of a Parallel or a Map, the id of the …StateStarted event of its current attempt; 0 where there is none.
     map_run : str
-        Of a Map, the ARN of the map run that it has started in its current attempt and that was not successful.
-    branches : mapping of str to ResumePoint, Done or None
+        Of a Map, the ARN of the map run that it has started in its current attempt and that did not succeed.
+    branches : mapping of str to BranchProgress
         Of a Parallel, its branches by their first states; of a Map, its iterations by ``STATE [INDEX]``. None for one
         that has begun and entered no state.
     redriven : bool
-        Whether the state is to be done again, rather than gone on with.
+        Whether the state is run again, as in a redrive, rather than resumed.
     """
 
     state: str
@@ -130,7 +132,7 @@ class ResumePoint:
 
     @property
     def due(self) -> float | None:
-        """When the next attempt begins, of a state that waits for it."""
+        """When the next attempt begins, where the state waits for it."""
         if not self.retried:
             return None
         latest = self.retried[-1]
@@ -138,34 +140,34 @@ class ResumePoint:
         return latest.due if begun <= latest.after else None
 
     def anew(self) -> ResumePoint:
-        """The same with nothing of the current attempt."""
+        """Return the same without the current attempt."""
         last = self.retried[-1].last if self.retried else self.last
         return replace(self, pending=None, started=0, map_run="", branches={}, last=last)
 
 
-BranchProgress = ResumePoint | Done | None
+BranchProgress = ResumePoint | FinishedBranch | None
 
 
 @dataclass(frozen=True, slots=True)
 class ResumeState:
-    """What an execution that goes on has behind it.
+    """What an execution is resumed with.
 
     Parameters
     ----------
     events : list of Event
-        Its history, to which what follows is appended.
+        Its history, to which the new events are appended.
     retried : list of Retried
-        All that its retriers have taken.
-    resume_point : ResumePoint, Done or None
-        Where it stands; None where it has entered no state.
+        All errors that its retriers have taken.
+    resume_point : BranchProgress
+        Where it is resumed; None where it has entered no state.
     started : float
         When it was started.
     redrives : int
         How often it was redriven.
     redriven : float or None
-        When that was the last time.
+        When it was redriven last.
     answers : mapping of str to Outcome
-        Answers by task token that had arrived and are in no event.
+        Answers by task token that had arrived and are in no event yet.
     """
 
     events: list[Event]

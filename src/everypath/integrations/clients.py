@@ -6,6 +6,7 @@ AWS itself with the credentials of the environment.
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -111,11 +112,19 @@ def _has_own_endpoint(service: str) -> bool:
     return any(os.environ.get(name) for name in ("AWS_ENDPOINT_URL", f"AWS_ENDPOINT_URL_{service.upper()}"))
 
 
+def _require_answer(model: Any, body: bytes) -> None:
+    """Raise `ValueError` for a body that botocore has silently taken for an empty answer, although it is not JSON."""
+    if "json" in model.service_model.metadata.get("protocol", "") and body.strip():
+        json.loads(body)
+
+
 def _keep_headers(http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
     """Keep the headers as AWS sends them: a task's result has them so, and botocore lowers their names."""
     headers = [(str(name), str(value)) for name, value in http_response.headers.items()]
     # The body of a stream may be read once only, by whoever asked for it.
     body = b"" if model.has_streaming_output else http_response.content
     service = model.service_model.service_name
+    if not (parsed.keys() - {"ResponseMetadata"}) and http_response.status_code < 300:
+        _require_answer(model, body)
     metadata = parsed.setdefault("ResponseMetadata", {})
     metadata[RAW_HEADERS] = as_aws_sends(service, http_response.url, headers, body)

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from everypath.asl import json_text
 from everypath.tasks.transport_errors import reason_of, unreached
 
 
@@ -80,7 +81,7 @@ class Reply:
         if "json" not in (self.content_type or "json"):
             return self.text
         try:
-            return json.loads(self.text)
+            return json_text.load(self.text)
         except ValueError:
             return self.text
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from everypath.integrations import guard
 from everypath.integrations.answer import AwsFailure
-from everypath.tasks import transport_errors
 
 _CONNECTION_ERROR = "Events.ConnectionResource."
 
@@ -41,23 +41,25 @@ def connection_arn(parameters: Mapping[str, Any]) -> str:
 
 def additions_of(arn: str, client: Client) -> Additions | AwsFailure:
     """Return what a connection adds, read from EventBridge and from the secret that it keeps."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     name = arn.split("/")[1] if arn.count("/") else arn
     try:
-        connection = client("events").describe_connection(Name=name)
-        secret = client("secretsmanager").get_secret_value(SecretId=connection["SecretArn"])["SecretString"]
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        kind = "AccessDenied" if "AccessDenied" in code else "ResourceNotFound"
-        return AwsFailure(f"{_CONNECTION_ERROR}{kind}", f"{error.response.get('Error', {}).get('Message')}: {arn}")
-    except BotoCoreError as error:
+        return guard.reach(lambda: _read(name, arn, client))
+    except guard.Refused as refused:
+        error = refused.response.get("Error", {})
+        kind = "AccessDenied" if "AccessDenied" in str(error.get("Code", "")) else "ResourceNotFound"
+        return AwsFailure(f"{_CONNECTION_ERROR}{kind}", f"{error.get('Message')}: {arn}")
+    except guard.NoAnswer as problem:
         cause = (
             f"The EventBridge connection {arn} cannot be read, and with it what the API is to be called with:"
-            f" {transport_errors.describe(error)} Let AWS_ENDPOINT_URL name a stand-in that has the connection, or"
+            f" {problem} Let AWS_ENDPOINT_URL name a stand-in that has the connection, or"
             " script the outcome of this state."
         )
         return AwsFailure(f"{_CONNECTION_ERROR}InternalError", cause)
+
+
+def _read(name: str, arn: str, client: Client) -> Additions | AwsFailure:
+    connection = client("events").describe_connection(Name=name)
+    secret = client("secretsmanager").get_secret_value(SecretId=connection["SecretArn"])["SecretString"]
     return _authorization(arn, connection["AuthorizationType"], json.loads(secret))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from everypath.integrations import guard
 from everypath.integrations.results import RAW_HEADERS
 from everypath.lambda_runtime.invoke import LambdaAnswer, LambdaRefusal, LambdaRequest, LambdaUnreachable
-from everypath.tasks import transport_errors
 
 if TYPE_CHECKING:
     from everypath.integrations.clients import Connections
@@ -33,16 +33,17 @@ class AwsLambda:
 
     def invoke(self, request: LambdaRequest) -> LambdaAnswer:
         """Invoke a function; see `LambdaFunctions`."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
         try:
-            client = self._connections.client("lambda", self._region, self._role_arn)
-            response = client.invoke(**_boto_arguments(request))
-            payload = response["Payload"].read().decode()
-        except ClientError as error:
-            raise _boto_refusal(error) from None
-        except BotoCoreError as error:
-            raise LambdaUnreachable(transport_errors.describe(error)) from None
+            return guard.reach(lambda: self._invoke(request))
+        except guard.Refused as refused:
+            raise _boto_refusal(refused.response) from None
+        except guard.NoAnswer as problem:
+            raise LambdaUnreachable(str(problem)) from None
+
+    def _invoke(self, request: LambdaRequest) -> LambdaAnswer:
+        client = self._connections.client("lambda", self._region, self._role_arn)
+        response = client.invoke(**_boto_arguments(request))
+        payload = response["Payload"].read().decode()
         headers = _headers_of(response)
         return LambdaAnswer(payload, response.get("FunctionError", ""), response["StatusCode"], headers)
 
@@ -66,8 +67,8 @@ def _boto_arguments(request: LambdaRequest) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value}
 
 
-def _boto_refusal(error: Any) -> LambdaRefusal:
-    details, metadata = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
+def _boto_refusal(response: Mapping[str, Any]) -> LambdaRefusal:
+    details, metadata = response.get("Error", {}), response.get("ResponseMetadata", {})
     return LambdaRefusal(
         details.get("Code", ""),
         details.get("Message", "null"),

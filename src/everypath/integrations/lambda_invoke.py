@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from typing import Any
 
-from everypath.asl import error_catalog
-from everypath.asl.resource import Resource
-from everypath.engine.data import to_text
+from everypath.asl import error_catalog, json_text
+from everypath.asl.resource import NOT_WAITED_FOR, Resource
+from everypath.engine.data import to_text, too_large
 from everypath.engine.task_call import TaskCall
 from everypath.history.outcome import Failure, Outcome, Success
 from everypath.integrations import service_errors
@@ -20,6 +19,7 @@ from everypath.lambda_runtime.invoke import (
     LambdaRequest,
     LambdaUnreachable,
 )
+from everypath.lambda_runtime.request_rules import check_request
 from everypath.tasks.http_metadata import metadata_of
 
 
@@ -29,10 +29,12 @@ def call_function(call: TaskCall, functions: LambdaFunctions) -> Outcome:
         answer = invoke_function(call.resource, to_text(call.arguments), functions)
         if isinstance(answer, AwsFailure):
             return Failure(answer.error, answer.cause)
-        return Success(_value(answer.payload) if answer.payload else None)
+        try:
+            return Success(_parsed(answer.payload) if answer.payload else None)
+        except ValueError as error:
+            unreadable = _unreadable(call.resource, error)
+            return Failure(unreadable.error, unreadable.cause)
     arguments = call.arguments if isinstance(call.arguments, dict) else {}
-    if "FunctionName" not in arguments:
-        return Failure(error_catalog.RUNTIME, "The Parameters of lambda:invoke must have a FunctionName.", fatal=True)
     result = lambda_invoke(call.resource, arguments, functions)
     return Failure(result.error, result.cause) if isinstance(result, AwsFailure) else Success(result.output)
 
@@ -73,21 +75,32 @@ def lambda_invoke(resource: Resource, parameters: dict[str, Any], functions: Lam
         payload = payload_text(parameters.get("Payload"))
     except ValueError as error:
         return _unparsable(resource, str(error))
+    if parameters.get("FunctionName") is None:
+        return service_errors.missing_members(resource, ["FunctionName"])
     request = LambdaRequest(
-        function=str(parameters["FunctionName"] or ""),
+        function=_text(parameters, "FunctionName"),
         payload=payload,
-        qualifier=str(parameters.get("Qualifier") or ""),
-        invocation_type=str(parameters.get("InvocationType") or ""),
-        log_type=str(parameters.get("LogType") or ""),
-        client_context=str(parameters.get("ClientContext") or ""),
+        qualifier=_text(parameters, "Qualifier"),
+        invocation_type=_text(parameters, "InvocationType"),
+        log_type=_text(parameters, "LogType"),
+        client_context=_text(parameters, "ClientContext"),
     )
     answer = _invoke(resource, request, functions)
     if isinstance(answer, AwsFailure):
         return AwsFailure(answer.error, _compact(answer.cause))
-    result = invoke_result(answer)
+    try:
+        result = invoke_result(answer)
+    except ValueError as error:
+        return _unreadable(resource, error)
     if request.log_type == "Tail":  # of which Lambda always sends the log; an endpoint may have none
         result.setdefault("LogResult", "")
     return AwsAnswer(dict(sorted(result.items())))
+
+
+def _text(parameters: dict[str, Any], name: str) -> str:
+    """Return a parameter as the text that the API takes; JSON data is made one, as for any other service."""
+    value = parameters.get(name)
+    return "" if value is None else value if isinstance(value, str) else to_text(value)
 
 
 def payload_text(payload: Any) -> str:
@@ -106,19 +119,28 @@ def payload_text(payload: Any) -> str:
     if not isinstance(payload, str):
         return to_text(payload)
     try:
-        json.loads(payload)
+        json_text.load(payload)
     except ValueError:
         raise ValueError(payload) from None
     return payload
 
 
 def invoke_result(answer: LambdaAnswer) -> dict[str, Any]:
-    """Return the result of ``lambda:invoke`` for a function that has returned (recorded)."""
+    """Return the result of ``lambda:invoke`` for a function that has returned (recorded), or that nobody waits for.
+
+    Raises
+    ------
+    ValueError
+        What the function has returned is not JSON.
+    """
+    metadata = metadata_of(answer.headers, answer.status, answer.request_id)
+    if answer.status in NOT_WAITED_FOR.values():
+        return {**metadata, "StatusCode": answer.status}
     given = {"ExecutedVersion": answer.executed_version, "LogResult": answer.header("X-Amz-Log-Result")}
     return {
         **{name: value for name, value in given.items() if value},
-        "Payload": _value(answer.payload),
-        **metadata_of(answer.headers, answer.status, answer.request_id),
+        "Payload": _parsed(answer.payload) if answer.payload else "",
+        **metadata,
         "StatusCode": answer.status,
     }
 
@@ -126,15 +148,21 @@ def invoke_result(answer: LambdaAnswer) -> dict[str, Any]:
 def function_failure(payload: str) -> AwsFailure:
     """Return the failure of a function that has raised, by the payload that Lambda answers with.
 
-    The error is the payload's ``errorType``, the cause its whole text (recorded).
+    The error is the payload's ``errorType``, the cause its whole text (recorded). Without an error type, the cause says
+    so (reported by users of AWS).
     """
     value = _value(payload)
     name = value.get("errorType") if isinstance(value, dict) else None
-    return AwsFailure(name if isinstance(name, str) and name else error_catalog.LAMBDA_UNKNOWN, payload)
+    if isinstance(name, str) and name:
+        return AwsFailure(name, payload)
+    cause = "The cause could not be determined because Lambda did not return an error type. Returned payload: "
+    return AwsFailure(error_catalog.LAMBDA_UNKNOWN, cause + payload)
 
 
 def _invoke(resource: Resource, request: LambdaRequest, functions: LambdaFunctions) -> LambdaAnswer | AwsFailure:
     try:
+        if resource.kind != "lambda":  # whose function is named by the definition, which was checked
+            check_request(request)
         answer = functions.invoke(request)
     except LambdaRefusal as refusal:
         return service_errors.refusal(
@@ -171,9 +199,20 @@ def _unparsable(resource: Resource, payload: str) -> AwsFailure:
     )
 
 
+def _parsed(payload: str) -> Any:
+    """The data of what a function has returned; one that is too large is refused for that and not read (recorded)."""
+    return payload if too_large(payload) else json_text.load(payload)
+
+
 def _value(payload: str) -> Any:
     """The data of a payload; its text where it is no JSON."""
     try:
-        return json.loads(payload)
+        return json_text.load(payload)
     except ValueError:
         return payload
+
+
+def _unreadable(resource: Resource, error: ValueError) -> AwsFailure:
+    """Return the failure of an answer that cannot be parsed, such as the NaN that a handler in Python may return."""
+    message = f"Unable to unmarshall response ({error}). Response Code: 200, Response Text: OK"
+    return service_errors.client_failure(resource, message)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from everypath.engine.item_store import StoreFailure
-from everypath.tasks import transport_errors
+from everypath.integrations import guard
 
 if TYPE_CHECKING:
     from everypath.integrations.clients import Connections
@@ -94,15 +94,13 @@ class S3Items:
 
 
 def _reach(attempt: Callable[[], Answer]) -> Answer:
-    """Turn whatever botocore raises into the failure that a catcher sees."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
+    """Turn whatever boto3 raises into the failure that a catcher sees."""
     try:
-        return attempt()
-    except ClientError as error:
-        raise StoreFailure(_refusal(error.response)) from error
-    except BotoCoreError as error:
-        raise StoreFailure(transport_errors.describe(error)) from error
+        return guard.reach(attempt)
+    except guard.Refused as refused:
+        raise StoreFailure(_refusal(refused.response)) from refused
+    except guard.NoAnswer as problem:
+        raise StoreFailure(str(problem)) from problem
 
 
 def _refusal(response: Mapping[str, Any]) -> str:

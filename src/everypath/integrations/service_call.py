@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from everypath.asl.error_catalog import TASK_FAILED
 from everypath.asl.resource import Resource, require_supported
 from everypath.engine.data import to_text
-from everypath.integrations import service_errors, sync_jobs
+from everypath.integrations import guard, service_errors, sync_jobs
 from everypath.integrations.answer import AwsAnswer, AwsFailure, Caller
 from everypath.integrations.emulator_quirks import corrected_error, corrected_response, refused_by_aws
 from everypath.integrations.parameters import (
@@ -24,7 +24,6 @@ from everypath.integrations.parameters import (
 from everypath.integrations.put_events import put_events
 from everypath.integrations.results import optimized_result, sdk_result
 from everypath.integrations.service_errors import refused
-from everypath.tasks import transport_errors
 
 if TYPE_CHECKING:
     from everypath.integrations.clients import Connections
@@ -168,15 +167,14 @@ class AwsCall:
 
     def _answer(self, arguments: dict[str, Any]) -> AwsAnswer | AwsFailure:
         from botocore import xform_name
-        from botocore.exceptions import ClientError
 
         client = self._client()
         if refusal := refused_by_aws(self._resource.client, self._resource.operation, arguments):
             return service_errors.service_failure(self._resource, refusal)
         try:
-            response = getattr(client, xform_name(self._resource.operation))(**arguments)
-        except ClientError as error:
-            refusal = corrected_error(self._resource.client, arguments, error.response)
+            response = guard.reach(lambda: getattr(client, xform_name(self._resource.operation))(**arguments))
+        except guard.Refused as refusal_of_service:
+            refusal = corrected_error(self._resource.client, arguments, refusal_of_service.response)
             return refused(self._resource, arguments, refusal)
         response = corrected_response(self._resource.client, self._resource.operation, arguments, response)
         if self._resource.runs_job and (failure := sync_jobs.started_nothing(response)):
@@ -185,17 +183,15 @@ class AwsCall:
         return AwsAnswer(result(self._resource, response), arguments | response)
 
     def _reach(self, attempt: Callable[[], AwsAnswer | AwsFailure | None]) -> AwsAnswer | AwsFailure | None:
-        """Turn whatever botocore raises into the failure that a catcher sees."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
+        """Turn whatever boto3 raises into the failure that a catcher sees."""
         try:
-            return attempt()
-        except ClientError as error:
-            if error.operation_name == "AssumeRole" and self._role_arn:
+            return guard.reach(attempt)
+        except guard.Refused as refused_by:
+            if refused_by.operation == "AssumeRole" and self._role_arn:
                 return _role_refused(self._caller.role_arn, self._role_arn)
-            return service_errors.service_failure(self._resource, error.response)
-        except BotoCoreError as error:
-            return service_errors.client_failure(self._resource, transport_errors.describe(error))
+            return service_errors.service_failure(self._resource, refused_by.response)
+        except guard.NoAnswer as problem:
+            return service_errors.client_failure(self._resource, str(problem))
 
     def _client(self, service: str = "") -> Any:
         return self._connections.client(service or self._resource.client, self._region, self._role_arn)

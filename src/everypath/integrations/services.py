@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from everypath.asl import json_text
 from everypath.asl.resource import WAIT_FOR_TOKEN, Resource
 from everypath.engine.data import to_text
 from everypath.engine.task_call import TaskCall
@@ -49,9 +50,7 @@ class Services:
         """Call a service."""
         aws = self._call(call)
         if call.resource.runs_job:
-            started = _nested(call)
-            work = _run_job(call, aws) if started is None else _finish_job(call, aws, started)
-            return await self._callbacks.first(call, work)
+            return await self._callbacks.first(call, run_job(call, aws, _nested(call)))
         if call.resource.pattern != WAIT_FOR_TOKEN:
             return _outcome(await _request(call, aws))
         # The answer may arrive before the request has returned: whoever gets the token may be quick.
@@ -100,16 +99,62 @@ async def _request(call: TaskCall, aws: AwsCall) -> AwsAnswer | AwsFailure:
     return answer
 
 
-async def _run_job(call: TaskCall, aws: AwsCall) -> Outcome:
-    answer = await _request(call, aws)
-    if isinstance(answer, AwsAnswer):
-        call.submitted(answer.output)
-        return await _finish_job(call, aws, answer)
-    return _outcome(answer)
+async def run_job(call: TaskCall, aws: AwsCall, started: AwsAnswer | None = None) -> Outcome:
+    """Start a job, unless it was started before, and wait for it; one whose state ends before it is stopped."""
+    start, outcome = JobStart(aws, call.arguments, started), None
+    try:
+        if started is None:
+            answer = await call.run.scheduler.outside(start.request)
+            if isinstance(answer, AwsFailure):
+                outcome = _outcome(answer)
+                return outcome
+            started = answer
+            call.submitted(started.output)
+        given_out = call.token is not None and call.token in to_text(call.arguments)
+        delay = _TOKEN_FIRST if given_out else 0.0
+        outcome = _outcome(await call.run.scheduler.outside(partial(aws.wait, started, delay=delay)))
+        return outcome
+    finally:
+        if outcome is None:
+            start.abandon()
 
 
-async def _finish_job(call: TaskCall, aws: AwsCall, started: AwsAnswer) -> Outcome:
-    return _outcome(await _job(call, aws, started))
+class JobStart:
+    """The request that starts a job, which may still be under way in its thread when nobody wants the job any more.
+
+    Parameters
+    ----------
+    aws : AwsCall
+        Makes the request.
+    arguments : Any
+        Of the task.
+    started : AwsAnswer, optional
+        The answer, where the request was made before.
+    """
+
+    def __init__(self, aws: AwsCall, arguments: Any, started: AwsAnswer | None = None) -> None:
+        self._aws = aws
+        self._arguments = arguments
+        self._started = started
+        self._abandoned = False
+        self._lock = threading.Lock()
+
+    def request(self) -> AwsAnswer | AwsFailure:
+        """Make the request; blocks. A job that was abandoned meanwhile is stopped as soon as it is there."""
+        answer = self._aws.request(self._arguments)
+        if isinstance(answer, AwsAnswer):
+            with self._lock:
+                self._started, abandoned = answer, self._abandoned
+            if abandoned:
+                self._aws.stop(answer)
+        return answer
+
+    def abandon(self) -> None:
+        """Try to stop the job, now or when its start is answered."""
+        with self._lock:
+            self._abandoned, started = True, self._started
+        if started is not None:
+            self._aws.stop(started)
 
 
 def _nested(call: TaskCall) -> AwsAnswer | None:
@@ -119,22 +164,8 @@ def _nested(call: TaskCall) -> AwsAnswer | None:
     """
     if call.resource.service != "states" or call.pending is None or call.pending.submitted is None:
         return None
-    output = json.loads(call.pending.submitted["output"])
+    output = json_text.load(call.pending.submitted["output"])
     return AwsAnswer(output, {"executionArn": output["ExecutionArn"]})
-
-
-async def _job(call: TaskCall, aws: AwsCall, submitted: AwsAnswer) -> AwsAnswer | AwsFailure:
-    """Wait for the job that a request has started; one whose state ends before it is stopped."""
-    answer: AwsAnswer | AwsFailure | None = None
-    try:
-        given_out = call.token is not None and call.token in to_text(call.arguments)
-        delay = _TOKEN_FIRST if given_out else 0.0
-        answer = await call.run.scheduler.outside(partial(aws.wait, submitted, delay=delay))
-        assert answer is not None
-        return answer
-    finally:
-        if answer is None:
-            aws.stop(submitted)
 
 
 def _outcome(answer: AwsAnswer | AwsFailure) -> Outcome:

@@ -5,11 +5,11 @@ Source: the pages of the services in the Step Functions developer guide; Step Fu
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from everypath.asl import json_text
 from everypath.asl.error_catalog import TASK_FAILED, optimized_error
 from everypath.asl.resource import SYNC_2, Resource
 from everypath.engine.data import to_text
@@ -112,7 +112,7 @@ def _call(client: Any, operation: str, arguments: Json) -> Mapping[str, Any]:
 def _parsed(description: Json) -> Json:
     """Return an execution as ``.sync:2`` gives it: its input and its output are JSON values (recorded)."""
     texts = {name: description[name] for name in ("Input", "Output") if name in description}
-    return description | {name: json.loads(text) for name, text in texts.items()}
+    return description | {name: json_text.load(text) for name, text in texts.items()}
 
 
 def _execution(started: Mapping[str, Any]) -> Json:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from everypath.sam.model import THIS_RUNTIME
 
 if TYPE_CHECKING:
     from everypath.sam.model import Function
@@ -27,7 +28,7 @@ _UTC = (":UTC", "UTC")
 
 def runtime_name(function: Function) -> str:
     """Return the function's runtime; where the template gives none, the one of this process."""
-    return function.runtime or f"python{sys.version_info.major}.{sys.version_info.minor}"
+    return function.runtime or THIS_RUNTIME
 
 
 def lambda_variables(function: Function) -> dict[str, str]:
@@ -59,6 +60,7 @@ def lambda_variables(function: Function) -> dict[str, str]:
         "TZ": ":UTC",
         **credentials,
         **function.environment,
+        **{name: text for name, text in function.stand_ins.items() if name not in os.environ},
     }
 
 

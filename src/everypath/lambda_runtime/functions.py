@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from everypath.asl.utf16 import encodable
 from everypath.engine.task_call import TaskCall
 from everypath.errors import EverypathError
-from everypath.lambda_runtime.invoke import LambdaAnswer, LambdaRequest
+from everypath.lambda_runtime.invoke import DRY_RUN, EVENT, LambdaAnswer, LambdaRequest
 from everypath.lambda_runtime.local_function import Invocation, LocalFunction
+from everypath.lambda_runtime.request_rules import client_context
 
 if TYPE_CHECKING:
     from everypath.sam.model import Function
+
+
+#: The bytes of a log that ``LogType: Tail`` returns.
+_TAIL = 4096
 
 
 class Functions:
@@ -47,7 +54,8 @@ class Functions:
         if function is None:
             known = ", ".join(sorted(name for name in self._names if not name.startswith("arn:"))) or "none"
             raise EverypathError(
-                f"state '{state}' calls the function {name}, which is not in {self._source}; functions there: {known}"
+                f"state '{state}' calls the function {name}, which is not in {self._source}; functions there: {known};"
+                " give one with --function NAME=DIR:module.handler, or what the task comes to with faults"
             )
         return function
 
@@ -75,14 +83,52 @@ class InProcess:
         run = self._call.run
         request_id = run.new_uuid()
         function = self._functions.find(request.function, self._call.state)
-        invocation = function.invoke(request.payload or "{}", request_id=request_id)
+        if request.invocation_type == DRY_RUN:
+            return accepted(204, request_id)
+        invocation = run_function(function, request, request_id)
         if invocation.logs:
-            run.logs.append(invocation.logs)
-        return answer_of(invocation, request_id)
+            run.logs.append(encodable(invocation.logs))
+        if request.invocation_type == EVENT:  # the handler has run, but nobody waits for what it comes to
+            return accepted(202, request_id)
+        # How long it took is left out of its log: an execution's history is the same in every run.
+        return answer_of(invocation, request, request_id, log=log_of(invocation, request_id))
 
 
-def answer_of(invocation: Invocation, request_id: str) -> LambdaAnswer:
+def run_function(function: LocalFunction, request: LambdaRequest, request_id: str) -> Invocation:
+    """Invoke a function in this process as a request says.
+
+    Its context has the ARN of what was called, with the version or alias that was asked for.
+    """
+    arn = request.function if request.function.startswith("arn:") else function.function.arn
+    qualifier = request.qualifier or request.function_qualifier
+    if qualifier and not arn.endswith(f":{qualifier}"):
+        arn = f"{arn}:{qualifier}"
+    return function.invoke(
+        request.payload or "{}",
+        request_id=request_id,
+        client_context=client_context(request),
+        invoked_arn=arn,
+    )
+
+
+def accepted(status: int, request_id: str) -> LambdaAnswer:
+    """Return what Lambda answers at once: 202 to an ``Event``, 204 to a ``DryRun``."""
+    headers = (("x-amzn-Remapped-Content-Length", "0"), ("x-amzn-RequestId", request_id))
+    return LambdaAnswer("", "", status, headers)
+
+
+def log_of(invocation: Invocation, request_id: str) -> str:
+    """Return the log of an invocation with the lines around it that Lambda adds."""
+    written = invocation.logs
+    if written and not written.endswith("\n"):
+        written += "\n"
+    return f"START RequestId: {request_id} Version: $LATEST\n{written}END RequestId: {request_id}\n"
+
+
+def answer_of(invocation: Invocation, request: LambdaRequest, request_id: str, *, log: str) -> LambdaAnswer:
     """Return what Lambda would answer for an invocation, with the headers that it sends (recorded)."""
+    asked = request.log_type == "Tail"
+    tail = (("X-Amz-Log-Result", b64encode(log.encode(errors="replace")[-_TAIL:]).decode()),) if asked else ()
     headers = (
         ("X-Amz-Executed-Version", "$LATEST"),
         ("x-amzn-Remapped-Content-Length", "0"),
@@ -90,8 +136,9 @@ def answer_of(invocation: Invocation, request_id: str) -> LambdaAnswer:
         ("x-amzn-RequestId", request_id),
         ("Content-Length", str(len(invocation.payload.encode(errors="replace")))),
         ("Content-Type", "application/json"),
+        *tail,
     )
-    return LambdaAnswer(invocation.payload, "Unhandled" if invocation.is_error else "", 200, headers)
+    return LambdaAnswer(encodable(invocation.payload), "Unhandled" if invocation.is_error else "", 200, headers)
 
 
 def unqualified(name: str) -> str:

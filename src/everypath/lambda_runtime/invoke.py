@@ -7,6 +7,9 @@ import uuid
 from dataclasses import dataclass
 from typing import Protocol
 
+from everypath.asl.resource import NOT_WAITED_FOR
+
+EVENT, DRY_RUN = NOT_WAITED_FOR
 #: What awslambdaric puts into the payload of a function that has raised; old versions put no requestId there.
 _OLD_ERROR_PAYLOAD = frozenset({"errorMessage", "errorType", "stackTrace"})
 _ERROR_PAYLOADS = (_OLD_ERROR_PAYLOAD | {"requestId"}, _OLD_ERROR_PAYLOAD)
@@ -32,6 +35,11 @@ class LambdaRequest:
     invocation_type: str = ""
     log_type: str = ""
     client_context: str = ""
+
+    @property
+    def function_qualifier(self) -> str:
+        """The version or alias in what the function is called."""
+        return self.function.rpartition("function:")[2].partition(":")[2]
 
 
 @dataclass(frozen=True, slots=True)

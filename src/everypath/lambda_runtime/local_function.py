@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from everypath.errors import TemplateError
 from everypath.lambda_runtime.context import LambdaContext
+from everypath.lambda_runtime.durable import call_durable, require_runner
 from everypath.lambda_runtime.environment import runtime_name
 from everypath.lambda_runtime.error_payloads import RESPONSE_LIMIT, Failed, exited, timed_out, too_large
 from everypath.lambda_runtime.handler import Handler, call, exit_status, failure, load, log
@@ -112,7 +113,7 @@ class LocalFunction:
                 outcome, seconds = self._outcome(sandbox, payload, request_id, invoked_arn, client_context)
             finally:
                 logs = sandbox.leave(program)
-        if seconds > self.function.timeout:
+        if seconds > self.function.timeout and self.function.durable_timeout is None:
             self._end()
             outcome = timed_out(request_id, self.function.timeout)
         if isinstance(outcome, Failed):
@@ -142,6 +143,8 @@ class LocalFunction:
     def _cold_start(self) -> Sandbox:
         if self.function.problem:
             raise TemplateError(self.function.problem)
+        if self.function.durable_timeout is not None:
+            require_runner(self.function)
         for name, message in self.function.unresolved.items():
             if name not in os.environ:
                 raise TemplateError(f"{message}; set the environment variable {name} to give it a value")
@@ -164,10 +167,20 @@ class LocalFunction:
         return self._handler
 
     def _called(self, handler: Handler, payload: str, context: LambdaContext, sandbox: Sandbox) -> str | Failed:
-        """Return the handler's result as JSON text, or how it failed."""
+        """Return the handler's result as JSON text, or how it failed.
+
+        Raises
+        ------
+        TemplateError
+            If it is a durable function that waits for what nobody sends.
+        """
         request_id = context.aws_request_id
         try:
+            if self.function.durable_timeout is not None:
+                return call_durable(handler, payload, self.function, request_id)
             result = call(handler, payload, context, ascii_only=self._ascii_only)
+        except TemplateError:
+            raise
         except BaseException as error:
             return self._failed(error, sandbox, request_id, reported_id=request_id)
         if len(result) * 4 > RESPONSE_LIMIT and len(result.encode(errors="replace")) > RESPONSE_LIMIT:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from everypath.asl.error_catalog import NO_CHOICE_MATCHED, TIMEOUT
+from everypath.asl.error_catalog import HEARTBEAT_TIMEOUT, RUNTIME, TIMEOUT, first_taker
 from everypath.asl.tree import (
     Choice,
     ErrorHandlingState,
@@ -172,8 +172,8 @@ class _Attempt:
             return trace.covered
         ids: set[str] = set()
         for visit, exit in zip(trace.visits, trace.exits, strict=True):
-            ids.add(f"state:{visit.state.name}")
-            if visit.state.name == self.result.undecided.state:
+            ids.add(f"state:{visit.name}")
+            if visit.name == self.result.undecided.state:
                 break
             ids.add(exit)
         return trace.covered & ids
@@ -339,7 +339,7 @@ def _goals(
             classes = flow_graph.classes[state.name]
             yield from _recovery_goals(state, classes, planner)
             yield from _error_goals(state, classes, planner)
-            yield from _expiry_goals(state, classes, planner)
+            yield from _expiry_goals(state, planner)
             yield from _inner_goals(state, element_ids, planner)
     for graph_routes in flow_graph.graphs:
         for exit in loops(graph_routes):
@@ -365,7 +365,7 @@ def _exit_goals(state: State, flow_graph: FlowGraph, planner: Planner) -> Iterat
             yield _Goal(exit.id, state.name, what, (), partial(planner.leave, exit))
     if isinstance(state, Choice) and state.next is None:
         plan = partial(planner.match_no_rule, state)
-        yield _Goal(f"unhandled:{state.name}", state.name, "no rule holds", (NO_CHOICE_MATCHED,), plan)
+        yield _Goal(f"unhandled:{state.name}", state.name, "no rule holds", (RUNTIME,), plan)
 
 
 def _recovery_goals(state: ErrorHandlingState, classes: Sequence[ErrorClass], planner: Planner) -> Iterator[_Goal]:
@@ -394,17 +394,17 @@ def _error_goals(state: ErrorHandlingState, classes: Sequence[ErrorClass], plann
         yield _Goal(id, state.name, what, one.names, partial(planner.exhaust, state, one), always=True)
 
 
-def _expiry_goals(state: ErrorHandlingState, classes: Sequence[ErrorClass], planner: Planner) -> Iterator[_Goal]:
+def _expiry_goals(state: ErrorHandlingState, planner: Planner) -> Iterator[_Goal]:
     """One case for each limit of a task."""
-    one = next((one for one in classes if TIMEOUT in one.names), None)
-    if one is None or not isinstance(state, Task):
+    if not isinstance(state, Task):
         return
-    timeout = ErrorClass(one.retrier, one.catcher, (TIMEOUT,))
-    for limit, kind, what in (
-        (state.timeout_seconds, "timeout", "times out"),
-        (state.heartbeat_seconds, "heartbeat", "misses a heartbeat"),
+    for limit, kind, what, alias in (
+        (state.timeout_seconds, "timeout", "times out", None),
+        (state.heartbeat_seconds, "heartbeat", "misses a heartbeat", HEARTBEAT_TIMEOUT),
     ):
         if limit is not None:
+            retrier, catcher = (first_taker(takers, TIMEOUT, alias) for takers in (state.retriers, state.catchers))
+            timeout = ErrorClass(retrier, catcher, (TIMEOUT,))
             plan = partial(planner.exhaust, state, timeout, kind)
             yield _Goal(f"{kind}:{state.name}", state.name, what, (TIMEOUT,), plan)
 

@@ -60,7 +60,7 @@ class InputSearch:
     """
 
     def __init__(self, tree: StateMachine, given: GivenData, real_tasks: Tasks | None) -> None:
-        self._resources = {state.name: state.resource for state in all_states(tree.graph) if isinstance(state, Task)}
+        self._tasks = {state.name: state for state in all_states(tree.graph) if isinstance(state, Task)}
         self._readers = {
             state.name for state in all_states(tree.graph) if isinstance(state, Map) and state.reader is not None
         }
@@ -136,9 +136,7 @@ class InputSearch:
                 self._tracker.decisions = {**before, place: value}
                 again = self._settle(plan)
                 left = self._runner.deviation(plan, again)
-                if left is None or (
-                    deviation.visit.state.name != left.visit.state.name and not self._tracker.undecided
-                ):
+                if left is None or (deviation.visit.name != left.visit.name and not self._tracker.undecided):
                     return again, left
         self._tracker.decisions = before
         return self._settle(plan), deviation
@@ -148,7 +146,10 @@ class InputSearch:
             return INPUT
         if source.kind == "items":
             return [{}]
-        return least_result(self._resources[source.state]) if source.kind == "result" else ""
+        if source.kind != "result":
+            return ""
+        task = self._tasks[source.state]
+        return least_result(task.resource, asynchronous=task.asynchronous)
 
 
 def _exits_back(graph: StateGraph) -> Iterator[tuple[str, frozenset[int | None]]]:

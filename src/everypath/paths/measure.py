@@ -7,11 +7,10 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.asl.tree import ErrorHandlingState, Fail
+from everypath.history.events import CONTAINERS, details
 from everypath.history.log import MAX_EVENTS
 from everypath.history.visits import Visit
 from everypath.paths.cases import Case, Enumeration
-from everypath.paths.errors import inner_graphs
 from everypath.tasks.scripted_outcomes import Throw
 
 KEPT, LOST = "kept", "lost"
@@ -113,9 +112,9 @@ def _final_state(case: Case) -> str:
     """The state in which the execution ended; in a Parallel or a Map another one may have been entered after it."""
     own = {id(event) for event in case.execution.require_history().events}
     failed = [
-        visit.state.name
+        visit.name
         for visit in case.plan_run.trace.visits
-        if id(visit.entered) in own and not _is_left(visit) and not inner_graphs(visit.state) and _has_failed(visit)
+        if id(visit.entered) in own and not _is_left(visit) and visit.type not in CONTAINERS and _has_failed(visit)
     ]
     if case.execution.status == "FAILED" and failed:
         return failed[-1]
@@ -130,7 +129,7 @@ def _is_left(visit: Visit | None) -> bool:
 
 
 def _has_failed(visit: Visit) -> bool:
-    return isinstance(visit.state, Fail) or bool(visit.attempts and visit.attempts[-1].error is not None)
+    return visit.type == "Fail" or visit.failed
 
 
 def _input_after_error(case: Case) -> str:
@@ -139,16 +138,16 @@ def _input_after_error(case: Case) -> str:
         for visit, exit in zip(case.plan_run.trace.visits, case.plan_run.trace.exits, strict=True)
         if exit.startswith("catch:")
     ]
-    of_case = [visit for visit in caught if visit.state.name == case.state] or caught
+    of_case = [visit for visit in caught if visit.name == case.state] or caught
     if not of_case:
         return ""
     return KEPT if _keeps_input(of_case[0]) else LOST
 
 
 def _keeps_input(visit: Visit) -> bool:
-    assert isinstance(visit.state, ErrorHandlingState) and visit.exited is not None
-    value = json.loads(visit.entered["stateEnteredEventDetails"]["input"])
-    output = json.loads(visit.exited["stateExitedEventDetails"]["output"])
+    assert visit.exited is not None
+    value = json.loads(details(visit.entered)["input"])
+    output = json.loads(details(visit.exited)["output"])
     return contains(output, value)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
 from everypath.asl.error_catalog import QUERY_EVALUATION_ERROR
-from everypath.asl.resource import parse_map_resource
+from everypath.asl.resource import READING, parse_map_resource
 from everypath.asl.settings import Constant
 from everypath.asl.tree import (
     Choice,
@@ -28,14 +29,15 @@ from everypath.coverage.trace import Trace, trace
 from everypath.engine.clock import VirtualClock
 from everypath.engine.context import RunContext
 from everypath.engine.data import to_text
-from everypath.engine.distributed.map_run import MapRun
-from everypath.engine.identity import Identity
+from everypath.engine.identity import Identity, execution_arn
 from everypath.engine.interpreter import Run
+from everypath.engine.map_run import MapRun
 from everypath.engine.scheduler import Scheduler
 from everypath.engine.task_call import Tasks
+from everypath.history.attempts import Attempt
+from everypath.history.events import Event, details
 from everypath.history.execution import Execution
-from everypath.history.log import Event
-from everypath.history.visits import UNKNOWN, Visit
+from everypath.history.visits import Visit
 from everypath.paths.places import plain
 from everypath.paths.plan import Plan, PlannedOutcome
 from everypath.paths.planner import attempts_to_exhaust
@@ -52,11 +54,10 @@ IDENTITY = Identity(
     account="123456789012",
     region="us-east-1",
 )
-#: Errors of a state's own fields.
-EVALUATION_ERRORS = (UNKNOWN, QUERY_EVALUATION_ERROR)
+_EXPRESS = replace(IDENTITY, arn=execution_arn(IDENTITY.state_machine_arn, IDENTITY.name, str(uuid.UUID(int=0))))
 #: An execution is stopped once it visits a task so many times more often than planned: a loop does not end by itself.
 PATIENCE = 2 * MANY_ITEMS
-_GET_OBJECT = parse_map_resource("arn:aws:states:::s3:getObject")
+_GET_OBJECT = parse_map_resource("arn:aws:states:::s3:getObject", READING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,18 +160,19 @@ class PlanRunner:
         """All deviations, in the order of the visits."""
         counts: dict[str, int] = {}
         for visit, exit in zip(run.trace.visits, run.trace.exits, strict=True):
-            state = visit.state
+            state = run.trace.states[visit.name]
             number = counts[state.name] = counts.get(state.name, -1) + 1
             planned = plan.exits.get(state.name) if isinstance(state, Choice) else None
             if planned:
                 wanted = planned[min(number, len(planned) - 1)]
-                if wanted != exit and (visit.exited is not None or visit.failed or not run.execution.succeeded):
+                ended = visit.exited is not None or visit.execution_failed or not run.execution.succeeded
+                if wanted != exit and ended:
                     yield Deviation(visit, number, wanted, f"no data was found for which {_condition(wanted, state)}")
-            elif lacks_items(visit, plan.items.get(state.name, 0)):
+            elif lacks_items(run, visit, plan.items.get(state.name, 0)):
                 items = plan.items[state.name]
                 reason = f"no data was found with which {state.name} has {items} items"
                 yield Deviation(visit, number, None, reason, items)
-            elif _lacks_data(visit, exit):
+            elif _lacks_data(state, visit, exit):
                 reason = f"no data was found with which {state.name} works: {run.execution.cause or ''}".rstrip(": ")
                 yield Deviation(visit, number, None, reason)
 
@@ -182,26 +184,33 @@ def is_inside(visit: Visit | None, container: Visit) -> bool:
     return visit is not None
 
 
-def lacks_items(visit: Visit, planned: int) -> bool:
+def failed_at_work(attempt: Attempt) -> bool:
+    """Whether an attempt failed, and not because one of its state's own fields could not be evaluated."""
+    return attempt.failed and not attempt.has_unusable_result and attempt.error not in (None, QUERY_EVALUATION_ERROR)
+
+
+def lacks_items(run: PlanRun, visit: Visit, planned: int) -> bool:
     """Whether a Map had another number of items than planned; one with a reader always gets as many as it needs."""
-    if not planned or not isinstance(visit.state, Map) or visit.state.reader is not None or not visit.attempts:
+    state = run.trace.states[visit.name]
+    if not planned or not isinstance(state, Map) or state.reader is not None or not visit.attempts:
         return False
-    details: dict[str, Any] = visit.attempts[0].scheduled.get("mapStateStartedEventDetails", {})
-    return bool(details.get("length", planned) != planned)
+    return bool(details(visit.attempts[0].begun).get("length", planned) != planned)
 
 
-def _lacks_data(visit: Visit, exit: str) -> bool:
+def _lacks_data(state: State, visit: Visit, exit: str) -> bool:
     """Whether a visit ended in an error that was not planned: its own fields could not be evaluated."""
     if exit.startswith("catch:"):
-        return not visit.attempts or visit.attempts[-1].error in (None, *EVALUATION_ERRORS)
-    if visit.exited is not None or isinstance(visit.state, Fail) or not visit.failed:
+        return not visit.attempts or not failed_at_work(visit.attempts[-1])
+    if visit.exited is not None or isinstance(state, Fail) or not visit.execution_failed:
         return False
-    if isinstance(visit.state, ErrorHandlingState) and visit.attempts:
+    if isinstance(state, ErrorHandlingState) and visit.attempts:
         last = visit.attempts[-1]
-        if isinstance(visit.state, Map):  # an error of its own, and not of what is inside of it
-            return last.error in EVALUATION_ERRORS and last.source is None
-        return last.error in EVALUATION_ERRORS or (last.error is None and last.done)
-    return not isinstance(visit.state, Choice) or visit.state.next is not None
+        if visit.evaluation_failed is not None:
+            return True
+        if isinstance(state, Map) and last.source is not None:  # not an error of its own, but of an iteration
+            return False
+        return last.failed and not failed_at_work(last)
+    return not isinstance(state, Choice) or state.next is not None
 
 
 def _condition(exit: str, state: State) -> str:
@@ -225,7 +234,8 @@ class _LongestWaits(Random):
 def _run(tree: StateMachine, value: Any, scripted_tasks: ScriptedTasks) -> PlanRun:
     """Run an input; only the scripted tasks are called, and jitter waits as long as it may."""
     scheduler = Scheduler(VirtualClock())
-    run = Run(tree, value, to_text(value), IDENTITY, scripted_tasks, scheduler, _LongestWaits(0))
+    identity = _EXPRESS if tree.express else IDENTITY
+    run = Run(tree, value, to_text(value), identity, scripted_tasks, scheduler, _LongestWaits(0))
     children: list[RunContext] = []
     items: list[tuple[str, int]] = []
     started: dict[str, int] = {}

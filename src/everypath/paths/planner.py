@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator
 
-from everypath.asl.error_catalog import EXCEED_TOLERATED_FAILURE_THRESHOLD, NO_CHOICE_MATCHED, TIMEOUT, first_taker
+from everypath.asl.error_catalog import EXCEED_TOLERATED_FAILURE_THRESHOLD, RUNTIME, TIMEOUT, first_taker
 from everypath.asl.settings import Constant
 from everypath.asl.tree import Choice, ErrorHandlingState, Fail, Map, State, StateGraph, Task
 from everypath.paths.errors import OUTSIDE, ErrorClass, escapes, inner_graphs
@@ -54,7 +54,8 @@ class Planner:
 
     def exhaust(self, state: ErrorHandlingState, error_class: ErrorClass, expires: str = "") -> Plan | None:
         """A plan in which a state ends with an error of a class, after all its retries."""
-        number = attempts_to_exhaust(state, error_class.names[0])
+        retrier = error_class.retrier
+        number = 1 if retrier is None else state.retriers[retrier].max_attempts + 1
         error = TIMEOUT if expires else error_class.names[0]
         return self._plan_visit(
             state.name,
@@ -66,7 +67,7 @@ class Planner:
     def match_no_rule(self, state: Choice) -> Plan | None:
         """A plan in which no rule of a Choice without a default holds."""
         return self._plan_visit(
-            state.name, lambda plan: plan.exits.setdefault(state.name, []).append(""), None, NO_CHOICE_MATCHED
+            state.name, lambda plan: plan.exits.setdefault(state.name, []).append(""), None, RUNTIME
         )
 
     def fail_inside(self, state: ErrorHandlingState, index: int) -> Plan | None:
@@ -127,15 +128,15 @@ class Planner:
         First the plan in which nothing fails, without retries and with all of them; then, with all retries, a plan for
         each exit of a Choice.
         """
-        yield self._slowed(self.succeed(), retries=False)
-        yield self._slowed(self.succeed(), retries=True)
+        yield self._slow_down(self.succeed(), retries=False)
+        yield self._slow_down(self.succeed(), retries=True)
         for exits in self._flow_graph.graphs[0].exits.values():
             for exit in exits:
                 plan = self.leave(exit) if exit.id.startswith(("choice:", "default:")) else None
                 if plan is not None:
-                    yield self._slowed(plan, retries=True)
+                    yield self._slow_down(plan, retries=True)
 
-    def _slowed(self, plan: Plan, *, retries: bool) -> Plan:
+    def _slow_down(self, plan: Plan, *, retries: bool) -> Plan:
         plan.outcomes = {
             name: [self._slow_outcome(name) if retries else PlannedOutcome(expires="slow")] * len(outcomes)
             for name, outcomes in plan.outcomes.items()
@@ -306,4 +307,4 @@ def _item_error(flow_graph: FlowGraph, container: Map) -> str:
     states = container.processor.states.values()
     names = [one.names[0] for state in states for one in flow_graph.classes.get(state.name, ()) if one.catcher is None]
     names += [state.error.value for state in states if isinstance(state, Fail) and isinstance(state.error, Constant)]
-    return next((name for name in names if any(True for _ in escapes(container.processor, name))), NO_CHOICE_MATCHED)
+    return next((name for name in names if any(True for _ in escapes(container.processor, name))), RUNTIME)

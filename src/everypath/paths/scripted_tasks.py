@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from everypath.asl.error_catalog import ITEM_READER_FAILED, RESULT_WRITER_FAILED
-from everypath.asl.resource import Resource
+from everypath.asl.resource import NOT_WAITED_FOR, Resource
 from everypath.engine.item_store import ItemStore, StoreFailure
 from everypath.engine.scheduler import Signal, Stopped
 from everypath.engine.task_call import CallingRun, TaskCall, Tasks
@@ -151,8 +151,10 @@ class ScriptedTasks:
         return outcome
 
 
-def least_result(resource: Resource) -> Any:
+def least_result(resource: Resource, *, asynchronous: bool) -> Any:
     """The least that a service returns."""
+    if asynchronous:
+        return {"StatusCode": NOT_WAITED_FOR["Event"]}
     if resource.kind == "optimized" and resource.service == "lambda" and not resource.needs_token:
         return {"ExecutedVersion": "$LATEST", "Payload": {}, "StatusCode": 200}
     return {}

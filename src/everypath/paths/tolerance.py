@@ -8,7 +8,7 @@ from itertools import takewhile
 from everypath.asl.scope import Expression
 from everypath.asl.settings import Constant
 from everypath.asl.tree import Map
-from everypath.engine.distributed.child_result import Tolerance
+from everypath.engine.child_result import Tolerance
 
 #: More items than these are not made up for a case.
 MANY_ITEMS = 200
@@ -37,7 +37,7 @@ def items_to_fail(state: Map) -> ItemCounts | None:
     if not state.distributed:
         return ItemCounts()
     tolerance, size = _tolerance(state), _batch_size(state)
-    return next((one for one in _all_failing(size) if tolerance.exceeded(one.number, one.number)), None)
+    return next((one for one in _failing_counts(size) if tolerance.exceeded(one.number, one.number)), None)
 
 
 def items_to_tolerate(state: Map) -> ItemCounts | None:
@@ -53,7 +53,7 @@ def reason_not_to_fail(state: Map) -> str | None:
     """Why a Map never fails because of its items; None where it can."""
     if items_to_fail(state) is not None:
         return None
-    if _known(state.tolerated_failure_percentage) == 100 and state.tolerated_failure_count is None:
+    if _constant_value(state.tolerated_failure_percentage) == 100 and not _tolerance(state).count:
         return "all of its items may fail: ToleratedFailurePercentage is 100"
     return f"more than {MANY_ITEMS} items would have to fail, and so many are not made up"
 
@@ -64,12 +64,12 @@ def reason_not_to_tolerate(state: Map) -> str | None:
         return None
     if not state.distributed:
         return "a Map in INLINE mode fails with its first failed item, whatever it tolerates"
-    if 0 in (_known(state.tolerated_failure_count), _known(state.tolerated_failure_percentage)):
+    if not (_tolerance(state).count or _tolerance(state).percentage):
         return "no item may fail: what is tolerated is 0"
     return f"it would take more than {MANY_ITEMS} items to tolerate one, and so many are not made up"
 
 
-def _all_failing(size: int | None) -> list[ItemCounts]:
+def _failing_counts(size: int | None) -> list[ItemCounts]:
     numbers = range(1, MANY_ITEMS + 1)
     if size is None:
         return [ItemCounts(number, 1) for number in numbers]
@@ -79,8 +79,8 @@ def _all_failing(size: int | None) -> list[ItemCounts]:
 def _tolerance(state: Map) -> Tolerance:
     count, percentage = state.tolerated_failure_count, state.tolerated_failure_percentage
     return Tolerance(
-        None if count is None else int(_assumed(count, ASSUMED_COUNT)),
-        None if percentage is None else _assumed(percentage, ASSUMED_PERCENTAGE),
+        None if count is None else int(_value_or_default(count, ASSUMED_COUNT)),
+        None if percentage is None else _value_or_default(percentage, ASSUMED_PERCENTAGE),
     )
 
 
@@ -88,13 +88,13 @@ def _batch_size(state: Map) -> int | None:
     """How many items a child execution gets; None where it gets all of them."""
     if state.batcher is None:
         return 1
-    return None if state.batcher.max_items is None else int(_assumed(state.batcher.max_items, 1))
+    return None if state.batcher.max_items is None else int(_value_or_default(state.batcher.max_items, 1))
 
 
-def _assumed(field: Expression, otherwise: float) -> float:
-    known = _known(field)
+def _value_or_default(field: Expression, otherwise: float) -> float:
+    known = _constant_value(field)
     return otherwise if known is None else known
 
 
-def _known(field: Expression | None) -> float | None:
+def _constant_value(field: Expression | None) -> float | None:
     return float(field.value) if isinstance(field, Constant) else None

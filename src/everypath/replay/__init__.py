@@ -1,4 +1,4 @@
-"""Runs today's definition with what the tasks of a recorded execution came to, and compares the two histories."""
+"""Replays a recorded execution against today's definition, and compares the two histories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether two values of two histories say the same, apart from what no two executions have in common."""
+"""Whether values of two histories are equivalent, apart from what differs between any two executions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from everypath.replay.map_results import PLACE
+from everypath.history.events import FAILED_IN_STATE
 
 _CHANGING = re.compile(
     r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"  # ids
@@ -25,17 +25,16 @@ class Equivalence:
     Parameters
     ----------
     own : frozenset of str
-        What only the replay has: its ARNs, its name, its task tokens. Where one stands, the recorded execution had
-        another one.
+        What only the replay has: its ARNs, its name, its task tokens. The recorded execution had others there.
     stack : str
-        The stack's name, with which the names of resources begin that the template gives none.
+        The stack's name: generated names of resources begin with it.
     """
 
     own: frozenset[str] = frozenset()
     stack: str = ""
 
     def differences(self, recorded: Any, now: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
-        """Yield place, recorded value and value now, wherever they differ."""
+        """Yield place, recorded value and value now for each difference."""
         if isinstance(recorded, dict) and isinstance(now, dict):
             for name in [*recorded, *(name for name in now if name not in recorded)]:
                 inner = f"{place}.{name}" if place else name
@@ -46,16 +45,16 @@ class Equivalence:
         elif isinstance(recorded, list) and isinstance(now, list) and len(recorded) == len(now):
             for index, (before, after) in enumerate(zip(recorded, now, strict=True)):
                 yield from self.differences(before, after, f"{place}[{index}]")
-        elif not self.same(recorded, now):
+        elif not self.equivalent(recorded, now):
             before, after = _json(recorded), _json(now)
             if before is None or after is None:
                 yield place, recorded, now
             else:
-                # A cause, and what a child execution is given, may be JSON texts inside JSON data.
+                # A cause, and the input of a child execution, may be JSON texts inside JSON data.
                 yield from self.differences(before, after, place)
 
-    def same(self, recorded: Any, now: Any) -> bool:
-        """Whether two values that hold no others are the same."""
+    def equivalent(self, recorded: Any, now: Any) -> bool:
+        """Whether two values without members are equivalent."""
         if not isinstance(recorded, str) or not isinstance(now, str):
             return bool(recorded == now) and isinstance(recorded, bool) == isinstance(now, bool)
         if recorded == now or any(text in now for text in self.own):
@@ -63,24 +62,24 @@ class Equivalence:
         return _constant(recorded) == _constant(now) or self.same_resource(recorded, now)
 
     def same_resource(self, recorded: str, now: str) -> bool:
-        """Whether two ARNs, URLs or names are of the same resource, in another account or under another stack."""
+        """Whether two ARNs, URLs or names name the same resource, in another account or another stack."""
         for pattern in (_ARN, _URL):
             before, after = pattern.fullmatch(recorded), pattern.fullmatch(now)
             if before and after:
                 *kinds_before, name_before = before.groups()
                 *kinds_after, name_after = after.groups()
                 return kinds_before == kinds_after and self._same_name(_last(name_before), _last(name_after))
-        return self._is_made_up(now) and self._same_name(recorded, now)
+        return self._is_generated(now) and self._same_name(recorded, now)
 
-    def _is_made_up(self, name: str) -> bool:
+    def _is_generated(self, name: str) -> bool:
         return bool(self.stack) and name.startswith(f"{self.stack}-")
 
     def _same_name(self, recorded: str, now: str) -> bool:
-        logical = now.removeprefix(f"{self.stack}-") if self._is_made_up(now) else now
-        return recorded == now or (self._is_made_up(now) and logical in recorded)
+        logical = now.removeprefix(f"{self.stack}-") if self._is_generated(now) else now
+        return recorded == now or (self._is_generated(now) and logical in recorded)
 
 
-#: Stands where one side has nothing.
+#: The value of the side that has none.
 MISSING = object()
 
 
@@ -95,7 +94,7 @@ def _json(text: Any) -> Any:
 
 
 def _constant(text: str) -> str:
-    return _CHANGING.sub("<>", PLACE.sub("", text))
+    return _CHANGING.sub("<>", FAILED_IN_STATE.sub("", text))
 
 
 def _last(name: str) -> str:

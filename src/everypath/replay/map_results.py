@@ -1,12 +1,11 @@
 """Distributed Maps in a replay: their child executions have histories of their own, so their results are recorded ones.
 
-What the Map does before its children start is done as today's definition says: its items, its concurrency, what it
-tolerates. Its children do not run, and its result is what the recorded Map was left with.
+What the Map does before its children start is done as today's definition says: its items, its concurrency, and the
+failures that it tolerates. Its children do not run, and its result is the output of the recorded Map.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,20 +14,16 @@ from typing import Any
 from everypath.asl.errors import StateError
 from everypath.asl.scope import Scope
 from everypath.asl.tree import Map, Parallel, State, StateGraph, StateMachine
-from everypath.engine.distributed.child_result import Remains, Tolerance
-from everypath.engine.distributed.map_run import MapRun
+from everypath.engine.child_result import Remains, Tolerance
+from everypath.engine.map_run import MapRun
 from everypath.engine.scheduler import Scheduler, Signal
-from everypath.history.attempts import data_of
-from everypath.history.branches import Branch, Branches, details
-from everypath.history.log import Event
-
-#: What the engine puts before the cause of what an expression raises, as AWS does.
-PLACE = re.compile(r"An error occurred while executing the state '.*?' \(entered at the event id #\d+\)\. ?", re.DOTALL)
+from everypath.history.branches import Branch, Branches
+from everypath.history.events import FAILED_IN_STATE, MAP_RUN_STARTED, Event, data_of, details
 
 
 @dataclass(slots=True)
 class MapResult:
-    """What a map run came to: an error and its cause, or what its state was then left with.
+    """The result of a map run: an error and its cause, or the output and the variables of its state.
 
     Parameters
     ----------
@@ -37,9 +32,9 @@ class MapResult:
     redrives : int
         How often the execution had been redriven then.
     redriven : bool
-        Whether it is the map run before that was redriven.
+        Whether it is a redrive of the map run before.
     seconds : float or None
-        Up to its end; None where it was stopped.
+        The seconds up to its end; None where it was stopped.
     """
 
     started: float = 0.0
@@ -53,45 +48,43 @@ class MapResult:
 
 
 #: Where map runs are: their state and, inside an inline Map, the index of the iteration.
-Place = tuple[str, int | None]
-#: The map runs, in the order of time; one that was redriven is there again.
-Results = dict[Place, list[MapResult]]
+MapRunPlace = tuple[str, int | None]
+#: The results of map runs in the order of time; a map run that was redriven is there again.
+Results = dict[MapRunPlace, list[MapResult]]
 
 
 def recorded_map_results(events: Sequence[Event]) -> Results:
-    """Return what the map runs of a history came to."""
-    found: Results = {}
+    """Return the results of the map runs of a history."""
+    results: Results = {}
     if not any(event["type"] == "MapRunStarted" for event in events):
-        return found
+        return results
     branches, redrives = Branches(), 0
     for event in events:
         branch, kind, told = branches.add(event), event["type"], details(event)
         if kind == "ExecutionRedriven":
             redrives += 1
-        elif kind in ("MapRunStarted", "MapRunRedriven"):
-            result = MapResult(event["timestamp"], redrives, kind == "MapRunRedriven")
-            found.setdefault((branch.state, _index(branch)), []).append(result)
+        elif kind in MAP_RUN_STARTED:
+            result = MapResult(event["timestamp"].timestamp(), redrives, kind == "MapRunRedriven")
+            results.setdefault((branch.state, _index(branch)), []).append(result)
         elif kind in ("MapRunFailed", "MapRunSucceeded"):
-            result = found[branch.state, _index(branch)][-1]
-            result.seconds = max(event["timestamp"] - result.started, 0.0)
+            result = results[branch.state, _index(branch)][-1]
+            result.seconds = max(event["timestamp"].timestamp() - result.started, 0.0)
             if kind == "MapRunFailed":
                 result.error, result.cause = told.get("error", ""), told.get("cause", "")
         elif kind == "MapStateExited":
-            runs = found.get((told["name"], _index(branch)))
+            runs = results.get((told["name"], _index(branch)))
             if runs and runs[-1].error is None:
                 runs[-1].output = data_of(told["output"])
                 runs[-1].assigned = {name: data_of(text) for name, text in told.get("assignedVariables", {}).items()}
-    return found
+    return results
 
 
 def _index(branch: Branch) -> int | None:
-    found: Branch | None = branch
-    while found is not None and found.key:
-        name = found.key[-1][1]
-        if name.endswith("]"):
-            return int(name.rpartition("[")[2][:-1])
-        found = found.parent
-    return None
+    """The index of the innermost iteration that a branch is in."""
+    around: Branch | None = branch
+    while around is not None and around.index is None:
+        around = around.parent
+    return None if around is None else around.index
 
 
 class RecordedMapRuns:
@@ -99,22 +92,22 @@ class RecordedMapRuns:
 
     Parameters
     ----------
-    results : dict
-        What they came to.
+    results : Results
+        The recorded results.
     """
 
     def __init__(self, results: Results) -> None:
         self._results = results
-        self._count: Counter[Place] = Counter()
-        self._current: dict[Place, MapResult] = {}
+        self._count: Counter[MapRunPlace] = Counter()
+        self._current: dict[MapRunPlace, MapResult] = {}
         self._redrives = 0
 
     def redriven(self) -> None:
-        """Go on with what was recorded after the next redrive."""
+        """Note that the execution was redriven."""
         self._redrives += 1
 
     async def play(self, map_run: MapRun, around: Mapping[str, Any] | None, scheduler: Scheduler) -> None:
-        """Let a map run take its time, and raise `StateError` if it failed; what succeeded is in its state's output."""
+        """Wait until a map run ends, and raise `StateError` if it failed; a success leaves its result to its state."""
         place = (map_run.state, _item(around))
         runs, number = self._results.get(place, []), self._count[place]
         result = runs[number] if number < len(runs) else MapResult(seconds=0.0)
@@ -129,15 +122,15 @@ class RecordedMapRuns:
         else:
             await scheduler.sleep(result.seconds)
         if result.error is not None:
-            raise StateError(result.error, PLACE.sub("", result.cause, count=1))
+            raise StateError(result.error, FAILED_IN_STATE.sub("", result.cause, count=1))
 
-    def current(self, place: Place) -> MapResult:
-        """What the map run at a place came to that was begun last."""
+    def current(self, place: MapRunPlace) -> MapResult:
+        """Return the result of the map run at a place that began last."""
         return self._current.get(place, MapResult())
 
 
 def with_recorded_maps(machine: StateMachine, recorded: RecordedMapRuns) -> StateMachine:
-    """The machine with the recorded results in place of what its distributed Maps would make."""
+    """Return the machine with the recorded results in place of those that its distributed Maps would make."""
     return replace(machine, graph=_graph(machine.graph, recorded))
 
 

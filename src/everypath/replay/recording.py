@@ -1,4 +1,4 @@
-"""Reads what ``aws stepfunctions get-execution-history`` has written, and refuses what cannot be replayed."""
+"""Reads the output of ``aws stepfunctions get-execution-history``, and refuses what cannot be replayed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from everypath.errors import InputError
-from everypath.history.branches import details
-from everypath.history.log import Event
-
-_ENDS = frozenset(f"Execution{end}" for end in ("Succeeded", "Failed", "TimedOut", "Aborted"))
+from everypath.history.events import STATE_ENTERED, STATE_EXITED, STATUSES, TASK_SUCCEEDED, Event, details
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +21,11 @@ class Recording:
     Parameters
     ----------
     events : tuple of Event
-        In the order of their ids; timestamps as seconds since the epoch.
+        In the order of their ids.
     input : str
-        JSON text.
+        The execution's input as JSON text.
     describe : dict
-        What DescribeExecution answered, where it was given.
+        The response of DescribeExecution, where it was given.
     source : str
         Where it was read from.
     """
@@ -41,13 +38,13 @@ class Recording:
     @property
     def start(self) -> float:
         """When it started, in seconds since the epoch."""
-        return float(self.events[0]["timestamp"])
+        return float(self.events[0]["timestamp"].timestamp())
 
     @property
     def end(self) -> str:
-        """The type of its last event where that ends an execution, else an empty text."""
+        """The type of its last event where that ends an execution, else an empty string."""
         kind = str(self.events[-1]["type"])
-        return kind if kind in _ENDS else ""
+        return kind if kind in STATUSES else ""
 
     @property
     def parts(self) -> list[tuple[Event, ...]]:
@@ -74,7 +71,7 @@ def load_recording(file: Path) -> Recording:
 
 
 def read_recording(pages: list[Any], source: str = "history") -> Recording:
-    """Make a recording of the pages of a history: answers of GetExecutionHistory, lists of events, or both in one.
+    """Make a recording of the pages of a history: responses of GetExecutionHistory, lists of events, or both.
 
     Raises
     ------
@@ -133,21 +130,21 @@ def _has_pages(found: list[Any]) -> bool:
 def _event(event: Event, source: str) -> Event:
     try:
         found = {"previousEventId": 0, **event, "id": int(event["id"]), "type": str(event["type"])}
-        found["timestamp"] = _seconds(event["timestamp"])
-    except (KeyError, TypeError, ValueError) as error:
+        found["timestamp"] = _moment(event["timestamp"])
+    except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
         named = f"event {event.get('id', '?')}"
         raise InputError(f"{source}: {named}: expected an id, a type and a timestamp, but {error!r}") from None
     return found
 
 
-def _seconds(given: Any) -> float:
+def _moment(given: Any) -> datetime:
     if isinstance(given, datetime):
-        return given.timestamp()
+        return given
     if isinstance(given, str):
         moment = datetime.fromisoformat(given)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     seconds = float(given)
-    return seconds / 1000 if seconds > 1e11 else seconds
+    return datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
 
 
 def _check(events: list[Event], source: str) -> None:
@@ -157,7 +154,7 @@ def _check(events: list[Event], source: str) -> None:
         place = f"{source}: event {event['id']} ({event['type']})"
         if event["id"] != number:
             raise InputError(f"{source}: the history is incomplete: event {number} is missing, or is there twice")
-        if event["type"] == "ExecutionRedriven" and events[number - 2]["type"] not in _ENDS:
+        if event["type"] == "ExecutionRedriven" and events[number - 2]["type"] not in STATUSES:
             before = events[number - 2]["type"]
             raise InputError(f"{place}: expected an event before it that ends the execution, but it is {before}")
         _check_data(event, place)
@@ -173,10 +170,7 @@ def _check_data(event: Event, place: str) -> None:
         if (found.get(name) or {}).get("truncated"):
             raise InputError(f"{place}: {name} says that data was truncated, and cannot be rebuilt")
     kind = event["type"]
-    needed = "input" if kind == "ExecutionStarted" or kind.endswith("StateEntered") else ""
-    needed = "output" if kind.endswith("StateExited") or kind in _WITH_OUTPUT else needed
+    needed = "input" if kind == "ExecutionStarted" or kind in STATE_ENTERED else ""
+    needed = "output" if kind == "ExecutionSucceeded" or kind in STATE_EXITED | TASK_SUCCEEDED else needed
     if needed and not isinstance(found.get(needed), str):
         raise InputError(f"{place}: it has no {needed}: get the history again, with --include-execution-data")
-
-
-_WITH_OUTPUT = frozenset({"TaskSucceeded", "LambdaFunctionSucceeded", "ActivitySucceeded", "ExecutionSucceeded"})

@@ -1,4 +1,4 @@
-"""What a recorded execution is replayed against: a state machine of a template, or a definition in a file."""
+"""The state machine that a recorded execution is replayed against: of a template, or of a file with a definition."""
 
 from __future__ import annotations
 
@@ -28,12 +28,18 @@ class ReplayedMachine:
         A file with a definition, in place of a template.
     parameter_overrides : mapping of str to str
         Values for the template's parameters.
+    values : mapping of str to str
+        Values that only a deployment knows.
+    config_env : str, optional
+        The environment of samconfig.toml.
     """
 
     template: str | os.PathLike[str] | None = "template.yaml"
     machine: str | None = None
     definition: str | os.PathLike[str] | None = None
     parameter_overrides: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    config_env: str | None = None
 
 
 def replay(history: str | os.PathLike[str], replayed: ReplayedMachine | None = None) -> Replay:
@@ -67,6 +73,10 @@ def replay(history: str | os.PathLike[str], replayed: ReplayedMachine | None = N
     from everypath.api import read_machine
 
     machine = read_machine(
-        replayed.template or "template.yaml", replayed.machine, parameter_overrides=replayed.parameter_overrides
+        replayed.template or "template.yaml",
+        replayed.machine,
+        parameter_overrides=replayed.parameter_overrides,
+        values=replayed.values,
+        config_env=replayed.config_env,
     )
     return run_again(recording, machine.tree, machine.tasks, machine.template.stack)

@@ -1,4 +1,4 @@
-"""Keeps a replay as a regression test: a pytest file, and the history beside it."""
+"""Saves a replay as a regression test: a pytest file, and the history beside it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HERE = Path(__file__).resolve().parent
 
 def test_{name}_takes_the_recorded_path() -> None:
     found = replay(HERE / {history!r}, ReplayedMachine({replayed}))
-    assert found.same, difference_report(found)
+    assert found.same_path, difference_report(found)
 '''
 
 
@@ -71,9 +71,13 @@ def _arguments(replayed: ReplayedMachine, folder: Path) -> str:
         found.append(f"machine={replayed.machine!r}")
     if replayed.parameter_overrides:
         found.append(f"parameter_overrides={dict(replayed.parameter_overrides)!r}")
+    if replayed.values:
+        found.append(f"values={dict(replayed.values)!r}")
+    if replayed.config_env is not None:
+        found.append(f"config_env={replayed.config_env!r}")
     return ", ".join(found)
 
 
 def _from(folder: Path, file: Path) -> str:
-    """A path of the test's own, so that it holds wherever the project is."""
+    """A path relative to the test, so that it is right wherever the project is."""
     return f"HERE / {Path(os.path.relpath(file.resolve(), folder.resolve())).as_posix()!r}"

@@ -1,4 +1,4 @@
-"""What came of a replay or a comparison: the same path, or the first event that differs, side by side."""
+"""The result of a replay or a comparison: the same path, or the first event that differs, side by side."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from everypath.engine.data import to_text
-from everypath.history.branches import Key
-from everypath.history.log import Event
+from everypath.history.branches import BranchKey
+from everypath.history.events import Event, details
 from everypath.replay.compare import Difference
 from everypath.replay.equivalence import MISSING
 from everypath.replay.outcomes import Fields
 from everypath.replay.replayer import Replay
-from everypath.report.history_table import cause_in_words, details
+from everypath.report.history_table import cause_in_words
 
-#: Characters of a value that are shown.
+#: How many characters of a value are shown.
 WIDTH = 60
-#: What the two sides of a replay are called.
+#: The names of the two sides of a replay.
 REPLAYED = ("recorded", "today")
 _SHOWN = ("error", "cause", "input", "output", "parameters")
 
@@ -34,12 +34,12 @@ def difference_report(replay: Replay) -> str:
 
 
 def comparison_report(found: Difference | None, names: tuple[str, str]) -> str:
-    """Return what came of comparing two executions as text.
+    """Return the result of comparing two executions as text.
 
     Parameters
     ----------
     names : pair of str
-        What the two are called.
+        The names of the two.
     """
     left, right = names
     if found is None:
@@ -48,13 +48,13 @@ def comparison_report(found: Difference | None, names: tuple[str, str]) -> str:
 
 
 def comparison_as_data(found: Difference | None, names: tuple[str, str]) -> dict[str, Any]:
-    """Return what came of comparing two executions as JSON data."""
+    """Return the result of comparing two executions as JSON data."""
     data: dict[str, Any] = {"left": names[0], "right": names[1], "same": found is None}
     return data if found is None else data | {"difference": _as_data(found, ("left", "right"))}
 
 
 def outcomes_report(fields: Fields, names: tuple[str, str], without: Sequence[str]) -> str:
-    """Return what came of comparing what two executions came to as text.
+    """Return the result of comparing the outcomes of two executions as text.
 
     Parameters
     ----------
@@ -62,7 +62,8 @@ def outcomes_report(fields: Fields, names: tuple[str, str], without: Sequence[st
         Which of them have no history.
     """
     left, right = names
-    why = f"an Express workflow: {' and '.join(dict.fromkeys(without))} keeps no history, and no events are compared"
+    sides = " and ".join(dict.fromkeys(without))
+    why = f"an Express workflow: {sides} keeps no history, so that events cannot be compared"
     if not fields:
         return f"same outcome: {left} and {right}\n  {why}"
     rows = [(place, _value(before), _value(after)) for place, before, after in fields]
@@ -70,7 +71,7 @@ def outcomes_report(fields: Fields, names: tuple[str, str], without: Sequence[st
 
 
 def outcomes_as_data(fields: Fields, names: tuple[str, str]) -> dict[str, Any]:
-    """Return what came of comparing what two executions came to as JSON data."""
+    """Return the result of comparing the outcomes of two executions as JSON data."""
     data: dict[str, Any] = {"left": names[0], "right": names[1], "same": not fields, "compared": "outcome"}
     return data | ({"fields": [_field_as_data(("left", "right"), *field) for field in fields]} if fields else {})
 
@@ -95,7 +96,7 @@ def difference_as_data(replay: Replay) -> dict[str, Any]:
     found = replay.difference
     data: dict[str, Any] = {
         "history": replay.recording.source,
-        "same": replay.same,
+        "same": replay.same_path,
         "recorded_end": replay.recording.end or None,
         "status": replay.execution.status,
         "events": len(replay.recording.events),
@@ -115,8 +116,8 @@ def _as_data(found: Difference, names: tuple[str, str]) -> dict[str, Any]:
     }
 
 
-def branch_name(line: Key) -> str:
-    """What a branch or an iteration is called."""
+def branch_name(line: BranchKey) -> str:
+    """The name of a branch or an iteration."""
     return " > ".join(name if name.endswith("]") else f"the branch of {name}" for _, name in line)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
+from everypath.history.branches import states_of
+from everypath.history.events import Event, details
 from everypath.history.execution import Execution
-from everypath.history.log import Event
 
 HEADERS = ("ID", "Type", "Step", "Resource", "Elapsed Time (ms)", "Timestamp")
 _RESOURCES = {"LambdaFunction": "Lambda", "Activity": "Activity"}
@@ -24,10 +24,8 @@ def history_table(execution: Execution) -> str:
 
 
 def _rows(execution: Execution) -> Iterator[tuple[str, ...]]:
-    steps: dict[int, str] = {}
-    for event in execution.require_history().events:
-        step = _step(event, steps)
-        steps[event["id"]] = step
+    events = execution.require_history().events
+    for event, step in zip(events, states_of(events), strict=True):
         elapsed = (event["timestamp"] - execution.start).total_seconds() * 1000
         yield (
             str(event["id"]),
@@ -39,14 +37,6 @@ def _rows(execution: Execution) -> Iterator[tuple[str, ...]]:
         )
 
 
-def _step(event: Event, steps: dict[int, str]) -> str:
-    """The state that an event belongs to: its own, or that of the event which it follows from."""
-    if event["type"].startswith("Execution"):
-        return ""
-    name = details(event).get("name")
-    return name if name is not None else steps.get(event["previousEventId"], "")
-
-
 def _resource(event: Event) -> str:
     for prefix, name in _RESOURCES.items():
         if event["type"].startswith(prefix):
@@ -54,13 +44,8 @@ def _resource(event: Event) -> str:
     return str(details(event).get("resourceType", "-"))
 
 
-def details(event: Event) -> dict[str, Any]:
-    """The details of an event; empty where its type has none."""
-    return next((value for key, value in event.items() if key.endswith("EventDetails")), {})
-
-
 def errors(execution: Execution) -> Iterator[tuple[Event, str, str]]:
-    """The events that tell of an error, with its name and its cause in words."""
+    """The events with an error, each with the name of the error and its cause in words."""
     for event in execution.require_history().events:
         found = details(event)
         if "error" in found or "cause" in found:
@@ -68,7 +53,7 @@ def errors(execution: Execution) -> Iterator[tuple[Event, str, str]]:
 
 
 def cause_in_words(cause: str) -> str:
-    """What a cause says: the message, where it is the JSON text that a Lambda function's error is."""
+    """The message in a cause that is the JSON text of a Lambda function's error; any other cause as it is."""
     try:
         data = json.loads(cause)
     except ValueError:

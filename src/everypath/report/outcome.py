@@ -1,4 +1,4 @@
-"""What came of an execution, in a few lines of text."""
+"""The result of an execution, in a few lines of text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def report(execution: Execution, title: str, *, clock: str = "virtual") -> str:
         facts = {"path": " > ".join(execution.history.path)} | facts
         facts |= {"transitions": str(execution.history.transitions), "events": str(len(execution.history.events))}
     else:
-        facts["events"] = "unknown: of Express workflows, only the embedded engine has a history"
+        facts["events"] = "unknown: only the embedded engine has the history of an Express workflow"
     lines += [f"  {name:<12} {fact}" for name, fact in facts.items()]
     if execution.has_history and not execution.succeeded:
         lines += ["", *(f"  {line}" for line in history_table(execution).splitlines())]

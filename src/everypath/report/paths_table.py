@@ -15,22 +15,28 @@ HEADERS = (
 ALIGN = ("left",) * 3 + ("right",) + ("left",) * 2 + ("right",) * 4 + ("left",)
 
 
-def paths_table(found: Enumeration, name: str) -> str:
-    """Return the table, what the errors in it stand for, the worst cases, and what cannot be reached."""
+def paths_table(enumeration: Enumeration, name: str) -> str:
+    """Return the table, the worst cases, the equivalent errors behind each ``+N``, and what no case reaches."""
     from tabulate import tabulate
 
-    measured = rows(found)
+    measured = rows(enumeration)
     cells = [_cells(row) for row in measured]
     table = tabulate(cells, HEADERS, tablefmt="simple", colalign=ALIGN, disable_numparse=True)
-    parts = [_title(found, name), "\n".join(line.rstrip() for line in table.splitlines()), *_notes(found, measured)]
+    parts = [
+        _title(enumeration, name),
+        "\n".join(line.rstrip() for line in table.splitlines()),
+        *_notes(enumeration, measured),
+    ]
     return "\n\n".join(parts)
 
 
-def _title(found: Enumeration, name: str) -> str:
-    covered = len(found.elements) - len(found.unreachable)
-    title = f"{name}: {len(found.cases)} cases take {covered} of {len(found.elements)} elements"
-    if found.reduced:
-        title += "\nThere would be too many cases: each element is taken by some case, and not every error has its own."
+def _title(enumeration: Enumeration, name: str) -> str:
+    covered = len(enumeration.elements) - len(enumeration.unreachable)
+    title = f"{name}: {len(enumeration.cases)} cases take {covered} of {len(enumeration.elements)} elements"
+    if enumeration.reduced:
+        title += (
+            "\nThere would be too many cases: some case takes each element, but not every error has a case of its own."
+        )
     return title
 
 
@@ -52,23 +58,25 @@ def _cells(row: Row) -> tuple[str, ...]:
     )
 
 
-def _notes(found: Enumeration, measured: Sequence[Row]) -> Iterator[str]:
+def _notes(enumeration: Enumeration, measured: Sequence[Row]) -> Iterator[str]:
     if measured:
         longest = max(measured, key=lambda row: row.seconds)
         most = max(measured, key=lambda row: row.transitions)
         yield (
-            f"Worst case: {longest.seconds:g} s ({_called(longest)}); {most.transitions} transitions,"
-            f" {most.events} of {MAX_EVENTS:,} events ({_called(most)})"
+            f"Worst case: {longest.seconds:g} s ({_case_name(longest)}); {most.transitions} transitions,"
+            f" {most.events} of {MAX_EVENTS:,} events ({_case_name(most)})"
         )
-    alike = _alike(measured)
-    if alike:
-        yield "\n".join(["Errors that fare alike, of which the first was thrown:", *alike])
-    if found.unreachable:
-        lines = dict.fromkeys(f"  {one.element.name} ({one.element.place}): {one.reason}" for one in found.unreachable)
+    equivalent = _equivalent_errors(measured)
+    if equivalent:
+        yield "\n".join(["Equivalent errors (first one thrown):", *equivalent])
+    if enumeration.unreachable:
+        lines = dict.fromkeys(
+            f"  {one.element.name} ({one.element.place}): {one.reason}" for one in enumeration.unreachable
+        )
         yield "\n".join(["Not reached:", *lines])
 
 
-def _alike(measured: Sequence[Row]) -> list[str]:
+def _equivalent_errors(measured: Sequence[Row]) -> list[str]:
     """The errors behind each ``+N``, with the states that have them in common."""
     states: dict[tuple[str, ...], dict[str, None]] = {}
     for row in measured:
@@ -77,5 +85,5 @@ def _alike(measured: Sequence[Row]) -> list[str]:
     return [f"  {', '.join(names)}: {', '.join(errors)}" for errors, names in states.items()]
 
 
-def _called(row: Row) -> str:
+def _case_name(row: Row) -> str:
     return f"{row.case.state}: {row.case.what}" if row.case.state else row.case.what

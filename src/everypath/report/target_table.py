@@ -1,17 +1,17 @@
-"""What the cases of a machine came to on a target, as a table of text."""
+"""The results of a machine's cases on a target, as a table of text."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 
-from everypath.targets.cases import DIFFERS, SAME, SKIPPED, TargetCase
+from everypath.targets.case_runner import DIFFERS, SAME, SKIPPED, TargetCase
 
 HEADERS = ("State", "Path", "Error", "On the target", "Run by")
 
 
-def target_table(found: Sequence[TargetCase], machine: str, target: str) -> str:
-    """Return the table, what differs, and what was skipped, each by its name and with the reason."""
+def target_table(results: Sequence[TargetCase], machine: str, target: str) -> str:
+    """Return the table, and the cases that differ or were skipped, with the reasons."""
     from tabulate import tabulate
 
     rows = [
@@ -22,19 +22,19 @@ def target_table(found: Sequence[TargetCase], machine: str, target: str) -> str:
             one.verdict,
             one.by or "-",
         )
-        for one in found
+        for one in results
     ]
-    counted = Counter(one.verdict for one in found)
+    counted = Counter(one.verdict for one in results)
     title = f"{machine} on {target}: " + ", ".join(f"{counted[kind]} {kind}" for kind in (SAME, DIFFERS, SKIPPED))
     table = tabulate(rows, HEADERS, tablefmt="simple", disable_numparse=True)
     parts = [title, "\n".join(line.rstrip() for line in table.splitlines())]
     for kind, words in ((DIFFERS, "Different:"), (SKIPPED, "Skipped:")):
-        lines = [f"  {_called(one)}: {one.reason}" for one in found if one.verdict == kind]
+        lines = [f"  {_case_name(one)}: {one.reason}" for one in results if one.verdict == kind]
         parts += ["\n".join([words, *lines])] if lines else []
     return "\n\n".join(parts)
 
 
-def _called(one: TargetCase) -> str:
+def _case_name(one: TargetCase) -> str:
     case = one.case
     error = f" ({case.errors[0]})" if case.errors else ""
     return f"{case.state}: {case.what}{error}" if case.state else case.what

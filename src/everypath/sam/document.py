@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,11 +29,14 @@ class Document:
         Its data; CloudFormation's tags are in their long form (``{"Fn::Sub": …}``).
     lines : mapping of tuple to int
         The line of every place, counted from 1.
+    warnings : tuple of str
+        What is odd about the text, and yet accepted.
     """
 
     name: str
     data: Any
     lines: Mapping[Place, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
     def error(self, path: Place, message: str) -> TemplateError:
         """Return the error for a place: ``template.yaml:12: Resources/Fn/Properties/Handler: …``."""
@@ -93,37 +96,48 @@ def read_text(path: Path, what: str = "template") -> str:
         raise TemplateError(f"{path}: no such {what}") from None
     except UnicodeDecodeError as error:
         raise TemplateError(f"{path}: expected UTF-8 text: {error.reason} at byte {error.start}") from None
+    except IsADirectoryError:
+        raise TemplateError(f"{path}: is a folder; expected a {what}") from None
     except OSError as error:
         raise TemplateError(f"{path}: cannot be read: {error.strerror}") from None
 
 
-def parse_json(text: str, name: str) -> Any:
-    """Return the data of a JSON text.
+def parse_json(text: str, name: str) -> Document:
+    """Return a JSON text as a document, which has no lines.
 
     Raises
     ------
     TemplateError
-        With file, line and column; also for a key that appears twice, of which JSON parsers silently keep the last.
+        With file, line and column.
     """
+    twice: list[str] = []
 
     def members_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         members = dict(pairs)
         if len(members) < len(pairs):
             seen: set[str] = set()
-            twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-            raise TemplateError(f"{name}: the key {describe_value(twice)} appears twice in one object")
+            twice.extend(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         return members
 
     def refuse_constant(word: str) -> Any:
         raise TemplateError(f"{name}: {word} is not JSON")
 
     try:
-        return json.loads(text, object_pairs_hook=members_of, parse_constant=refuse_constant)
+        data = json.loads(text, object_pairs_hook=members_of, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
         where = f"{name}:{error.lineno}:{error.colno}"
         raise TemplateError(f"{where}: not valid JSON: {error.msg}") from None
     except RecursionError:
         raise TemplateError(f"{name}: nested too deeply") from None
+    except ValueError as error:  # a number of thousands of digits
+        raise TemplateError(f"{name}: not valid JSON: {error}") from None
+    if not twice:
+        return Document(name, data)
+    try:
+        warnings = parse_yaml(text, name, json_types=True).warnings  # which have the places
+    except TemplateError:
+        warnings = tuple(f"{name}: the key '{key}' appears twice in one object; the last one counts" for key in twice)
+    return Document(name, data, warnings=warnings)
 
 
 def parse_yaml(text: str, name: str, *, json_types: bool = False) -> Document:
@@ -144,28 +158,34 @@ def parse_yaml(text: str, name: str, *, json_types: bool = False) -> Document:
     """
     import yaml  # it takes longer to load than all of this package, and a definition in JSON needs none of it
 
-    from everypath.sam.yaml_nodes import compose, construct
+    from everypath.sam.yaml_nodes import Construction, compose
 
-    lines: dict[Place, int] = {}
+    construction = Construction(name, json_types=json_types)
     try:
-        data = construct(compose(text), name, lines, json_types=json_types)
+        data = construction.data(compose(text))
     except RecursionError:
         raise TemplateError(f"{name}: nested too deeply") from None
     except yaml.YAMLError as error:
         raise _yaml_error(error, name) from None
-    return Document(name, data, lines)
+    return Document(name, data, construction.lines, tuple(construction.warnings))
 
 
 def read_document(path: Path) -> Document:
-    """Return the document in a template file, which is JSON if it starts with a brace and YAML otherwise."""
+    """Return the document in a template file: as the SAM CLI reads it, JSON or, if it is not JSON, YAML."""
     text, name = read_text(path), str(path)
     if not text.lstrip().startswith("{"):
         return parse_yaml(text, name)
-    data = parse_json(text, name)
     try:
-        return Document(name, data, parse_yaml(text, name).lines)
+        document = parse_json(text, name)
+    except TemplateError as not_json:
+        try:
+            return parse_yaml(text, name)
+        except TemplateError:
+            raise not_json from None
+    try:
+        return replace(document, lines=parse_yaml(text, name).lines)
     except TemplateError:  # not all JSON is YAML; a document without lines is better than none
-        return Document(name, data)
+        return document
 
 
 def _yaml_error(error: Exception, name: str) -> TemplateError:

@@ -9,18 +9,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from everypath.errors import TemplateError
+from everypath.sam.assets import local_asset
 from everypath.sam.document import Document, describe_value
 from everypath.sam.intrinsics import Resolver
-from everypath.sam.model import Function
+from everypath.sam.model import IMAGE, Function
 from everypath.sam.physical import Account
 from everypath.sam.properties import Properties
 from everypath.sam.resource_kinds import KINDS
+from everypath.sam.stand_ins import StandIns, UnknownItems
 
 FUNCTION_TYPES = ("AWS::Serverless::Function", "AWS::Lambda::Function")
 _LAYER_CONTENT = {"AWS::Serverless::LayerVersion": "ContentUri", "AWS::Lambda::LayerVersion": "Content"}
 
-#: No variables, and none whose value is unknown.
-_NO_VARIABLES: tuple[dict[str, str], dict[str, str]] = ({}, {})
+#: No variables, none with a stand-in, and none without a value.
+_NO_VARIABLES: tuple[dict[str, str], dict[str, str], dict[str, str]] = ({}, {}, {})
 
 _T = TypeVar("_T")
 
@@ -29,6 +31,7 @@ _T = TypeVar("_T")
 class _Problems:
     """Collects the reasons why a function cannot be run; calling it reports the first one."""
 
+    stand_ins: StandIns
     messages: list[str] = field(default_factory=list)
 
     def attempt(self, read: Callable[[], _T], otherwise: _T) -> _T:
@@ -36,7 +39,7 @@ class _Problems:
         try:
             return read()
         except TemplateError as error:
-            self.messages.append(str(error))
+            self.messages.append(str(self.stand_ins.explained(error)))
             return otherwise
 
 
@@ -64,11 +67,15 @@ def read_function(
     directory : Path
         The directory that paths in the template are relative to.
     """
-    problems = _Problems()
+    problems = _Problems(resolver.stand_ins)
     name = problems.attempt(lambda: resolver.resources.name(logical_id), f"{account.stack}-{logical_id}")
     properties = Properties(document, resolver, logical_id)
+    runtime = problems.attempt(lambda: _runtime(properties), None)
+    if runtime is not None and not runtime.startswith("python"):
+        problems.messages.insert(0, _not_python(properties, runtime))
     code = problems.attempt(lambda: _code(properties, directory), _Code(directory.absolute()))
-    environment, unresolved = problems.attempt(lambda: _environment(properties), _NO_VARIABLES)
+    environment, stand_ins, unresolved = problems.attempt(lambda: _environment(properties), _NO_VARIABLES)
+    durable_timeout = problems.attempt(lambda: _durable_timeout(properties), None)
     return Function(
         logical_id=logical_id,
         name=name,
@@ -76,8 +83,8 @@ def read_function(
             partition=account.partition, region=account.region, account=account.account, name=name
         ),
         code_dir=code.directory,
-        handler=problems.attempt(lambda: _required(properties, "Handler", "app.handler"), ""),
-        runtime=problems.attempt(lambda: _runtime(properties), None),
+        handler=problems.attempt(lambda: _required_text(properties, "Handler", "app.handler"), ""),
+        runtime=runtime,
         timeout=float(problems.attempt(lambda: properties.number("Timeout", 3, 1, 900), 3)),
         memory=problems.attempt(lambda: properties.number("MemorySize", 128, 128, 10240), 128),
         environment=environment,
@@ -86,7 +93,9 @@ def read_function(
         layers=problems.attempt(lambda: tuple(_layers(properties, directory)), ()),
         inline_code=code.inline,
         log_group=_log_group(properties) or f"/aws/lambda/{name}",
+        stand_ins=stand_ins,
         unresolved=unresolved,
+        durable_timeout=durable_timeout,
         problem=problems.messages[0] if problems.messages else None,
     )
 
@@ -97,7 +106,7 @@ def code_directories(document: Document, resolver: Resolver, directory: Path) ->
     for logical_id, resource in resolver.resources.all.items():
         if resource["Type"] in FUNCTION_TYPES:
             function = Properties(document, resolver, logical_id)
-            problems = _Problems()
+            problems = _Problems(resolver.stand_ins)
             code = problems.attempt(lambda function=function: _code(function, directory), None)  # type: ignore[misc]
             if code and code.inline is None:
                 directories.append(code.directory)
@@ -105,7 +114,7 @@ def code_directories(document: Document, resolver: Resolver, directory: Path) ->
     return directories
 
 
-def _required(properties: Properties, name: str, example: str) -> str:
+def _required_text(properties: Properties, name: str, example: str) -> str:
     value = properties.text(name)
     if not value:
         raise properties.error(name, f"expected a string such as {example}, got {describe_value(value)}")
@@ -113,12 +122,33 @@ def _required(properties: Properties, name: str, example: str) -> str:
 
 
 def _runtime(properties: Properties) -> str:
-    runtime = _required(properties, "Runtime", "python3.13")
-    if not runtime.startswith("python"):
+    if properties.get("PackageType") == "Image" or "ImageUri" in properties.raw:
+        return IMAGE
+    return _required_text(properties, "Runtime", "python3.13")
+
+
+def _durable_timeout(properties: Properties) -> float | None:
+    config = properties.get("DurableConfig")
+    if config is None:
+        return None
+    timeout = config.get("ExecutionTimeout") if isinstance(config, dict) else None
+    if not str(timeout).isdecimal():
         raise properties.error(
-            "Runtime", f"{describe_value(runtime)} cannot be run in this process: only Python functions can"
+            "DurableConfig", f"expected an ExecutionTimeout in seconds, got {describe_value(timeout)}"
         )
-    return runtime
+    return float(str(timeout))
+
+
+def _not_python(properties: Properties, runtime: str) -> str:
+    name = "PackageType" if runtime == IMAGE else "Runtime"
+    got = "a container image" if runtime == IMAGE else f"{describe_value(runtime)}, which is not Python,"
+    return str(
+        properties.error(
+            name,
+            f"{got} cannot be run in this process: give what the task comes to with faults, or have the function"
+            " invoked elsewhere, with --lambda-endpoint and sam local start-lambda",
+        )
+    )
 
 
 def _architecture(properties: Properties) -> str:
@@ -133,16 +163,15 @@ def _architecture(properties: Properties) -> str:
 
 def _code(properties: Properties, directory: Path) -> _Code:
     serverless = properties.type == "AWS::Serverless::Function"
-    if properties.get("PackageType") == "Image" or "ImageUri" in properties.raw:
-        raise properties.error("PackageType", "a container image cannot be run in this process")
     name = "CodeUri" if serverless else "Code"
     if serverless and "InlineCode" in properties.raw:
         return _Code(directory.absolute(), properties.text("InlineCode"))
     value: Any = properties.get(name)
     if isinstance(value, dict) and isinstance(value.get("ZipFile"), str):
         return _Code(directory.absolute(), value["ZipFile"])
-    if not serverless and isinstance(properties.metadata, dict) and "aws:asset:path" in properties.metadata:
-        value = str(properties.metadata["aws:asset:path"])  # the CDK writes it for local tools
+    local = None if serverless else local_asset(value, properties.metadata, directory)
+    if local is not None:
+        value = local
     if value is None and serverless:
         value = "."
     return _Code(local_directory(properties, name, value, directory))
@@ -169,8 +198,8 @@ def local_directory(properties: Properties, name: str, value: Any, directory: Pa
     return path.absolute()
 
 
-def _environment(properties: Properties) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the variables, and the messages for those whose value is unknown before deployment."""
+def _environment(properties: Properties) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Return the variables, those with a stand-in, and the messages for those without a value."""
     environment = _resolve_choice(properties, properties.raw.get("Environment"), "Environment")
     if not isinstance(environment, dict):
         raise properties.error("Environment", f"expected a mapping, got {describe_value(environment)}")
@@ -178,6 +207,7 @@ def _environment(properties: Properties) -> tuple[dict[str, str], dict[str, str]
     if not isinstance(variables, dict):
         raise properties.error("Environment", f"expected a mapping of Variables, got {describe_value(variables)}")
     known: dict[str, str] = {}
+    stand_ins: dict[str, str] = {}
     unresolved: dict[str, str] = {}
     for name, raw in variables.items():
         path = properties.path("Environment", "Variables", name)
@@ -186,11 +216,14 @@ def _environment(properties: Properties) -> tuple[dict[str, str], dict[str, str]
         except TemplateError as error:
             unresolved[name] = str(error)
             continue
+        if isinstance(value, UnknownItems):
+            value = value[0]
         if isinstance(value, dict | list):
             raise properties.document.error(path, f"expected a string, got {describe_value(value)}")
         if value is not None:
-            known[name] = str(value).lower() if isinstance(value, bool) else str(value)
-    return known, unresolved
+            text = str(value).lower() if isinstance(value, bool) else str(value)
+            (stand_ins if properties.resolver.stand_ins.within(text) else known)[name] = text
+    return known, stand_ins, unresolved
 
 
 def _resolve_choice(properties: Properties, value: Any, *names: str) -> Any:
@@ -206,9 +239,10 @@ def _log_group(properties: Properties) -> str | None:
         return None
     try:
         value = properties.resolver.value(config.get("LogGroup"), properties.path("LoggingConfig", "LogGroup"))
-    except TemplateError:  # a group of another stack: its name is not needed to run the function
+    except TemplateError:  # its name is not needed to run the function
         return None
-    return value if isinstance(value, str) else None
+    known = isinstance(value, str) and not properties.resolver.stand_ins.within(value)
+    return value if known else None
 
 
 def _layers(properties: Properties, directory: Path) -> list[Path]:

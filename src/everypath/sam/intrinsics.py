@@ -1,30 +1,33 @@
 """Resolves CloudFormation's intrinsic functions, pseudo parameters and conditions.
 
-Each function returns what the CloudFormation user guide ("Intrinsic function reference") says. A value that only a
-deployment knows, such as an import from another stack, is an error at the place that needs it.
+Each function returns what the CloudFormation user guide ("Intrinsic function reference") says. For a value that only a
+deployment knows, such as an import from another stack, there is a stand-in that contains its name; see `StandIns`.
 """
 
 from __future__ import annotations
 
 import base64
+import difflib
 import ipaddress
+import itertools
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from everypath.sam.document import Document, Place, describe_value
 from everypath.sam.parameters import Parameters
 from everypath.sam.physical import Account, Resources
+from everypath.sam.stand_ins import StandIns, UnknownItems
 
 #: The value of ``Ref: AWS::NoValue``: the property or the item goes away.
 _NO_VALUE = object()
 _SUB_NAME = re.compile(r"\$\{(!?)([^}]*)\}")
-_ONLY_ON_AWS = {
-    "Fn::ImportValue": "the value of an export of another stack",
-    "Fn::GetStackOutput": "the output of another stack",
-    "Fn::Transform": "what a macro makes of its input",
-}
+_DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:([^{}]*)\}\}")
+#: Characters; a template of CloudFormation has at most 1 MB, so that no value is longer that is not made to be.
+LONGEST_TEXT = 1_048_576
+#: What ``Fn::Cidr`` makes at most (CloudFormation user guide).
+_MOST_CIDRS = 256
 
 
 class Resolver:
@@ -38,15 +41,20 @@ class Resolver:
         Its parameters and their values.
     account : Account
         Where it would be deployed.
+    stand_ins : StandIns
+        The values that only a deployment knows.
     """
 
-    def __init__(self, document: Document, parameters: Parameters, account: Account) -> None:
+    def __init__(self, document: Document, parameters: Parameters, account: Account, stand_ins: StandIns) -> None:
         self._document = document
         self._parameters = parameters
         self._account = account
+        self.stand_ins = stand_ins
         self._convert = _Conversions(document)
         self._open: list[str] = []
-        self.resources = Resources(document, account, self.value, self.condition)
+        self._conditions: dict[str, bool] = {}
+        self._references: dict[str, str] = {}
+        self.resources = Resources(document, account, self.value, self.condition, stand_ins)
         self._functions: Mapping[str, Callable[[Any, Place], Any]] = {
             "Ref": self._ref,
             "Condition": self._condition,
@@ -66,6 +74,8 @@ class Resolver:
             "Fn::Cidr": self._cidr,
             "Fn::Length": self._length,
             "Fn::ToJsonString": self._to_json_string,
+            "Fn::ImportValue": self._import_value,
+            "Fn::GetStackOutput": self._stack_output,
         }
 
     def value(self, value: Any, path: Place) -> Any:
@@ -74,13 +84,18 @@ class Resolver:
         Raises
         ------
         TemplateError
-            If one of them is malformed, or cannot be known before deployment.
+            If one of them is malformed, or asks for more than is known before deployment.
         """
-        resolved = self._value(value, path)
+        try:
+            resolved = self._value(value, path)
+        except RecursionError:
+            raise self._document.error(path, "nested too deeply") from None
         return None if resolved is _NO_VALUE else resolved
 
     def condition(self, name: str, path: Place) -> bool:
         """Return whether the condition of that name holds."""
+        if name in self._conditions:
+            return self._conditions[name]
         conditions = self._document.section("Conditions")
         if name not in conditions:
             known = ", ".join(conditions) or "none"
@@ -88,9 +103,10 @@ class Resolver:
         place: Place = ("Conditions", name)
         close = self._opened(f"condition {name}", place)
         try:
-            return self._convert.truth(self._value(conditions[name], place), place)
+            self._conditions[name] = self._convert.truth(self._value(conditions[name], place), place)
         finally:
             close()
+        return self._conditions[name]
 
     def _opened(self, what: str, path: Place) -> Callable[[], Any]:
         """Note that something is being resolved, in order to detect that it is defined in terms of itself."""
@@ -104,20 +120,69 @@ class Resolver:
             if len(value) == 1:
                 ((name, argument),) = value.items()
                 if name in self._functions and not (name == "Condition" and not _is_condition(path)):
-                    return self._functions[name](argument, (*path, name))
-                if name in _ONLY_ON_AWS:
-                    message = f"{name} is not supported: {_ONLY_ON_AWS[name]} is known only on AWS"
-                    raise self._document.error(path, message)
+                    return self._dynamic(self._functions[name](argument, (*path, name)), path)
                 if name.startswith("Fn::"):
-                    raise self._document.error(path, f"the function {name} is not supported")
+                    raise self._document.error(path, self._not_supported(name))
             pairs = ((key, self._value(item, (*path, key))) for key, item in value.items())
             return {key: item for key, item in pairs if item is not _NO_VALUE}
+        if isinstance(value, UnknownItems):
+            return value
         if isinstance(value, list):
             items = (self._value(item, (*path, index)) for index, item in enumerate(value))
             return [item for item in items if item is not _NO_VALUE]
-        if isinstance(value, str) and "{{resolve:" in value:
-            raise self._document.error(path, f"the dynamic reference {describe_value(value)} is known only on AWS")
-        return value
+        return self._dynamic(value, path)
+
+    def _not_supported(self, name: str) -> str:
+        if name == "Fn::Transform":
+            return "Fn::Transform is not supported: what a macro makes of its input is known only on AWS"
+        short = name.removeprefix("Fn::")
+        known = {each.removeprefix("Fn::").lower(): each for each in self._functions}
+        close = difflib.get_close_matches(short.lower(), known, 1)
+        meant = known[close[0]].removeprefix("Fn::") if close else ""
+        return f"the function {name} is not supported" + (f"; did you mean !{meant}?" if meant else "")
+
+    def _dynamic(self, value: Any, path: Place) -> Any:
+        """Return a text with the values of its dynamic references, such as ``{{resolve:ssm:/table}}``."""
+        if not isinstance(value, str) or "{{resolve:" not in value:
+            return value
+        return self._concatenated(
+            (
+                self.stand_ins.value(part) if index % 2 else part
+                for index, part in enumerate(_DYNAMIC_REFERENCE.split(value))
+            ),
+            path,
+        )
+
+    def _concatenated(self, texts: Iterable[str], path: Place) -> str:
+        """Return texts as one, unless a template doubles it again and again."""
+        parts: list[str] = []
+        length = 0
+        for text in texts:
+            length += len(text)
+            if length > LONGEST_TEXT:
+                raise self._document.error(path, f"is a text of more than {LONGEST_TEXT} characters")
+            parts.append(text)
+        return "".join(parts)
+
+    def _once(self, reference: str, make: Callable[[], str], path: Place) -> str:
+        """Return what a reference gives, which is worked out once, and never in terms of itself."""
+        if reference not in self._references:
+            close = self._opened(f"reference to {reference.partition('.')[0]}", path)
+            try:
+                self._references[reference] = make()
+            finally:
+                close()
+        return self._references[reference]
+
+    def _import_value(self, argument: Any, path: Place) -> str:
+        return self.stand_ins.value(self._convert.text(self._value(argument, path), path))
+
+    def _stack_output(self, argument: Any, path: Place) -> str:
+        names = self._value(argument, path)
+        if not isinstance(names, dict) or not {"StackName", "OutputName"} <= names.keys():
+            raise self._document.error(path, f"expected StackName and OutputName, got {describe_value(names)}")
+        stack, output = (self._convert.text(names[name], (*path, name)) for name in ("StackName", "OutputName"))
+        return self.stand_ins.value(f"{stack}.{output}")
 
     def _ref(self, name: Any, path: Place) -> Any:
         if not isinstance(name, str):
@@ -126,14 +191,12 @@ class Resolver:
             return self._parameters.value(name)
         if name.startswith("AWS::"):
             return self._pseudo(name, path)
-        close = self._opened(f"reference to {name}", path)
-        try:
-            return self.resources.ref(name, path)
-        finally:
-            close()
+        return self._once(name, lambda: self.resources.ref(name, path), path)
 
     def _pseudo(self, name: str, path: Place) -> Any:
         known: dict[str, Any] = {**self._account.pseudo_parameters, "AWS::NoValue": _NO_VALUE}
+        if name == "AWS::NotificationARNs":
+            return UnknownItems(name, self.stand_ins.value(name))
         if name not in known:
             raise self._document.error(path, f"there is no pseudo parameter '{name}'")
         return known[name]
@@ -145,11 +208,8 @@ class Resolver:
             expected = "expected a logical id and the name of an attribute"
             raise self._document.error(path, f"{expected}, got {describe_value(argument)}")
         attribute = self._convert.text(self._value(argument[1], (*path, 1)), path)
-        close = self._opened(f"reference to {argument[0]}", path)
-        try:
-            return self.resources.attribute(argument[0], attribute, path)
-        finally:
-            close()
+        name = argument[0]
+        return self._once(f"{name}.{attribute}", lambda: self.resources.attribute(name, attribute, path), path)
 
     def _sub(self, argument: Any, path: Place) -> str:
         names: dict[str, Any] = {}
@@ -161,13 +221,16 @@ class Resolver:
         if not isinstance(text, str):
             raise self._document.error(path, f"expected a string, got {describe_value(text)}")
 
-        def replaced(match: re.Match[str]) -> str:
-            literal, name = match.groups()
-            if literal:
-                return f"${{{name}}}"
-            return self._convert.text(self._named(name, names, path), path)
+        def texts(text: str) -> Iterator[str]:
+            end = 0
+            for match in _SUB_NAME.finditer(text):
+                yield text[end : match.start()]
+                literal, name = match.groups()
+                yield f"${{{name}}}" if literal else self._convert.text(self._named(name.strip(), names, path), path)
+                end = match.end()
+            yield text[end:]
 
-        return _SUB_NAME.sub(replaced, text)
+        return self._concatenated(texts(text), path)
 
     def _named(self, name: str, names: Mapping[str, Any], path: Place) -> Any:
         """Return what ``${name}`` means in ``Fn::Sub``: a name of its mapping, a Ref or a GetAtt."""
@@ -180,19 +243,28 @@ class Resolver:
     def _join(self, argument: Any, path: Place) -> str:
         separator, items = self._pair(argument, path, "a separator and a list")
         items = self._list(items, (*path, 1))
-        return self._convert.text(separator, (*path, 0)).join(self._convert.text(item, (*path, 1)) for item in items)
+        between = self._convert.text(separator, (*path, 0))
+        texts = (self._convert.text(item, (*path, 1)) for item in items)
+        return self._concatenated(
+            (part for index, text in enumerate(texts) for part in ((between, text) if index else (text,))), path
+        )
 
     def _select(self, argument: Any, path: Place) -> Any:
         index, items = self._pair(argument, path, "an index and a list")
         items = self._list(items, (*path, 1))
-        if not str(index).isdigit() or int(index) >= len(items):
+        if isinstance(items, UnknownItems) and str(index).isdecimal():
+            return self.stand_ins.value(f"{items.name}.{int(index)}")
+        if not str(index).isdecimal() or int(index) >= len(items):
             message = f"expected an index below {len(items)}, the length of the list, got {describe_value(index)}"
             raise self._document.error((*path, 0), message)
         return items[int(index)]
 
     def _split(self, argument: Any, path: Place) -> list[str]:
         separator, text = self._pair(argument, path, "a separator and a string")
-        return self._convert.text(text, (*path, 1)).split(self._convert.text(separator, (*path, 0)))
+        text, between = self._convert.text(text, (*path, 1)), self._convert.text(separator, (*path, 0))
+        if not between:
+            raise self._document.error((*path, 0), "expected a separator, got an empty string")
+        return self.stand_ins.split(text, between)
 
     def _if(self, argument: Any, path: Place) -> Any:
         if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):
@@ -207,6 +279,11 @@ class Resolver:
 
     def _equals(self, argument: Any, path: Place) -> bool:
         left, right = self._pair(argument, path, "two values")
+        for value in (left, right):
+            if isinstance(value, str) and (unknown := self.stand_ins.within(value)):
+                raise self._document.error(
+                    path, f"depends on the value of {unknown[0]}, {self.stand_ins.advice(unknown[0])}"
+                )
         return bool(_comparison_text(left) == _comparison_text(right))
 
     def _and(self, argument: Any, path: Place) -> bool:
@@ -243,14 +320,18 @@ class Resolver:
 
     def _zones(self, argument: Any, path: Place) -> list[str]:
         region = self._convert.text(self._value(argument, path), path) or self._account.region
-        return [f"{region}{zone}" for zone in "abc"]
+        return [f"{region}{zone}" for zone in "abcdef"]
 
     def _cidr(self, argument: Any, path: Place) -> list[str]:
         block, count, bits = [*self._list(argument, path), "", "", 8][:3]
+        if isinstance(block, str) and (unknown := self.stand_ins.within(block)):
+            return UnknownItems(unknown[0], block)
         try:
+            if not 1 <= int(str(count)) <= _MOST_CIDRS:
+                raise ValueError(f"count is from 1 to {_MOST_CIDRS}")
             network = ipaddress.ip_network(str(block))
             subnets = network.subnets(new_prefix=network.max_prefixlen - int(str(bits)))
-            return [str(subnet) for subnet, _ in zip(subnets, range(int(str(count))), strict=False)]
+            return [str(subnet) for subnet in itertools.islice(subnets, int(str(count)))]
         except (ValueError, TypeError) as error:
             raise self._document.error(path, f"expected [ipBlock, count, cidrBits]: {error}") from None
 
@@ -258,7 +339,8 @@ class Resolver:
         return len(self._list(argument, path))
 
     def _to_json_string(self, argument: Any, path: Place) -> str:
-        return json.dumps(self.value(argument, path), separators=(",", ":"), ensure_ascii=False)
+        encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+        return self._concatenated(encoder.iterencode(self.value(argument, path)), path)
 
     def _pair(self, argument: Any, path: Place, expected: str) -> tuple[Any, Any]:
         if not isinstance(argument, list) or len(argument) != 2:
@@ -267,6 +349,8 @@ class Resolver:
 
     def _list(self, argument: Any, path: Place) -> list[Any]:
         items = self._value(argument, path)
+        if isinstance(items, str) and (unknown := self.stand_ins.within(items)):
+            return UnknownItems(unknown[0], items)
         if not isinstance(items, list):
             raise self._document.error(path, f"expected a list, got {describe_value(items)}")
         return items

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from everypath.errors import TemplateError
+
+#: The runtime that this process is.
+THIS_RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
+#: The runtime of a function whose package is a container image.
+IMAGE = "image"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,7 @@ class Function:
     handler : str
         ``module.function``.
     runtime : str or None
-        Such as ``python3.13``.
+        Such as ``python3.13``; `IMAGE` for a container image; None where it is not known.
     timeout : float
         Seconds.
     memory : int
@@ -43,8 +49,13 @@ class Function:
         The source of ``InlineCode`` or ``ZipFile``, which is the module ``index``.
     log_group : str
         The log group; ``/aws/lambda/{name}`` unless ``LoggingConfig`` names another.
+    stand_ins : mapping of str to str
+        Variables whose value only a deployment knows, each with the text that stands in for it. A variable of that name
+        in the environment of this process comes first.
     unresolved : mapping of str to str
-        Variables whose value only a deployment knows, each with the message about it.
+        Variables without a value, each with the message about it.
+    durable_timeout : float or None
+        Seconds that an execution of a durable function may take; None for a function that is not durable.
     problem : str or None
         Why the function cannot be run in this process; None if it can. It becomes an error when the function is called.
     """
@@ -63,8 +74,15 @@ class Function:
     layers: tuple[Path, ...] = ()
     inline_code: str | None = None
     log_group: str = ""
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
     unresolved: Mapping[str, str] = field(default_factory=dict)
+    durable_timeout: float | None = None
     problem: str | None = None
+
+    @property
+    def is_python(self) -> bool:
+        """Whether its code is Python; where no runtime is known, it is taken for that."""
+        return self.runtime is None or self.runtime.startswith("python")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +105,10 @@ class StateMachine:
         Its place in the template, such as ``template.yaml: Resources/MyAPIStateMachine``.
     role_arn : str or None
         The role that executions assume; None if only a deployment knows it.
+    unknown : tuple of str
+        The names of the values in the definition that only a deployment knows; each has a stand-in there.
+    warnings : tuple of str
+        What is odd about the definition, and yet accepted.
     """
 
     logical_id: str
@@ -97,6 +119,8 @@ class StateMachine:
     source: Path
     place: str
     role_arn: str | None = None
+    unknown: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +139,17 @@ class Template:
         What the ARNs and names are made of.
     parameters : mapping of str to str
         The parameter overrides.
+    values : mapping of str to str
+        The values that the user gives of those that only a deployment knows.
     functions : mapping of str to Function
-        By logical id. An error in a function is not raised: it is its `Function.problem`.
+        By logical id; ``Application/LogicalId`` for those of a nested application, ``other.yaml/LogicalId`` for those
+        of a template that this one imports from. An error in a function is not raised: it is its `Function.problem`.
     state_machines : mapping of str to StateMachine
         By logical id. Each is read when it is first accessed, which raises a `TemplateError` if it has an error.
     machine_names : mapping of str to str
         The names of the state machines by logical id, where they are known before deployment.
+    warnings : tuple of str
+        What is odd about the template, and yet accepted.
     """
 
     path: Path
@@ -130,9 +159,20 @@ class Template:
     region: str
     stack: str
     parameters: Mapping[str, str]
+    values: Mapping[str, str]
     functions: Mapping[str, Function]
     state_machines: Mapping[str, StateMachine]
     machine_names: Mapping[str, str]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def other_runtimes(self) -> dict[str, list[str]]:
+        """The Python runtimes that are not this Python, each with the logical ids of its functions."""
+        others: dict[str, list[str]] = {}
+        for function in self.functions.values():
+            if function.is_python and function.runtime not in (None, THIS_RUNTIME):
+                others.setdefault(str(function.runtime), []).append(function.logical_id)
+        return others
 
     @property
     def built(self) -> bool:
@@ -155,8 +195,9 @@ class Template:
         """
         candidates = ", ".join(self.state_machines) or "none"
         if name is None:
-            if len(self.state_machines) == 1:
-                return next(iter(self.state_machines.values()))
+            own = [key for key in self.state_machines if "/" not in key] or list(self.state_machines)
+            if len(own) == 1:
+                return self.state_machines[own[0]]
             if not self.state_machines:
                 raise TemplateError(
                     f"{self.path}: expected a state machine (AWS::Serverless::StateMachine or"

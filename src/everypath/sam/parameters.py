@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from everypath.errors import TemplateError
 from everypath.sam.document import Document, Place, describe_value
+
+_REPEATS = re.compile(r"[*+}]")
+#: Seconds that an AllowedPattern may take.
+_PATIENCE = 1.0
+_MATCH = "import json, re, sys; sys.exit(not re.fullmatch(*json.load(sys.stdin)))"
 
 
 class Parameters:
@@ -19,6 +28,16 @@ class Parameters:
         The template.
     overrides : mapping of str to str
         The values that the user gives; the other parameters have their ``Default``.
+    configured : mapping of str to str
+        The values of samconfig.toml, under those of `overrides`; as with the SAM CLI, names that the template lacks are
+        ignored.
+    nested : bool
+        Whether `configured` comes from another template, and may hold stand-ins, which no rule of a parameter allows.
+
+    Attributes
+    ----------
+    overrides : mapping of str to str
+        The given values: those of the user, and those of samconfig.toml.
 
     Raises
     ------
@@ -31,10 +50,18 @@ class Parameters:
     AWS knows. An override is taken as that value; without one, the default is, as under ``sam local``.
     """
 
-    def __init__(self, document: Document, overrides: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        document: Document,
+        overrides: Mapping[str, str],
+        configured: Mapping[str, str] = MappingProxyType({}),
+        *,
+        nested: bool = False,
+    ) -> None:
         self._document = document
-        self._overrides = dict(overrides)
         declared = self._declared = document.section("Parameters")
+        of_template = {name: value for name, value in configured.items() if name in declared}
+        self.overrides: Mapping[str, str] = {**of_template, **overrides}
         for name, value in overrides.items():
             if name not in declared:
                 known = ", ".join(declared) or "none"
@@ -42,6 +69,9 @@ class Parameters:
                     f"{document.name}: --parameter-overrides: no parameter '{name}'; the template's are: {known}"
                 )
             self._check(name, str(value), self._override_error)
+        for name, value in of_template.items():
+            if name not in overrides and not nested:
+                self._check(name, value, self._configured_error)
 
     def __contains__(self, name: str) -> bool:
         return name in self._declared
@@ -56,20 +86,34 @@ class Parameters:
         """
         path: Place = ("Parameters", name)
         declaration = self._document.mapping(self._declared[name], path)
-        if name in self._overrides:
-            text = str(self._overrides[name])
+        if name in self.overrides:
+            text = str(self.overrides[name])
         elif "Default" in declaration:
             text = _text(declaration["Default"], self._document, (*path, "Default"))
             self._check(name, text, self._default_error)
         else:
-            raise self._document.error(path, f"has no Default: give it a value with --parameter-overrides {name}=VALUE")
+            raise self._missing(name)
         kind = str(declaration.get("Type", "String"))
         if kind == "CommaDelimitedList" or "List<" in kind or "CommaDelimitedList" in kind:
             return [item.strip() for item in text.split(",")] if text else []
         return text
 
+    def _missing(self, name: str) -> TemplateError:
+        """Return the error for a parameter without a value, which names all the others without one, too."""
+        declared = self._declared.items()
+        names = [key for key, item in declared if isinstance(item, dict) and "Default" not in item]
+        missing = [key for key in names if key not in self.overrides]
+        advice = f"with --parameter-overrides {' '.join(f'{key}=VALUE' for key in missing)}"
+        if len(missing) == 1:
+            return self._document.error(("Parameters", name), f"has no Default: give it a value {advice}")
+        listed = f"{', '.join(missing[:-1])} and {missing[-1]}"
+        return self._document.error(("Parameters",), f"{listed} have no Default: give them values {advice}")
+
     def _override_error(self, name: str, message: str) -> TemplateError:
         return TemplateError(f"{self._document.name}: --parameter-overrides {name}: {message}")
+
+    def _configured_error(self, name: str, message: str) -> TemplateError:
+        return TemplateError(f"{self._document.name}: parameter_overrides of samconfig.toml, {name}: {message}")
 
     def _default_error(self, name: str, message: str) -> TemplateError:
         return self._document.error(("Parameters", name, "Default"), message)
@@ -88,15 +132,27 @@ class Parameters:
         if declaration.get("Type") == "Number" and not re.fullmatch(r"[-+]?\d+(\.\d+)?", text):
             raise error(name, f"expected a number, got {describe_value(text)}")
         pattern = declaration.get("AllowedPattern")
-        if isinstance(pattern, str) and not _matches(pattern, text):
-            raise error(name, f"expected a string that matches {pattern}, got {describe_value(text)}")
+        if isinstance(pattern, str) and not (matches := _matches(pattern, text)):
+            slow = f", which could not be found out within {_PATIENCE:g} s" if matches is None else ""
+            raise error(name, f"expected a string that matches {pattern}, got {describe_value(text)}{slow}")
 
 
-def _matches(pattern: str, text: str) -> bool:
+def _matches(pattern: str, text: str) -> bool | None:
+    """Return whether a text matches; None where that takes too long to find out, as with ``(a+)+$``."""
     try:
-        return bool(re.fullmatch(pattern, text))
+        compiled = re.compile(pattern)
     except re.error:  # Java's regular expressions have features that Python's lack; AWS checks them
         return True
+    if len(_REPEATS.findall(pattern)) < 2:
+        return bool(compiled.fullmatch(text))
+    # A process can be stopped while it matches, a thread cannot.
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", _MATCH], input=json.dumps([pattern, text]), text=True, timeout=_PATIENCE
+        )
+    except subprocess.TimeoutExpired:
+        return None
+    return done.returncode == 0
 
 
 def _text(value: Any, document: Document, path: Place) -> str:

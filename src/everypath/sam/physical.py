@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,8 +10,18 @@ from typing import Any
 
 from everypath.sam.document import Document, Place, describe_value
 from everypath.sam.resource_kinds import KINDS, Kind
+from everypath.sam.stand_ins import StandIns
 
 _SERVERLESS = {"AWS::Serverless::Function", "AWS::Serverless::StateMachine"}
+_OF_FUNCTIONS = ("Arn", "SnapStartResponse", "SnapStartResponse.ApplyOn", "SnapStartResponse.OptimizationStatus")
+_OF_MACHINES = ("Arn", "Name", "StateMachineRevisionId")
+#: All attributes of the types that workflows are about: any other is a mistake.
+_COMPLETE = {
+    "AWS::Serverless::Function": (*_OF_FUNCTIONS, "Alias", "Version", "Version.Version"),
+    "AWS::Lambda::Function": _OF_FUNCTIONS,
+    "AWS::Serverless::StateMachine": _OF_MACHINES,
+    "AWS::StepFunctions::StateMachine": _OF_MACHINES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,8 @@ class Resources:
         Resolves the intrinsic functions in a value at a place.
     holds : callable
         Returns whether the condition of a name holds.
+    stand_ins : StandIns
+        The values that only a deployment knows.
     """
 
     def __init__(
@@ -72,11 +85,14 @@ class Resources:
         account: Account,
         resolve: Callable[[Any, Place], Any],
         holds: Callable[[str, Place], bool],
+        stand_ins: StandIns,
     ) -> None:
         self._document = document
         self._account = account
         self._resolve = resolve
         self._holds = holds
+        self._stand_ins = stand_ins
+        self._made_names: dict[str, str] = {}
         resources = document.data.get("Resources")
         if not isinstance(resources, dict) or not resources:
             raise document.error((), f"expected a mapping Resources, got {describe_value(resources)}")
@@ -87,7 +103,7 @@ class Resources:
                 )
         self.all: Mapping[str, dict[str, Any]] = resources
 
-    def deployed(self, logical_id: str) -> bool:
+    def is_deployed(self, logical_id: str) -> bool:
         """Return whether the resource's ``Condition`` holds."""
         condition = self.all[logical_id].get("Condition")
         return condition is None or self._holds(str(condition), ("Resources", logical_id, "Condition"))
@@ -99,6 +115,11 @@ class Resources:
 
     def name(self, logical_id: str) -> str:
         """Return the physical name: the one in the template, or the one that would be generated."""
+        if logical_id not in self._made_names:
+            self._made_names[logical_id] = self._name(logical_id)
+        return self._made_names[logical_id]
+
+    def _name(self, logical_id: str) -> str:
         kind = KINDS.get(self.all[logical_id]["Type"], Kind())
         properties = self.properties(logical_id)
         if kind.name_property and kind.name_property in properties:
@@ -113,38 +134,44 @@ class Resources:
         return (name.lower() if kind.lowercase else name) + (".fifo" if is_fifo else "")
 
     def ref(self, logical_id: str, path: Place) -> str:
-        """Return what ``Ref`` gives.
+        """Return what ``Ref`` gives; what the user gives comes first.
 
         Raises
         ------
         TemplateError
             If there is no such resource, or its condition does not hold.
         """
+        given = self._stand_ins.given(logical_id)
+        if given is not None:
+            return given
         if logical_id not in self.all:
-            return self._generated(logical_id, path)
+            return self._generated_reference(logical_id, path)
         self._require(logical_id, path)
         kind = KINDS.get(self.all[logical_id]["Type"])
         if kind is None and self.all[logical_id]["Type"] in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
-            return self._qualified(logical_id)
+            return self._qualified_arn(logical_id)
         return self._fill((kind or Kind()).ref, logical_id)
 
     def attribute(self, logical_id: str, attribute: str, path: Place) -> str:
-        """Return what ``Fn::GetAtt`` gives.
+        """Return what ``Fn::GetAtt`` gives; what the user gives comes first, and a stand-in last.
 
         Raises
         ------
         TemplateError
-            If there is no such resource, or only its deployment gives it the attribute.
+            If there is no such resource, or its condition does not hold.
         """
+        given = self._stand_ins.given(f"{logical_id}.{attribute}")
+        if given is not None:
+            return given
         if logical_id not in self.all:
-            return self._generated(f"{logical_id}.{attribute}", path)
+            return self._generated_reference(f"{logical_id}.{attribute}", path)
         self._require(logical_id, path)
         type_ = self.all[logical_id]["Type"]
         if type_ == "AWS::Serverless::Function" and attribute in ("Alias", "Version", "Version.Version"):
-            return self._generated(f"{logical_id}.{attribute}", path)
+            return self._generated_reference(f"{logical_id}.{attribute}", path)
         if type_ in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
             if attribute in ("AliasArn", "FunctionArn"):
-                return self._qualified(logical_id)
+                return self._qualified_arn(logical_id)
             if attribute == "Version":
                 return "1"
         kind = KINDS.get(type_)
@@ -154,12 +181,14 @@ class Resources:
             return self._fill(kind.arn, logical_id)
         if kind is not None and attribute in kind.attributes:
             return self._fill(kind.attributes[attribute], logical_id)
-        raise self._document.error(
-            path, f"the attribute {attribute} of {logical_id} ({type_}) is known only once it is deployed"
-        )
+        if type_ in _COMPLETE and attribute not in _COMPLETE[type_]:
+            close = difflib.get_close_matches(attribute.capitalize(), _COMPLETE[type_], 1)
+            meant = f"; did you mean {close[0]}?" if close else ""
+            raise self._document.error(path, f"{logical_id} ({type_}) has no attribute {attribute}{meant}")
+        return self._stand_ins.value(f"{logical_id}.{attribute}")
 
     def _require(self, logical_id: str, path: Place) -> None:
-        if not self.deployed(logical_id):
+        if not self.is_deployed(logical_id):
             condition = self.all[logical_id]["Condition"]
             raise self._document.error(
                 path, f"{logical_id} does not exist, because the condition {condition} does not hold"
@@ -175,7 +204,7 @@ class Resources:
             suffix=self._account.suffix,
         )
 
-    def _qualified(self, logical_id: str) -> str:
+    def _qualified_arn(self, logical_id: str) -> str:
         """Return the ARN of an alias or a version."""
         properties = self.properties(logical_id)
         path = ("Resources", logical_id, "Properties")
@@ -185,7 +214,7 @@ class Resources:
             function = f"{prefix}:function:{function}"
         return f"{function}:{self._resolve(properties.get('Name', '1'), (*path, 'Name'))}"
 
-    def _generated(self, reference: str, path: Place) -> str:
+    def _generated_reference(self, reference: str, path: Place) -> str:
         """Return what a reference to a resource gives that the SAM transform makes: a role, an alias, an API.
 
         The names are those of "Generated AWS CloudFormation resources" in the SAM developer guide.

@@ -6,18 +6,23 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from everypath.errors import TemplateError
-from everypath.sam.document import Document, describe_value, parse_json, parse_yaml, read_text
+from everypath.sam.assets import local_asset
+from everypath.sam.document import Document, Place, describe_value, parse_json, parse_yaml, read_text
 from everypath.sam.intrinsics import Resolver
 from everypath.sam.model import StateMachine
 from everypath.sam.physical import Account
 from everypath.sam.properties import Properties
 from everypath.sam.resource_kinds import KINDS
+from everypath.sam.stand_ins import StandIns, UnknownItems
 
 _NAME = re.compile(r"\$\{([A-Za-z0-9_.:-]+)\}")
+#: Characters; what AWS takes is less, and is told by whoever parses the definition.
+_LONGEST_DEFINITION = 4_194_304
 MACHINE_TYPES = ("AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine")
 
 
@@ -46,7 +51,8 @@ def read_state_machine(
     """
     properties = Properties(document, resolver, logical_id)
     name = resolver.resources.name(logical_id)
-    definition, source = _definition(properties, template)
+    parsed, source = _definition(properties, template)
+    definition, unknown = with_function_arns(parsed.data, resolver.stand_ins, account)
     return StateMachine(
         logical_id=logical_id,
         name=name,
@@ -58,7 +64,36 @@ def read_state_machine(
         source=source,
         place=f"{document.name}: Resources/{logical_id}",
         role_arn=_role(properties, account),
+        unknown=unknown,
+        warnings=parsed.warnings,
     )
+
+
+def with_function_arns(data: Any, stand_ins: StandIns, account: Account) -> tuple[Any, tuple[str, ...]]:
+    """Return a definition in which each Resource that a stand-in is for can be parsed, and the names of the unknown.
+
+    What only a deployment knows of a Resource is most often a function.
+    """
+    unknown: dict[str, None] = {}
+
+    def visit(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: resource(item) if key == "Resource" else visit(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [visit(item) for item in value]
+        if isinstance(value, str):
+            unknown.update(dict.fromkeys(stand_ins.within(value)))
+        return value
+
+    def resource(value: Any) -> Any:
+        visit(value)
+        if isinstance(value, str) and stand_ins.is_whole(value):
+            return KINDS["AWS::Lambda::Function"].arn.format(
+                partition=account.partition, region=account.region, account=account.account, name=value
+            )
+        return value if isinstance(value, str) else visit(value)
+
+    return visit(data), tuple(unknown)
 
 
 def _type(properties: Properties) -> Literal["STANDARD", "EXPRESS"]:
@@ -75,7 +110,9 @@ def _role(properties: Properties, account: Account) -> str | None:
     name = "Role" if properties.type == "AWS::Serverless::StateMachine" else "RoleArn"
     try:
         role = properties.text(name)
-    except TemplateError:  # an imported role: it is not needed to run the state machine
+    except TemplateError:  # it is not needed to run the state machine
+        return None
+    if role is not None and properties.resolver.stand_ins.within(role):
         return None
     if role is None and name == "Role":
         prefix = f"arn:{account.partition}:iam::{account.account}"
@@ -83,7 +120,7 @@ def _role(properties: Properties, account: Account) -> str | None:
     return role
 
 
-def _definition(properties: Properties, template: Path) -> tuple[Any, Path]:
+def _definition(properties: Properties, template: Path) -> tuple[Document, Path]:
     """Return the definition, and the file with it."""
     serverless = properties.type == "AWS::Serverless::StateMachine"
     names = (
@@ -104,7 +141,7 @@ def _definition(properties: Properties, template: Path) -> tuple[Any, Path]:
     if name == "Definition":
         if not isinstance(value, dict):
             raise properties.error(name, f"expected a mapping, got {describe_value(value)}")
-        text = json.dumps(value, ensure_ascii=False)
+        text = _json(value, properties.path(name), properties.document)
     elif name == "DefinitionString":
         if not isinstance(value, str):
             raise properties.error(name, f"expected a string, got {describe_value(value)}")
@@ -114,9 +151,29 @@ def _definition(properties: Properties, template: Path) -> tuple[Any, Path]:
         where = str(source)
         text = read_text(source, "definition")
     known, unknown = _substitutions(properties)
-    definition = _parsed(substitute(text, known), where, yaml=source != template)
-    _require_substituted(properties, definition, where, known, unknown)
-    return definition, source
+    substituted = substitute(text, known)
+    if substituted is None:
+        raise properties.error(
+            "DefinitionSubstitutions",
+            f"the definition has more than {_LONGEST_DEFINITION} characters after substitution",
+        )
+    parsed = parse_definition(substituted, where) if source != template else parse_json(substituted, where)
+    if not isinstance(parsed.data, dict):
+        raise TemplateError(f"{where}: expected a definition (a mapping), got {describe_value(parsed.data)}")
+    _require_substituted(properties, parsed.data, where, known, unknown)
+    return parsed, source
+
+
+def _json(value: Any, path: Place, document: Document) -> str:
+    """Return the JSON text of a definition that is written in the template."""
+    parts: list[str] = []
+    length = 0
+    for part in json.JSONEncoder(ensure_ascii=False).iterencode(value):
+        length += len(part)
+        if length > _LONGEST_DEFINITION:
+            raise document.error(path, f"the definition has more than {_LONGEST_DEFINITION} characters")
+        parts.append(part)
+    return "".join(parts)
 
 
 def _require_substituted(
@@ -138,12 +195,18 @@ def _require_substituted(
 
 
 def _file(properties: Properties, name: str, value: Any, template: Path) -> Path:
+    if name == "DefinitionS3Location":
+        value = local_asset(value, properties.metadata, template.parent) or value
     if isinstance(value, dict) or (isinstance(value, str) and value.startswith(("s3://", "https://"))):
         got = describe_value(value) if isinstance(value, str) else "an object"
         raise properties.error(name, f"expected the path of a local file, got {got} in S3")
     if not isinstance(value, str):
         raise properties.error(name, f"expected the path of a local file, got {describe_value(value)}")
     path = Path(os.path.normpath(template.parent / value))
+    if path.is_dir():
+        raise properties.error(
+            name, f"expected the path of a definition, got {describe_value(value)}, which is a folder"
+        )
     if not path.is_file():
         raise properties.error(
             name, f"expected the path of a definition, got {describe_value(value)}: there is no {path}"
@@ -165,6 +228,8 @@ def _substitutions(properties: Properties) -> tuple[dict[str, str], dict[str, Te
         except TemplateError as error:
             unknown[name] = error
             continue
+        if isinstance(value, UnknownItems):
+            value = value[0]
         if isinstance(value, bool):
             known[name] = "true" if value else "false"
         elif isinstance(value, str | int | float):
@@ -174,23 +239,34 @@ def _substitutions(properties: Properties) -> tuple[dict[str, str], dict[str, Te
     return known, unknown
 
 
-def _parsed(text: str, where: str, *, yaml: bool) -> Any:
-    """Return the data of a definition's text, which may be YAML unless its file is a ``.json`` one.
+def parse_definition(text: str, name: str) -> Document:
+    """Return the text of a definition file as CloudFormation reads it: as JSON or, if it is not JSON, as YAML.
 
-    CloudFormation looks only at the text, and therefore reads a ``.json`` file with a trailing comma as YAML. Here it
-    is reported, because it is probably a mistake.
+    Raises
+    ------
+    TemplateError
+        If it is neither; the message is about JSON where the text looks like that.
     """
-    if yaml and not where.endswith(".json") and not text.lstrip().startswith("{"):
-        definition = parse_yaml(text, where, json_types=True).data
-    else:
-        definition = parse_json(text, where)
-    if not isinstance(definition, dict):
-        raise TemplateError(f"{where}: expected a definition (a mapping), got {describe_value(definition)}")
-    return definition
+    looks_like_json = name.endswith(".json") or text.lstrip().startswith("{")
+    try:
+        return parse_json(text, name)
+    except TemplateError as error:
+        not_json = error
+    try:
+        document = parse_yaml(text, name, json_types=True)
+    except TemplateError:
+        if looks_like_json:
+            raise not_json from None
+        raise
+    if not looks_like_json:
+        return document
+    if not isinstance(document.data, dict):
+        raise not_json
+    return replace(document, warnings=(f"{not_json}; read as YAML, as CloudFormation does", *document.warnings))
 
 
-def substitute(text: str, substitutions: Mapping[str, str]) -> str:
-    """Return a definition's text with every ``${Name}`` replaced, also in the replacements.
+def substitute(text: str, substitutions: Mapping[str, str]) -> str | None:
+    """Return a definition's text with every ``${Name}`` replaced, also in the replacements; None if it grows too long.
 
     The text is replaced before it is parsed, regardless of quotes: ``"${Retries}"`` stays a JSON string.
     CloudFormation's provider of ``AWS::StepFunctions::StateMachine`` does the same (its source is public), except that
@@ -200,6 +276,9 @@ def substitute(text: str, substitutions: Mapping[str, str]) -> str:
         return text
     pattern = re.compile("|".join(re.escape("${" + name + "}") for name in substitutions))
     for _ in range(len(substitutions) + 1):
+        length = len(text) + sum(len(substitutions[found[2:-1]]) - len(found) for found in pattern.findall(text))
+        if length > _LONGEST_DEFINITION:
+            return None
         replaced = pattern.sub(lambda match: substitutions[match[0][2:-1]], text)
         if replaced == text:
             break

@@ -13,14 +13,17 @@ from everypath.errors import InputError
 from everypath.integrations.routing import task_router
 from everypath.lambda_runtime.endpoint_client import LambdaEndpoint
 from everypath.lambda_runtime.functions import Functions
+from everypath.lambda_runtime.template_endpoint import template_endpoint
+from everypath.sam.plain_functions import plain_functions
 from everypath.server.api.definitions import variable_references
+from everypath.server.api.encryption_configuration import OWNED_KEY
 from everypath.server.api.logging_configuration import OFF
 from everypath.server.api.service import Service
-from everypath.server.api.state_machines import NO_TRACING, OWNED_KEY
+from everypath.server.api.state_machines import NO_TRACING
 from everypath.server.executor.executor import Executor
 from everypath.server.executor.mock_file import MockFile
 from everypath.server.executor.runner import ClockKind, Runner
-from everypath.server.lambda_functions import LocalLambda, TemplateNames, plain_functions
+from everypath.server.lambda_functions import LocalLambda
 from everypath.server.protocol import now
 from everypath.server.store.records import MachineRecord, Revision
 from everypath.server.store.state_store import StateStore
@@ -135,9 +138,7 @@ def _endpoint(settings: Settings, template: Template | None) -> LambdaFunctions 
         return None
     if template is None:
         return LambdaEndpoint(settings.lambda_endpoint)
-    functions = template.functions.values()
-    timeouts = {name: function.timeout for function in functions for name in (function.logical_id, function.name)}
-    return TemplateNames(template, LambdaEndpoint(settings.lambda_endpoint, timeouts))
+    return template_endpoint(template, settings.lambda_endpoint)
 
 
 def _machine(state_machine: StateMachine) -> MachineRecord:

@@ -198,7 +198,7 @@ class Choice(State, sdk.Choice):
         self.replace("choices", [*self.choices, (Branch(rule, fields), next_step)])
 
     def default_choice(self, next_step: Step) -> None:
-        """Say where to go on when no branch holds; without it, that is the error States.NoChoiceMatched.
+        """Say where to go on when no branch holds; without it, the execution fails with States.Runtime.
 
         Raises
         ------

@@ -8,8 +8,8 @@ from typing import Any
 
 from everypath.asl.errors import DefinitionError, Problem
 from everypath.asl.parser.definition import parse
-from everypath.asl.parser.map_state import UNREADABLE
-from everypath.asl.parser.transitions import DUPLICATE, END, TARGET
+from everypath.asl.parser.transitions import DUPLICATE, DUPLICATE_LABEL, END, TARGET
+from everypath.asl.parser.variable_scopes import DUPLICATE_VARIABLE
 from everypath.steps.errors import StepError
 
 Place = tuple[str | int, ...]
@@ -17,7 +17,7 @@ Place = tuple[str | int, ...]
 #: What stands for the states inside of a state while it is validated alone.
 ANY_STATES = {"StartAt": "Any", "States": {"Any": {"Type": "Succeed"}}}
 #: Whether these hold, only all states together show.
-_OF_THE_GRAPH = frozenset({DUPLICATE, END, TARGET})
+_OF_THE_GRAPH = frozenset({DUPLICATE, DUPLICATE_LABEL, DUPLICATE_VARIABLE, END, TARGET})
 #: Fields of a state that may be empty for as long as it is not finished.
 _FILLED_LATER = (("Choices",), ("Branches",))
 _SUBSTITUTION = re.compile(r"\$\{[^}]+\}")
@@ -77,11 +77,9 @@ def _problems(definition: dict[str, Any]) -> list[Problem]:
 
 
 def _is_taken(problem: Problem, definition: dict[str, Any]) -> bool:
-    """Whether AWS takes what everypath, or the definition as it stands now, has a problem with."""
+    """Whether AWS takes what the definition as it stands now has a problem with."""
     path = problem.path or ()
     value = _at(definition, path)
-    if path and (path[-1], value) in UNREADABLE:
-        return True
     # A template fills in ``${Name}`` before AWS sees the definition; but what it fills in stays a string.
     is_string = isinstance(value, str) and not problem.message.startswith("Expected value of type")
     return is_string and _SUBSTITUTION.search(value) is not None

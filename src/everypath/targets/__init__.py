@@ -1,5 +1,5 @@
 """Runs the same executions elsewhere: on a Step Functions endpoint, and on a deployed stack."""
 
-from everypath.targets.target import EMBEDDED, parse_target
+from everypath.targets.target import parse_target
 
-__all__ = ["EMBEDDED", "parse_target"]
+__all__ = ["parse_target"]

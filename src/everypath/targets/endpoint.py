@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from everypath.errors import InputError, NotOnTargetError, TargetError
-from everypath.history.attempts import data_of
-from everypath.history.branches import Branches
+from everypath.history.events import data_of
 from everypath.paths.exports.mock_config import mocked_response
 from everypath.targets.clients import endpoint_client, target_errors
 from everypath.targets.remote import Remote, describe_faults
@@ -135,15 +134,14 @@ def _state_machine_at(machine: Machine, arn: str) -> StateMachine:
     template = machine.template
     if (region, account) == (template.region, template.account):
         return machine.state_machine
-    there = read(template.path, template.parameters, account=account, region=region)
+    there = read(template.path, template.parameters, values=template.values, account=account, region=region)
     return there.state_machine(machine.state_machine.logical_id)
 
 
 def _require_scripted(execution: Execution, outcomes: Faults, target: str) -> None:
     """Refuse an execution that made more attempts than its mock has: its result says nothing."""
-    branches = Branches(execution.require_history().events).all.values()
     for state, scripted in outcomes.items():
-        made = sum(branch.scheduled[state] for branch in branches)
+        made = sum(attempt.was_scheduled for attempt in execution.attempts(state))
         if made > len(scripted):
             raise NotOnTargetError(
                 f"{describe_faults({state: scripted})}: {target} made attempt {made}, and the embedded engine made"
@@ -232,17 +230,16 @@ def _all_outcomes(machine: Machine, text: str, faults: Faults) -> Outcomes:
                     f"{describe_faults({state: outcomes})}: attempt {number} takes {outcome.seconds:g} s, a mock none"
                 )
     embedded = machine.run_embedded(text, faults)
-    return {
-        state: [*outcomes, *_handler_outcomes(embedded.attempts(state)[len(outcomes) :])]
-        for state, outcomes in faults.items()
-    }
+    return {state: [*given, *_handler_outcomes(embedded, state, len(given))] for state, given in faults.items()}
 
 
-def _handler_outcomes(attempts: Sequence[Any]) -> Iterator[Return | Throw]:
-    for attempt in attempts:
+def _handler_outcomes(embedded: Execution, state: str, scripted: int) -> Iterator[Return | Throw]:
+    """The outcomes of a state's attempts after the scripted ones."""
+    scheduled = [attempt for attempt in embedded.attempts(state) if attempt.was_scheduled]
+    for attempt in scheduled[scripted:]:
         if attempt.output is not None:
             yield Return(data_of(attempt.output))
-        else:
+        elif attempt.failed:
             yield Throw(attempt.error or "", attempt.cause or "")
 
 

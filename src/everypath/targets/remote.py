@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from everypath.errors import NotOnTargetError, TargetError
 from everypath.history.described_execution import execution_of, is_over, output_of, utc
+from everypath.history.events import Event
 from everypath.history.execution import Execution
-from everypath.history.log import Event
 from everypath.tasks.scripted_outcomes import Faults, Return, Throw
 
 if TYPE_CHECKING:

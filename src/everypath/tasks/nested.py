@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 from typing import Any
 
+from everypath.asl import json_text
 from everypath.asl.error_catalog import TASK_FAILED, java_client, optimized_error
 from everypath.asl.resource import SYNC_2, WAIT_FOR_TOKEN
 from everypath.asl.tree import StateMachine
 from everypath.engine.context import RunContext
 from everypath.engine.data import to_text
-from everypath.engine.identity import Identity
+from everypath.engine.identity import Identity, execution_arn
 from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Job
 from everypath.engine.task_call import TaskCall
@@ -72,7 +72,7 @@ class Nested:
         given = arguments.get("Input", {})
         text = given if isinstance(given, str) else to_text(given)
         try:
-            value = json.loads(text)
+            value = json_text.load(text)
         except ValueError as error:
             return _refused(call, "InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'")
         signal = callbacks.expect(call) if call.resource.pattern == WAIT_FOR_TOKEN else None
@@ -86,9 +86,13 @@ class Nested:
                 callbacks.forget(call, signal)
         if not call.resource.runs_job:
             return Success(started)
-        call.submitted(started)
         # Nobody is asked to answer for the token, as somebody might at AWS: time would then run with the wall clock.
-        return await _end(run, job, parsed=call.resource.pattern == SYNC_2)
+        try:
+            call.submitted(started)
+            return await _end(run, job, parsed=call.resource.pattern == SYNC_2)
+        finally:  # an execution whose parent state ends before it is stopped
+            if not job.done:
+                run.stop()
 
     async def finish(self) -> None:
         """Wait for the executions that nobody has waited for."""
@@ -97,11 +101,10 @@ class Nested:
 
     def _launch(self, call: TaskCall, target: NestedMachine, name: str, value: Any, text: str) -> tuple[Run, Job]:
         parent = call.run
-        kind = ":express:" if target.tree.express else ":execution:"
         identity = replace(
             parent.identity,
             name=name,
-            arn=f"{target.arn.replace(':stateMachine:', kind, 1)}:{name}",
+            arn=execution_arn(target.arn, name, parent.new_uuid() if target.tree.express else None),
             state_machine_name=target.name,
             state_machine_arn=target.arn,
             role_arn=target.role_arn,
@@ -118,15 +121,11 @@ class Nested:
 
 
 async def _end(run: Run, job: Job, *, parsed: bool) -> Outcome:
-    """Wait for an execution; one whose parent state ends before it is stopped."""
-    try:
-        execution: Execution = await job
-    finally:
-        if not job.done:
-            run.stop()
+    """Return what an execution comes to."""
+    execution: Execution = await job
     described = _described(execution, run.identity)
     if execution.succeeded:
-        texts = {key: json.loads(described[key]) for key in ("Input", "Output")} if parsed else {}
+        texts = {key: json_text.load(described[key]) for key in ("Input", "Output")} if parsed else {}
         return Success(described | texts)
     return Failure(TASK_FAILED, to_text(described))
 

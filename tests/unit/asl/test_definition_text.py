@@ -26,7 +26,35 @@ def test_a_text_that_is_no_json_is_refused_in_the_words_of_jackson() -> None:
         ("{'a': 1}", "Unexpected character (''' (code 39)): was expecting double-quote to start field name", 1, 3),
         ("[1,]", f"Unexpected character (']' (code 93)): expected a valid value {VALUES}", 1, 5),
         ('{"a": True}', f"Unrecognized token 'True': was expecting {VALUES}", 1, 11),
-        ('{"a', "Unexpected end-of-input: was expecting closing quote for a string value", 1, 4),
+        ('["a', "Unexpected end-of-input: was expecting closing quote for a string value", 1, 4),
+        ('{"a": "b', "Unexpected end-of-input: was expecting closing quote for a string value", 1, 9),
+        ('{"a', "Unexpected end-of-input in field name", 1, 4),
+        ('{"a"', "Unexpected end-of-input within/between Object entries", 1, 5),
+        ('{"a":', "Unexpected end-of-input within/between Object entries", 1, 6),
+        ('{"a": 1, ', "Unexpected end-of-input within/between Object entries", 1, 10),
+        (
+            '{"k,": 1',
+            "Unexpected end-of-input: expected close marker for Object "
+            '(start marker at [Source: (String)"{"k,": 1"; line: 1, column: 1])',
+            1,
+            9,
+        ),
+        ("[1,", "Unexpected end-of-input within/between Array entries", 1, 4),
+        ('{"a":}', f"{FOUND} ('}}' (code 125)): expected a value", 1, 7),
+        (
+            '{"a": 1]',
+            "Unexpected close marker ']': expected '}' "
+            '(for Object starting at [Source: (String)"{"a": 1]"; line: 1, column: 1])',
+            1,
+            9,
+        ),
+        (
+            '{"a": "b"',
+            "Unexpected end-of-input: expected close marker for Object "
+            '(start marker at [Source: (String)"{"a": "b""; line: 1, column: 1])',
+            1,
+            10,
+        ),
         (
             '{"a": 1',
             "Unexpected end-of-input: expected close marker for Object "

@@ -40,7 +40,7 @@ def error_names_written_in(source: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.JoinedStr):
             first = node.values[0] if len(node.values) > 1 else None
-            if isinstance(first, ast.Constant) and BEGINNING.fullmatch(first.value):
+            if isinstance(first, ast.Constant) and isinstance(first.value, str) and BEGINNING.fullmatch(first.value):
                 yield node.lineno, first.value
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and is_error_name(node.value):
             yield node.lineno, node.value
@@ -61,9 +61,12 @@ def test_nothing_takes_states_runtime(names: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "taken"), [("Boom", True), ("States.DataLimitExceeded", True), (None, True), ("States.Timeout", False)]
-)
-def test_states_task_failed_takes_every_error_but_a_timeout(error: str | None, taken: bool) -> None:
+    ("error", "taken"), [("Boom", True), ("States.DataLimitExceeded", True), (None, True), ("States.Timeout", False),
+     ("States.QueryEvaluationError", False)],
+)  # fmt: skip
+def test_states_task_failed_takes_every_error_but_timeouts_and_failed_expressions(
+    error: str | None, taken: bool
+) -> None:
     assert takes(["States.TaskFailed"], error) is taken
 
 

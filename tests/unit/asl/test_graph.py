@@ -81,3 +81,47 @@ def test_a_name_has_at_most_80_characters() -> None:
     name = "x" * 81
     message = f"Invalid State name: State '{name}' exceeds the 80-character limit allowed by the service"
     assert problems({"StartAt": name, "States": {name: PASS}}) == [("INVALID_STATE_NAME", f"/States/{name}", message)]
+
+
+def test_states_that_lead_to_each_other_are_reached_for_aws() -> None:
+    away = {"B": {"Type": "Pass", "Next": "C"}, "C": {"Type": "Pass", "Next": "B"}}
+    assert problems({"StartAt": "A", "States": {"A": PASS} | away}) == []
+    assert problems({"StartAt": "A", "States": {"A": PASS} | away | {"D": {"Type": "Pass", "Next": "B"}}}) == [
+        unreached("D", "/States/D")
+    ]
+
+
+def labelled(*labels: str) -> dict[str, Any]:
+    def each(index: int, label: str) -> dict[str, Any]:
+        config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+        processor = {"ProcessorConfig": config, "StartAt": f"P{index}", "States": {f"P{index}": PASS}}
+        following = {"Next": f"M{index + 1}"} if index + 1 < len(labels) else {"End": True}
+        return {"Type": "Map", "Label": label, "ItemProcessor": processor, **following}
+
+    return {"StartAt": "M0", "States": {f"M{index}": each(index, label) for index, label in enumerate(labels)}}
+
+
+def test_a_label_has_at_most_40_characters_and_is_the_only_one() -> None:
+    assert problems(labelled("l" * 40, "m")) == []
+    [(code, location, _)] = problems(labelled("l" * 41))
+    assert (code, location) == ("INVALID_LABEL_NAME", "/States/M0/Label")
+    assert problems(labelled("l", "m", "l")) == [
+        ("DUPLICATE_LABEL_NAME", "/States/M2/Label", "Duplicate Label name: l")
+    ]
+
+
+@pytest.mark.parametrize("label", ["", "a b", "a*", "a:b", "a/b{}", 'a"', "a\n"])
+def test_a_label_has_no_special_characters(label: str) -> None:
+    assert [code for code, _, _ in problems(labelled(label))] == ["INVALID_LABEL_NAME"]
+
+
+def test_an_inline_map_has_no_execution_type() -> None:
+    config = {"Mode": "INLINE", "ExecutionType": "STANDARD"}
+    state = {
+        "Type": "Map",
+        "ItemProcessor": {"ProcessorConfig": config, "StartAt": "P", "States": {"P": PASS}},
+        "End": True,
+    }
+    assert [(location, message) for _, location, message in problems({"StartAt": "M", "States": {"M": state}})] == [
+        ("/States/M/ItemProcessor/ProcessorConfig", "Field 'ExecutionType' is not supported")
+    ]

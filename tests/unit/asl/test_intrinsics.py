@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -31,7 +32,8 @@ def cause_of(text: str, value: Any = None) -> str:
 
 def refused(text: str, value: Any = None) -> bool:
     name = text.split("(")[0]
-    return cause_of(text, value) == f"The function '{text}' had the following error: Invalid arguments in {name}"
+    sentence = "There was an error while evaluating the intrinsic function"
+    return cause_of(text, value) == f"{sentence}: {text}. Invalid arguments in {name}"
 
 
 # The language
@@ -52,9 +54,9 @@ def test_a_string_may_hold_escaped_characters_and_anything_else() -> None:
     assert call("States.StringSplit('Hello\nWorld', '\n')") == ["Hello", "World"]
 
 
-def test_a_path_argument_may_hold_brackets_filters_and_functions() -> None:
-    value = {"a b": [{"n": 1}, {"n": 2}]}
-    assert call("States.Array($['a b'][?(@.n == 2)].n, $['a b'].length())", value) == [[2], 2]
+def test_a_path_argument_may_hold_brackets_and_filters() -> None:
+    value = {"a b": [{"n": 1}, {"n": 2}], "length()": 3}
+    assert call("States.Array($['a b'][?(@.n == 2)].n, $['a b'][(@.length-1)].n, $.length())", value) == [[2], 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -105,14 +107,15 @@ def test_an_argument_to_many_that_finds_nothing_is_an_empty_array() -> None:
 
 def test_a_refusal_deep_inside_names_the_whole_call_and_the_function_that_refused() -> None:
     text = "States.Array(States.MathAdd('a', 1))"
-    assert cause_of(text) == f"The function '{text}' had the following error: Invalid arguments in States.MathAdd"
+    sentence = "There was an error while evaluating the intrinsic function"
+    assert cause_of(text) == f"{sentence}: {text}. Invalid arguments in States.MathAdd"
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "States.ArrayLength()", "States.ArrayContains($)", "States.ArrayRange(1, 2)", "States.MathAdd(1, 2, 3)",
-        "States.UUID(1)", "States.Format()", "States.MathRandom(1)", "States.JsonMerge($, $)", "States.Hash('a')",
+        "States.Format()", "States.MathRandom(1)", "States.JsonMerge($, $)", "States.Hash('a')",
     ],
 )  # fmt: skip
 def test_too_few_or_too_many_arguments_are_refused_when_the_call_is_made(text: str) -> None:
@@ -295,9 +298,16 @@ def test_a_text_is_parsed_as_json(text: str, expected: Any) -> None:
     assert call("States.StringToJson($)", text) == expected
 
 
-@pytest.mark.parametrize("value", ["{bad json}", '{"a":1', "undefined", "NaN", 1, {"a": 1}])
-def test_what_is_no_json_text_is_refused(value: Any) -> None:
+@pytest.mark.parametrize("value", [1, {"a": 1}])
+def test_what_is_no_text_is_not_parsed_as_json(value: Any) -> None:
     assert refused("States.StringToJson($)", value)
+
+
+@pytest.mark.parametrize("text", ["{bad json}", '{"a":1', "undefined", "NaN"])
+def test_what_is_no_json_text_is_refused(text: str) -> None:
+    assert ". Cannot convert String to Json in States.StringToJson, caused by: " in cause_of(
+        "States.StringToJson($)", text
+    )
 
 
 @pytest.mark.parametrize(
@@ -405,7 +415,7 @@ def test_escaped_braces_are_no_place() -> None:
 @pytest.mark.parametrize("text", ["States.Format('{} {}', 1)", "States.Format('{}', 1, 2)", "States.Format(123, 1)"])
 def test_there_are_as_many_values_as_places(text: str) -> None:
     assert cause_of(text).endswith(
-        "error: Invalid arguments in States.Format: number of arguments do not match the occurrences of {}."
+        ". Invalid arguments in States.Format: number of arguments do not match the occurrences of {}."
     )
 
 
@@ -421,11 +431,18 @@ def test_a_brace_may_not_stand_alone() -> None:
     ("value", "expected"),
     [
         (0.0, "0.0"), (1.0, "1.0"), (0.001, "0.001"), (9999999.0, "9999999.0"), (1e7, "1.0E7"), (-1.5e-5, "-1.5E-5"),
-        (1.23456789e8, "1.23456789E8"), (float("inf"), "Infinity"), (float("-inf"), "-Infinity"), (float("nan"), "NaN"),
+        (1.23456789e8, "1.23456789E8"), (1e20, "1.0E20"), (1e-4, "1.0E-4"), (12345678.5, "1.23456785E7"),
+        (5e-324, "4.9E-324"), (-1e23, "-1.0E23"),
     ],
 )  # fmt: skip
 def test_a_fraction_is_written_as_java_writes_it(value: float, expected: str) -> None:
     assert java_text(value) == json_text([value])[1:-1] == expected
+
+
+@pytest.mark.parametrize("name", ["Infinity", "-Infinity", "NaN"])
+def test_what_json_has_no_number_for_is_written_as_its_name(name: str) -> None:
+    assert java_text(float(name)) == name
+    assert json_text({"v": float(name)}) == f'{{"v":"{name}"}}'
 
 
 def test_keys_of_a_large_map_are_spread_over_a_larger_table() -> None:
@@ -437,3 +454,36 @@ def test_keys_of_a_large_map_are_spread_over_a_larger_table() -> None:
 def test_large_numbers_and_unusual_texts_have_a_place_too() -> None:
     values = [2**40, -(2**40), 2**70, -(2**70), 1.5, "😀", {"a": [1]}]
     assert len(unique(values * 2)) == len(values)
+
+
+@pytest.mark.parametrize("arguments", ["'x'", "$.x", "1, 2", "null"])
+def test_a_uuid_ignores_arguments(arguments: str) -> None:
+    assert re.fullmatch("[0-9a-f-]{36}", call(f"States.UUID({arguments})", {"x": "ignored"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            '{"a":1',
+            "Unexpected end-of-input: expected close marker for Object (start marker at [Source: REDACTED "
+            "(`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 1])\n at [Source: REDACTED "
+            "(`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 7]",
+        ),
+        (
+            "nope",
+            "Unrecognized token 'nope': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or "
+            "'false')\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, "
+            "column: 5]",
+        ),
+    ],
+)
+def test_a_text_that_is_no_json_is_refused_in_the_words_of_its_parser(text: str, reason: str) -> None:
+    assert cause_of("States.StringToJson($.json)", {"json": text}) == (
+        "There was an error while evaluating the intrinsic function: States.StringToJson($.json). "
+        f"Cannot convert String to Json in States.StringToJson, caused by: {reason}"
+    )
+
+
+def test_an_integer_that_no_double_holds_is_taken() -> None:
+    assert call("States.MathAdd(1e309, 1)") == 0

@@ -19,12 +19,12 @@ from everypath.asl import java_names
         ("equals", "EqualsValue"),
     ],
 )
-def test_an_sdk_integration_spells_a_field_as_the_getter_of_the_java_sdk(member, name):
+def test_an_sdk_integration_spells_a_field_as_the_getter_of_the_java_sdk(member: str, name: str) -> None:
     assert java_names.member_name(member) == name
 
 
 @pytest.mark.parametrize(("member", "name"), [("executionArn", "ExecutionArn"), ("BOOL", "BOOL"), ("S", "S")])
-def test_an_optimized_integration_capitalizes_a_field(member, name):
+def test_an_optimized_integration_capitalizes_a_field(member: str, name: str) -> None:
     assert java_names.optimized_member_name(member) == name
 
 
@@ -47,7 +47,7 @@ def test_an_optimized_integration_capitalizes_a_field(member, name):
         ("codestar notifications", "CodestarNotifications"),
     ],
 )
-def test_errors_of_an_sdk_integration_begin_with_the_service_id_in_pascal_case(service_id, name):
+def test_errors_of_an_sdk_integration_begin_with_the_service_id_in_pascal_case(service_id: str, name: str) -> None:
     assert java_names.service_name(service_id) == name
 
 
@@ -59,9 +59,9 @@ def test_errors_of_an_sdk_integration_begin_with_the_service_id_in_pascal_case(s
         ("DBInstanceNotFoundFault", "DbInstanceNotFoundException"),
     ],
 )
-def test_an_error_of_the_api_is_an_exception_of_the_java_sdk(shape, name):
+def test_an_error_of_the_api_is_an_exception_of_the_java_sdk(shape: str, name: str) -> None:
     assert java_names.exception_name(shape) == name
 
 
-def test_an_optimized_integration_keeps_the_acronyms_of_an_error():
+def test_an_optimized_integration_keeps_the_acronyms_of_an_error() -> None:
     assert java_names.optimized_exception_name("DBInstanceNotFoundFault") == "DBInstanceNotFoundException"

@@ -1,5 +1,7 @@
 """Where the library differs from JSONata 2.0.6; every value and message here is the reference implementation's."""
 
+from typing import Any
+
 import pytest
 
 from .test_jsonata_expression import failure_of, value_of
@@ -20,7 +22,6 @@ ITEMS = {
         ("$states.input.nulls[1]", None),
         ("$states.input.nulls[$ != null]", [1, 2]),
         ("$count($states.input.nulls)", 3),
-        ("$count(null)", 1),
         ("$states.input.nulls.($type($))", ["number", "null", "number"]),
         ("$map($states.input.nulls, function($v) { $exists($v) })", [True, True, True]),
         ("$each({'a': null}, function($v) { $type($v) })", "null"),
@@ -86,7 +87,7 @@ ITEMS = {
         ("$fromMillis(1510067557121.7)", "2017-11-07T15:12:37.121Z"),
     ],
 )  # fmt: skip
-def test_an_expression_means_what_it_means_to_the_reference_implementation(text, value):
+def test_an_expression_means_what_it_means_to_the_reference_implementation(text: str, value: Any) -> None:
     assert value_of(text, ITEMS) == value
 
 
@@ -126,11 +127,11 @@ def test_an_expression_means_what_it_means_to_the_reference_implementation(text,
         ("1(2)", "T1006: Attempted to invoke a non-function"),
     ],
 )  # fmt: skip
-def test_an_expression_fails_as_it_fails_to_the_reference_implementation(text, message):
+def test_an_expression_fails_as_it_fails_to_the_reference_implementation(text: str, message: str) -> None:
     assert failure_of(text, ITEMS).cause.endswith(f"threw an error during evaluation. {message}")
 
 
-def test_calling_what_is_no_function_prints_nothing(capsys):
+def test_calling_what_is_no_function_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     failure_of("'a'()")
     assert capsys.readouterr() == ("", "")
 
@@ -154,7 +155,7 @@ def test_calling_what_is_no_function_prints_nothing(capsys):
         ("1234.5", "#,##0.00 EUR", "1,234.50 EUR"),
     ],
 )
-def test_a_number_is_formatted_as_its_picture_says(value, picture, text):
+def test_a_number_is_formatted_as_its_picture_says(value: str, picture: str, text: str) -> None:
     assert value_of(f"$formatNumber({value}, '{picture}')") == text
 
 
@@ -166,5 +167,5 @@ def test_a_number_is_formatted_as_its_picture_says(value, picture, text):
         ("0e0%", "D3092"), ("#0e", "D3093"),
     ],
 )  # fmt: skip
-def test_a_picture_that_breaks_a_rule_is_refused(picture, code):
+def test_a_picture_that_breaks_a_rule_is_refused(picture: str, code: str) -> None:
     assert f"evaluation. {code}: " in failure_of(f"$formatNumber(1, '{picture}')").cause

@@ -34,14 +34,28 @@ def only_jsonpath(field: str) -> str:
     [
         ({"States": {"A": PASS}}, [(SCHEMA, "/", "These fields are required: [StartAt]")]),
         ({"StartAt": "A"}, [(SCHEMA, "/", "These fields are required: [States]")]),
-        ({}, [(SCHEMA, "/", "These fields are required: [StartAt, States]")]),
+        ({}, [(SCHEMA, "/", "These fields are required: [States, StartAt]")]),
         (machine(PASS, Comments=""), [(SCHEMA, "/", "Field 'Comments' is not supported")]),
         (machine(PASS, Version="2.0"), [(SCHEMA, "/Version", "Value should be one of the following: [1.0]")]),
         (machine(PASS, Comment=5), [(SCHEMA, "/Comment", "Expected value of type [STRING]")]),
         (machine(PASS, TimeoutSeconds="5"), [(SCHEMA, "/TimeoutSeconds", "Expected value of type Integer")]),
         (machine(PASS, TimeoutSeconds=-1), [(SCHEMA, "/TimeoutSeconds", "Minimum value is 0")]),
         (machine(PASS, QueryLanguage=5), [(SCHEMA, "/QueryLanguage", "Expected value of type [STRING]")]),
-        ({"StartAt": "A", "States": {}}, [(SCHEMA, "/States", "Value cannot be empty")]),
+        (
+            {"StartAt": "A", "States": {}},
+            [
+                (SCHEMA, "/States", "Value cannot be empty"),
+                ("MISSING_TRANSITION_TARGET", "/StartAt", "Missing 'Next' target: A"),
+                ("MISSING_END_STATE", "", "Workflow has no terminal state"),
+            ],
+        ),
+        (
+            {"StartAt": "A", "States": {"A": {"End": True}}},
+            [
+                (SCHEMA, "/States/A", "The field 'Type' is required"),
+                ("MISSING_END_STATE", "", "Workflow has no terminal state"),
+            ],
+        ),
         ({"StartAt": "A", "States": {"A": 1}}, [(SCHEMA, "/States/A", "Expected value of type [OBJECT]")]),
     ],
 )
@@ -57,7 +71,7 @@ def test_what_aws_takes_at_the_top_is_taken(fields: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("state", "place", "message"),
     [
-        ({}, "", "These fields are required: [Type]"),
+        ({}, "", "The field 'Type' is required"),
         ({"Type": "Task", "End": True}, "", "These fields are required: [Resource]"),
         ({"Type": "Choice"}, "", "These fields are required: [Choices]"),
         ({"Type": "Parallel", "End": True}, "", "These fields are required: [Branches]"),
@@ -129,7 +143,7 @@ def test_what_aws_takes_at_the_top_is_taken(fields: dict[str, Any]) -> None:
         (
             {"Type": "Parallel", "Branches": [{}], "End": True},
             "/Branches[0]",
-            "These fields are required: [StartAt, States]",
+            "These fields are required: [States, StartAt]",
         ),
         (
             {"Type": "Map", "End": True},
@@ -343,3 +357,81 @@ def test_twice_the_states_take_twice_the_work_to_parse() -> None:
 
     calls(1)  # what is loaded or compiled once
     assert calls(200) < 2.2 * calls(100)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"Type": "Pass", "Output": "{% $states.result %}", "End": True},
+        {"Type": "Pass", "Assign": {"x": "{% $states.result %}"}, "End": True},
+        {"Type": "Pass", "Output": "{% $states.result[0] %}", "End": True},
+        {"Type": "Pass", "Output": "{% $states.`result` %}", "End": True},
+        {"Type": "Wait", "Seconds": 0, "Output": "{% $states.result %}", "End": True},
+        {"Type": "Succeed", "Output": "{% $states.result %}"},
+        {"Type": "Choice", "Choices": [{"Condition": True, "Next": "Y", "Output": "{% $states.result %}"}]},
+        {"Type": "Choice", "Choices": [{"Condition": True, "Next": "Y"}], "Assign": {"x": "{% $states.result %}"}},
+    ],
+)
+def test_only_a_state_that_does_work_has_a_result(state: dict[str, Any]) -> None:
+    [(code, _, message)] = problems(machine(state, **JSONATA))
+    assert (code, message) == ("UNSUPPORTED_JSONATA_EXPRESSION", "Field '$states.result' does not exist.")
+
+
+@pytest.mark.parametrize("text", ["{% $exists(($states).result) %}", "{% $states %}", "{% $states.input.result %}"])
+def test_only_paths_that_begin_at_states_are_looked_at(text: str) -> None:
+    assert problems(machine({"Type": "Pass", "Output": text, "End": True}, **JSONATA)) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "data"),
+    [("Parameters", {"name": "static", "name.$": "$.v"}), ("Assign", {"name.$": "$.v", "name": 1}),
+     ("Parameters", {"a": [{"name.$": "$.v", "name": None}]})],
+)  # fmt: skip
+def test_a_template_has_no_field_both_with_and_without_a_path(field: str, data: dict[str, Any]) -> None:
+    assert complaints({"Type": "Pass", field: data, "End": True}) == [
+        (f"/States/X/{field}", "Cannot have both the field 'name.$' and the field 'name' at the same time")
+    ]
+
+
+@pytest.mark.parametrize("text", ["{% a remark", "{% if x %} then", "{% ( %}"])
+def test_a_comment_may_hold_anything(text: str) -> None:
+    assert problems(machine({"Type": "Pass", "Comment": text, "Output": 1, "End": True}, Comment=text, **JSONATA)) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "place"),
+    [
+        (
+            {"Type": "Choice", "Choices": [{"Variable": "$$Execution.Name", "IsNull": True, "Next": "Y"}]},
+            "Choices[0]/Variable",
+        ),
+        ({"Type": "Map", "ItemsPath": "$$Execution.Input.items", "ItemProcessor": FLOW, "End": True}, "ItemsPath"),
+    ],
+)
+def test_a_path_into_the_context_object_needs_a_dot(state: dict[str, Any], place: str) -> None:
+    assert complaints(state) == [(f"/States/X/{place}", "Value is not a Reference Path")]
+
+
+@pytest.mark.parametrize(
+    ("resource", "message"),
+    [
+        (
+            "arn:aws:states:::glue:startJobRun.sync",
+            "Express state machine does not support '.sync' service integration ",
+        ),
+        (
+            "arn:aws:states:us-east-1:123456789012:activity:a",
+            "Express state machine does not support Activity ARN",
+        ),
+    ],
+)
+def test_the_express_children_of_a_map_run_no_jobs(resource: str, message: str) -> None:
+    task = {"Type": "Task", "Resource": resource, "Parameters": {"JobName": "j"}, "End": True}
+    inner = {"StartAt": "T", "States": {"T": task}}
+
+    def found(kind: str) -> list[tuple[str, str]]:
+        config = {"Mode": "DISTRIBUTED", "ExecutionType": kind}
+        return complaints({"Type": "Map", "ItemProcessor": inner | {"ProcessorConfig": config}, "End": True})
+
+    assert found("STANDARD") == []
+    assert found("EXPRESS") == [("/States/X/ItemProcessor/States/T/Resource", message)]

@@ -25,7 +25,7 @@ def catcher(**fields: Any) -> dict[str, Any]:
         (TASK | {"Retry": [{}]}, "/Retry[0]", "These fields are required: [ErrorEquals]"),
         (TASK | {"Retry": {}}, "/Retry", "Expected value of type [ARRAY]"),
         (TASK | {"Catch": [5]}, "/Catch[0]", "Expected value of type [OBJECT]"),
-        (TASK | {"Catch": [{}]}, "/Catch[0]", "These fields are required: [ErrorEquals, Next]"),
+        (TASK | {"Catch": [{}]}, "/Catch[0]", "These fields are required: [Next, ErrorEquals]"),
         (retrier(ErrorEquals=[]), "/Retry[0]/ErrorEquals", "Value cannot be empty"),
         (retrier(ErrorEquals="E"), "/Retry[0]/ErrorEquals", "Expected value of type [ARRAY]"),
         (retrier(ErrorEquals=[5]), "/Retry[0]/ErrorEquals[0]", "Expected value of type [STRING]"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from everypath.cli.main import main
+from tests.support.command import run_command
 
 TEMPLATE = """
 Resources:
@@ -16,7 +16,7 @@ Resources:
     Properties: {DefinitionUri: missing.asl.json}
   Imported:
     Type: AWS::Serverless::StateMachine
-    Properties: {Name: !ImportValue shop-name, DefinitionUri: good.asl.json}
+    Properties: {Name: [shop-name], DefinitionUri: good.asl.json}
   Good:
     Type: AWS::Serverless::StateMachine
     Properties: {DefinitionUri: good.asl.json}
@@ -38,9 +38,7 @@ def template(tmp_path: Path) -> Path:
 
 
 def check(capsys: pytest.CaptureFixture[str], template: Path, *options: str) -> tuple[int, str, str]:
-    code = main(["check", "--template", str(template), *options])
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
+    return run_command(capsys, "check", "--template", template, *options)
 
 
 def test_one_that_cannot_be_read_is_named_and_the_others_are_checked(
@@ -55,7 +53,7 @@ def test_one_that_cannot_be_read_is_named_and_the_others_are_checked(
     assert first.startswith(f"everypath: Broken is not checked: {template}:5: Resources/Broken/")
     assert "missing.asl.json" in first
     assert second.startswith(f"everypath: Imported is not checked: {template}:8: Resources/Imported/")
-    assert "Fn::ImportValue" in second
+    assert "expected a name, got a list" in second
 
 
 def test_where_none_can_be_read_each_is_named_and_nothing_is_said_to_be_found(

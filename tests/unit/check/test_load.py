@@ -141,7 +141,7 @@ def test_two_machines_of_one_template_are_read_apart(tmp_path: Path) -> None:
 
 def test_a_definition_of_a_template_that_is_not_json_is_a_finding_with_its_line_and_column(tmp_path: Path) -> None:
     template = project(tmp_path, GOOD)
-    (tmp_path / "order.asl.json").write_text('{\n "StartAt": "A",\n "States": {"A": {"Type": "Succeed"}},}')
+    (tmp_path / "order.asl.json").write_text('{\n "StartAt": "A",\n "States": {"A": {"Type": "Succeed"}} "B": 1}')
     found = check(load_machine(str(template), None, {}))
     assert [each.code for each in found] == ["EP001"]
     assert "[Source" not in found[0].message

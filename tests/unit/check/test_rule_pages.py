@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from everypath.check.checker import check
+from everypath.check.config import Config, find_config
 from everypath.check.load import load_file, load_machine
-from everypath.check.rules import RULES
+from everypath.check.rules import CODES, RULES
+from tests.support.application import ROOT
 from tests.unit.check.projects import TEMPLATE, codes, definition
 
-ROOT = Path(__file__).resolve().parents[3]
 PAGES = ROOT / "docs" / "rules"
 #: Modules that the examples import.
 BESIDE = {
@@ -30,15 +32,19 @@ def blocks(code: str, language: str) -> list[str]:
     return found * 2 if len(found) == 1 else found
 
 
-def found_in(folder: Path, text: str, source: str | None) -> set[str]:
+def found_in(folder: Path, text: str, source: str | None, required: str | None = None) -> set[str]:
     """The codes for an example: a whole definition, or its states."""
     if text.startswith('{"StartAt"') or '"StartAt"' in text.split("\n")[1]:
         whole = text
     else:
         whole = json.dumps(definition(json.loads(text)))
     (folder / "order.asl.json").write_text(whole)
+    config = Config()
+    if required is not None:
+        (folder / "pyproject.toml").write_text(required)
+        config = find_config(folder, CODES)
     if source is None:
-        return codes(check(load_file(folder / "order.asl.json")))
+        return codes(check(load_file(folder / "order.asl.json"), config))
     (folder / "code").mkdir(exist_ok=True)
     for name, module in {**BESIDE, "app.py": source}.items():
         (folder / "code" / name).write_text(module)
@@ -52,18 +58,24 @@ def source(code: str, index: int) -> str | None:
     return found[index] if found else None
 
 
-@pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=lambda rule: rule.code)
-def test_the_example_of_a_page_breaks_its_rule(rule, tmp_path: Path) -> None:
-    assert rule.code in found_in(tmp_path, blocks(rule.code, "json")[0], source(rule.code, 0))
+def required(code: str) -> str | None:
+    """The pyproject.toml of a page."""
+    found = blocks(code, "toml")
+    return found[0] if found else None
 
 
 @pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=lambda rule: rule.code)
-def test_the_fix_of_a_page_keeps_its_rule(rule, tmp_path: Path) -> None:
-    assert rule.code not in found_in(tmp_path, blocks(rule.code, "json")[1], source(rule.code, 1))
+def test_the_example_of_a_page_breaks_its_rule(rule: Any, tmp_path: Path) -> None:
+    assert rule.code in found_in(tmp_path, blocks(rule.code, "json")[0], source(rule.code, 0), required(rule.code))
+
+
+@pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=lambda rule: rule.code)
+def test_the_fix_of_a_page_keeps_its_rule(rule: Any, tmp_path: Path) -> None:
+    assert rule.code not in found_in(tmp_path, blocks(rule.code, "json")[1], source(rule.code, 1), required(rule.code))
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-def test_a_page_has_the_rules_title_and_severity(rule) -> None:
+def test_a_page_has_the_rules_title_and_severity(rule: Any) -> None:
     text = (PAGES / f"{rule.code}.md").read_text()
     assert text.startswith(f"# {rule.code}: {rule.title}\n\nSeverity: {rule.severity}.\n")
 

@@ -144,13 +144,41 @@ def test_a_wildcard_retrier_is_one_for_lambda(tmp_path: Path) -> None:
     assert "EP206" in codes(findings(tmp_path, {"Reserve": task(Retry=[none])}))
 
 
-def test_missing_jitter_is_a_warning_where_two_states_call_the_same(tmp_path: Path) -> None:
-    retry = [{"ErrorEquals": ["A"]}]
-    one = {"Reserve": task(Retry=retry)}
-    assert [severity for severity, _ in of(findings(tmp_path, one), "EP208")] == ["info"]
-    two = {"First": {**task(Retry=retry), "End": False, "Next": "Second"}, "Second": task(Retry=retry)}
+def test_missing_jitter_and_unlimited_waits_are_infos_wherever_they_are(tmp_path: Path) -> None:
+    retry = [{"ErrorEquals": ["A"], "IntervalSeconds": 2, "MaxAttempts": 6, "BackoffRate": 2}]
+    two = {"First": {**task(Retry=retry), "Next": "Second"}, "Second": task(Retry=retry)}
     del two["First"]["End"]
-    assert [severity for severity, _ in of(findings(tmp_path, two), "EP208")] == ["warning", "warning"]
+    found = findings(tmp_path, two)
+    assert [severity for code in ("EP208", "EP209") for severity, _ in of(found, code)] == ["info"] * 4
+
+
+@pytest.mark.parametrize(
+    ("names", "fields", "found"),
+    [
+        (["States.HeartbeatTimeout"], {"HeartbeatSeconds": 5}, ["EP221"]),
+        (["States.Timeout"], {"HeartbeatSecondsPath": "$.beat"}, ["EP221"]),
+        (["States.Timeout"], {}, []),
+        (["States.Timeout", "States.HeartbeatTimeout"], {"HeartbeatSeconds": 5}, []),
+        (["States.ALL"], {"HeartbeatSeconds": 5}, []),
+        (["States.HeartbeatTimeout"], {}, ["EP205"]),
+    ],
+)
+def test_both_names_of_an_expired_heartbeat_are_asked_for(
+    names: list[str], fields: dict[str, Any], found: list[str], tmp_path: Path
+) -> None:
+    listed = codes(findings(tmp_path, handled(*names, **fields)))
+    assert sorted(listed & {"EP205", "EP221"}) == found
+
+
+def test_two_catchers_may_name_the_two_timeouts_one_each(tmp_path: Path) -> None:
+    catchers = [catch("States.HeartbeatTimeout"), catch("States.Timeout")]
+    assert "EP221" not in codes(findings(tmp_path, {"Reserve": task(Catch=catchers, HeartbeatSeconds=5)}))
+
+
+def test_a_catcher_of_a_parallel_is_asked_for_both_where_a_branch_has_a_heartbeat(tmp_path: Path) -> None:
+    branch = {"StartAt": "Reserve", "States": {"Reserve": task(HeartbeatSeconds=5)}}
+    states = {"Both": {"Type": "Parallel", "Branches": [branch], "Catch": [catch("States.Timeout")], "End": True}}
+    assert [pointer for _, pointer in of(findings(tmp_path, states), "EP221")] == ["/States/Both/Catch/0/ErrorEquals/0"]
 
 
 def test_the_waits_of_all_retriers_count_against_the_machine(tmp_path: Path) -> None:
@@ -184,9 +212,21 @@ def test_nothing_is_said_of_an_input_that_a_fail_state_gets(tmp_path: Path) -> N
     assert "EP214" not in codes(findings(tmp_path, handled("A")))
 
 
-def test_success_after_a_named_error_is_an_info(tmp_path: Path) -> None:
-    states = {"Reserve": task(Catch=[catch("A", Next="Note")]), "Note": {"Type": "Succeed"}}
-    assert of(findings(tmp_path, states), "EP216") == [("info", "/States/Reserve/Catch/0/Next")]
+@pytest.mark.parametrize(
+    ("name", "after", "found"),
+    [
+        ("States.ALL", {"Type": "Succeed"}, ["/States/Reserve/Catch/0/Next"]),
+        ("States.TaskFailed", {"Type": "Pass", "Result": "failed", "End": True}, ["/States/Reserve/Catch/0/Next"]),
+        ("A", {"Type": "Succeed"}, []),
+        ("States.ALL", {**PUT}, []),
+        ("States.ALL", {"Type": "Pass", "Next": "Give Up"}, []),
+    ],
+)
+def test_success_is_reported_after_a_wildcard_about_which_nothing_is_done(
+    name: str, after: dict[str, Any], found: list[str], tmp_path: Path
+) -> None:
+    states = {"Reserve": task(Catch=[catch(name, Next="Note")]), "Note": after}
+    assert of(findings(tmp_path, states), "EP216") == [("warning", place) for place in found]
 
 
 def test_going_back_to_the_task_is_no_success(tmp_path: Path) -> None:
@@ -265,3 +305,9 @@ def test_a_cause_parsed_in_the_catcher_itself_is_seen(tmp_path: Path) -> None:
     states = {"Reserve": task(Catch=[catch("OutOfStock", Output=output), catch("States.ALL", Output=output)])}
     found = findings(tmp_path, states, QueryLanguage="JSONata")
     assert [pointer for _, pointer in of(found, "EP217")] == ["/States/Reserve/Catch/1/Output/why"]
+
+
+def test_a_catcher_that_names_no_choice_matched_takes_nothing(tmp_path: Path) -> None:
+    found = messages(findings(tmp_path, handled("States.NoChoiceMatched"), HANDLER), "EP204")
+    assert len(found) == 1
+    assert "fails with States.Runtime" in found[0]

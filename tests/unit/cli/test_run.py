@@ -9,9 +9,11 @@ from textwrap import dedent
 
 import pytest
 
-from everypath.cli.main import main
+from everypath.sam.model import THIS_RUNTIME
+from tests.support.application import ROOT
+from tests.support.command import run_command
+from tests.unit.server.functions import lambda_endpoint
 
-ROOT = Path(__file__).resolve().parents[3]
 TEMPLATE = """\
 Transform: AWS::Serverless-2016-10-31
 Parameters:
@@ -43,16 +45,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     Path("code").mkdir()
     Path("code/app.py").write_text(HANDLER)
-    Path("template.yaml").write_text(TEMPLATE)
+    Path("template.yaml").write_text(TEMPLATE.replace("python3.13", THIS_RUNTIME))
     state = {"Type": "Task", "Resource": "${Fn}", "End": True}
     Path("first.asl.json").write_text(json.dumps({"StartAt": "T", "States": {"T": state}}, indent=1))
     return tmp_path
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    code = main(["run", *arguments])
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
+    return run_command(capsys, "run", *arguments)
 
 
 def test_a_succeeded_execution_exits_with_0(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -124,12 +124,12 @@ def test_a_folder_of_events_exits_with_0_whatever_comes_of_them(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--event", "none.json"], "none.json: there is no such file"),
+        (["--event", "none.json"], "none.json: no such file"),
         (["--input", "{"], "--input: expected JSON, but"),
         (["--input", '"' + "x" * 262_144 + '"'], "--input: expected at most 262144 bytes, but it has 262146"),
-        (["--input", "NaN"], "--input: expected JSON, but NaN is not JSON"),
-        (["--events", "nowhere"], "--events: expected a folder, but nowhere is none"),
-        (["--events", "code"], "--events: expected .json files, but there are none in code"),
+        (["--input", "NaN"], "--input: expected JSON, but Non-standard token 'NaN'"),
+        (["--events", "nowhere"], "--events: expected a folder, but nowhere is not one"),
+        (["--events", "code"], "--events: expected .json files, but code has none"),
         (["--input", "{}", "--parameter-overrides", "Reply"], "expected KEY=VALUE, but got 'Reply'"),
         (["--input", "{}", "--template", "none.yaml"], "none.yaml"),
         (["Third", "--input", "{}"], "Third"),
@@ -244,8 +244,37 @@ def test_the_installed_script_runs_the_tutorial_without_any_environment(tmp_path
     assert len(json.loads(done.stdout)["events"]) == 8
 
 
-def test_help_names_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as exit:
-        main(["run", "--help"])
-    assert exit.value.code == 0
-    assert "exit codes: 0" in capsys.readouterr().out
+def test_a_runtime_that_is_not_this_python_is_named(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("template.yaml").write_text(TEMPLATE.replace("python3.13", "python3.9"))
+    code, _, err = run(capsys, "--input", "{}")
+    assert (code, err) == (0, f"everypath: template.yaml: the code of Fn, for python3.9, runs on {THIS_RUNTIME}\n")
+
+
+def test_a_function_of_another_runtime_is_refused_only_where_it_must_run(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("template.yaml").write_text(TEMPLATE.replace("python3.13", "nodejs22.x"))
+    assert run_command(capsys, "paths")[0] == 0
+    code, out, _ = run_command(capsys, "check")
+    assert code == 0
+    assert "EP101" not in out
+    code, _, err = run(capsys, "--input", "{}")
+    assert code == 2
+    assert '"nodejs22.x", which is not Python, cannot be run in this process' in err
+    assert "--lambda-endpoint and sam local start-lambda" in err
+
+
+def test_functions_of_another_runtime_run_at_an_endpoint(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("template.yaml").write_text(TEMPLATE.replace("python3.13", "nodejs22.x"))
+    with lambda_endpoint(Fn=lambda event: {"from": "node", **event}) as functions:
+        code, out, _ = run(capsys, "--input", '{"a": 1}', "--lambda-endpoint", functions.url, "--json")
+    assert (code, json.loads(out)["output"]) == (0, {"from": "node", "a": 1})
+    assert functions.calls("Fn") == [{"a": 1}]
+
+
+def test_an_endpoint_that_is_no_url_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "--input", "{}", "--lambda-endpoint", "localhost:3001")
+    assert (code, err) == (
+        2,
+        "everypath: --lambda-endpoint: expected a URL such as http://127.0.0.1:3001, but got 'localhost:3001'\n",
+    )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -20,7 +20,7 @@ from everypath.tasks.scripted_outcomes import Return, Script, Throw
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:F"
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:M"
 
-Outcomes = dict[str, Sequence[Return | Throw]]
+Outcomes = Mapping[str, Sequence[Return | Throw]]
 
 
 class Echo:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from everypath.engine.data import to_text
 from everypath.history.execution import Execution
 from everypath.tasks.scripted_outcomes import Throw
 
@@ -68,7 +69,7 @@ def test_an_error_that_nothing_catches_fails_the_execution_without_leaving_the_s
     execution = run_machine(chain(("T", task())), outcomes={"T": [Throw("E", "why")]})
     assert (execution.status, execution.error, execution.cause) == ("FAILED", "E", "why")
     assert "TaskStateExited" not in execution.event_types
-    assert execution.events[-1]["executionFailedEventDetails"] == {"error": "E", "cause": "why"}
+    assert execution.require_history().events[-1]["executionFailedEventDetails"] == {"error": "E", "cause": "why"}
 
 
 def test_states_runtime_goes_past_a_catcher_that_names_it() -> None:
@@ -86,3 +87,38 @@ def test_parallel_and_map_surface_the_error_of_the_branch_itself(kind: str) -> N
     execution = run_machine(definition, [1])
     assert execution.output == {"Error": "Own", "Cause": "because"}
     assert f"{kind}StateFailed" in execution.event_types
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "shown"),
+    [("$.done", 7, "7"), ("$.l[5]", {"l": []}, '{"l":[]}'), ("$.n.x", {"n": 1}, '{"n":1}'), ("$.l[-1]", [1], "[1]")],
+)
+def test_a_result_path_that_cannot_be_applied_does_not_name_the_state(path: str, value: Any, shown: str) -> None:
+    mark = {"Type": "Pass", "Result": 1, "ResultPath": path, "End": True}
+    execution = run_machine(chain(("Mark", mark)), value)
+    assert execution.error == "States.ReferencePathConflict"
+    assert execution.cause == f"Unable to apply ReferencePath {path} to input {shown}"
+
+
+def test_a_result_path_that_cannot_be_applied_is_caught() -> None:
+    catch = [{"ErrorEquals": ["States.ReferencePathConflict"], "Next": "Z"}]
+    state = task(ResultPath="$.n.x", Catch=catch)
+    execution = run_machine(chain(("A", state), ("Z", {"Type": "Pass", "End": True})), {"n": 1})
+    assert execution.output["Cause"] == 'Unable to apply ReferencePath $.n.x to input {"n":1}'
+
+
+@pytest.mark.parametrize("mode", ["INLINE", "DISTRIBUTED"])
+@pytest.mark.parametrize(
+    ("value", "step"), [({"found": {"n": 1}}, "chunks"), ({"other": [1]}, "found"), ({"found": 1}, "chunks")]
+)
+def test_an_items_path_that_finds_nothing_names_the_step_and_the_input(mode: str, value: Any, step: str) -> None:
+    kind = {"ExecutionType": "STANDARD"} if mode == "DISTRIBUTED" else {}
+    processor = {
+        "ProcessorConfig": {"Mode": mode, **kind},
+        "StartAt": "X",
+        "States": {"X": {"Type": "Pass", "End": True}},
+    }
+    state = {"Type": "Map", "ItemsPath": "$.found.chunks", "ItemProcessor": processor, "End": True}
+    execution = run_machine(chain(("Each", state)), value)
+    assert execution.error == "States.ReferencePathConflict"
+    assert execution.cause == f'Unable to apply step "{step}" to input {to_text(value)}'

@@ -27,7 +27,7 @@ def chain_of(events: list[dict[str, Any]]) -> list[tuple[str, int]]:
 def test_a_map_run_has_events_of_its_own_and_none_for_its_items() -> None:
     execution, run = run_map(distributed(), [1, 2])
     assert execution.output == [1, 2]
-    assert chain_of(execution.events) == [
+    assert chain_of(execution.require_history().events) == [
         ("ExecutionStarted", 0),
         ("MapStateEntered", 0),
         ("MapStateStarted", 2),
@@ -37,8 +37,9 @@ def test_a_map_run_has_events_of_its_own_and_none_for_its_items() -> None:
         ("MapStateExited", 5),
         ("ExecutionSucceeded", 7),
     ]
-    assert execution.events[2]["mapStateStartedEventDetails"] == {"length": 2}
-    assert execution.events[3]["mapRunStartedEventDetails"] == {"mapRunArn": run.map_runs.started[0].arn}
+    events = execution.require_history().events
+    assert events[2]["mapStateStartedEventDetails"] == {"length": 2}
+    assert events[3]["mapRunStartedEventDetails"] == {"mapRunArn": run.map_runs.started[0].arn}
 
 
 def test_the_arn_of_a_map_run_has_the_label_and_an_id() -> None:
@@ -265,3 +266,8 @@ def test_what_a_child_throws_is_its_own_and_not_the_maps() -> None:
     definition = chain(("M", distributed(child, Catch=catch)), ("Caught", {"Type": "Succeed"}))
     execution, _ = run_definition(definition, [1])
     assert execution.path == ("M", "Caught")
+
+
+def test_items_of_a_jsonata_map_may_be_an_object() -> None:
+    state = distributed(QueryLanguage="JSONata", Items="{% {'a': 1} %}")
+    assert run_map(state)[0].output == [{"Key": "a", "Value": 1}]

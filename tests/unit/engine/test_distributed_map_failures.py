@@ -12,7 +12,7 @@ CAUSE = "The specified tolerated failure threshold was exceeded"
 def test_one_failed_item_is_too_many_unless_the_map_says_otherwise() -> None:
     execution, run = run_map(failing_children(), [1, 2, 3], World(failing=(2,)))
     assert (execution.status, execution.error, execution.cause) == ("FAILED", EXCEEDED, CAUSE)
-    tail = execution.events[-3:]
+    tail = execution.require_history().events[-3:]
     assert [event["type"] for event in tail] == ["MapRunFailed", "MapStateFailed", "ExecutionFailed"]
     assert [event["previousEventId"] for event in tail] == [4, 5, 6]
     assert tail[0]["mapRunFailedEventDetails"] == {"error": EXCEEDED, "cause": CAUSE}
@@ -40,10 +40,32 @@ def test_failures_are_tolerated_by_count_and_by_percentage(
 
 def test_a_tolerated_failure_is_among_the_results_with_its_error() -> None:
     execution, run = run_map(failing_children(ToleratedFailureCount=1), [1, 2], World(failing=(1,)))
-    failed, succeeded = execution.output
-    assert (failed["Error"], failed["Cause"], failed["Status"], failed["Input"]) == ("Bad", "too bad", "FAILED", "1")
-    assert succeeded == 2
+    assert execution.output == [{"Status": "FAILED", "Error": "Bad", "Cause": "too bad"}, 2]
     assert run.map_runs.started[0].items.failed == 1
+
+
+def test_a_failed_batch_that_is_tolerated_takes_one_place() -> None:
+    state = failing_children(ItemBatcher={"MaxItemsPerBatch": 2}, ToleratedFailureCount=2)
+    execution, _ = run_map(state, [1, 2, 3], World(failing=({"Items": [1, 2]},)))
+    assert execution.output == [{"Status": "FAILED", "Error": "Bad", "Cause": "too bad"}, {"Items": [3]}]
+
+
+def test_without_a_transformation_all_is_known_of_a_tolerated_failure() -> None:
+    writer = {"WriterConfig": {"Transformation": "NONE", "OutputType": "JSON"}}
+    execution, _ = run_map(failing_children(ToleratedFailureCount=1, ResultWriter=writer), [1], World(failing=(1,)))
+    assert (execution.output[0]["Input"], execution.output[0]["RedriveCount"]) == ("1", 0)
+
+
+@pytest.mark.parametrize(
+    ("count", "percentage", "failing", "exceeded"),
+    [(0, 50, (1,), False), (1, 0, (1,), False), (0, 0, (1,), True), (1, 90, (1, 2), True), (0, 50, (1, 2), True)],
+)
+def test_a_threshold_of_zero_counts_as_not_set(
+    count: int, percentage: int, failing: tuple[int, ...], exceeded: bool
+) -> None:
+    state = failing_children(ToleratedFailureCount=count, ToleratedFailurePercentage=percentage)
+    execution, _ = run_map(state, [1, 2], World(failing=failing))
+    assert (execution.error == EXCEEDED) is exceeded
 
 
 def test_all_items_of_a_failed_batch_have_failed() -> None:

@@ -9,7 +9,19 @@ import pytest
 from everypath.asl.errors import DefinitionError
 from everypath.asl.parser.definition import parse
 from everypath.engine.distributed.item_reader import java_order
-from tests.unit.engine.distributed import LIST, Store, World, distributed, read, reader, run_map
+from tests.unit.engine.distributed import (
+    LIST,
+    PASS,
+    READ,
+    WRITE,
+    Store,
+    World,
+    distributed,
+    read,
+    reader,
+    run_definition,
+    run_map,
+)
 
 FIRST_ROW = {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
 
@@ -17,16 +29,12 @@ FIRST_ROW = {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
 def test_the_items_of_a_file_are_read_after_the_map_run_has_started() -> None:
     execution = read("[1, 2]", {"InputType": "JSON"})
     assert execution.output == [1, 2]
-    assert execution.events[2]["mapStateStartedEventDetails"] == {"length": 0}
+    assert execution.require_history().events[2]["mapStateStartedEventDetails"] == {"length": 0}
     assert execution.event_types[2:5] == ["MapStateStarted", "MapRunStarted", "MapRunSucceeded"]
 
 
 def test_items_path_is_not_applied_where_there_is_a_reader() -> None:
     assert read("[[1]]", {"InputType": "JSON"}, ItemsPath="$.nowhere").output == [[1]]
-
-
-def test_the_members_of_a_json_object_are_items() -> None:
-    assert read('{"a": 1}', {"InputType": "JSON"}).output == [{"Key": "a", "Value": 1}]
 
 
 def test_an_items_pointer_finds_the_items_in_a_json_file() -> None:
@@ -61,8 +69,40 @@ def test_quoted_values_may_hold_commas_newlines_and_quotes() -> None:
     assert read('A,B\n"1,\n2","say ""hi"""', FIRST_ROW).output == [{"A": "1,\n2", "B": 'say "hi"'}]
 
 
-def test_a_backslash_escapes_what_follows_it() -> None:
+def test_a_backslash_escapes_a_backslash_a_quote_or_the_delimiter_and_is_removed_before_anything_else() -> None:
     assert read("A,B\n1\\,2,\\\\x\\y", FIRST_ROW).output == [{"A": "1,2", "B": "\\xy"}]
+    assert read('A,B\n\\"1\\",\\|', FIRST_ROW).output == [{"A": '"1"', "B": "|"}]
+    assert read("A,B\n5,C:\\data\\\n6,D:\\more\n", FIRST_ROW).output == [
+        {"A": "5", "B": "C:data"}, {"A": "6", "B": "D:more"},
+    ]  # fmt: skip
+
+
+def test_an_unquoted_value_keeps_its_text_and_one_of_two_quotes() -> None:
+    assert read('A,B\nann,{""sku"":""p1""}\n', FIRST_ROW).output == [{"A": "ann", "B": '{"sku":"p1"}'}]
+    assert read('A,B\n5" disk,x "y" z', FIRST_ROW).output == [{"A": '5" disk', "B": 'x "y" z'}]
+    assert read('A,B\n "a b" , c ', FIRST_ROW).output == [{"A": "a b ", "B": " c "}]
+    assert read('A,B\n"",""""\n', FIRST_ROW).output == [{"A": "", "B": '"'}]
+
+
+def test_a_quoted_value_may_go_over_several_lines_and_to_the_end_of_the_file() -> None:
+    assert read('A,B\r\n"1\r\n,\r\n2",x\r\n3,"4\n', FIRST_ROW).output == [
+        {"A": "1\n,\n2", "B": "x"}, {"A": "3", "B": "4\n"},
+    ]  # fmt: skip
+
+
+def test_a_value_may_be_as_long_as_it_likes() -> None:
+    assert read(f"A,B\n{'x' * 140_000},1", FIRST_ROW).output[0]["B"] == "1"
+    assert len(read(f'A\n"{"x" * 140_000}"', FIRST_ROW).output[0]["A"]) == 140_000
+
+
+@pytest.mark.parametrize(
+    ("content", "config"),
+    [("A,B,A\n1,2,3", FIRST_ROW), ("1,2", FIRST_ROW | {"CSVHeaderLocation": "GIVEN", "CSVHeaders": ["A", "A"]})],
+)
+def test_headers_that_are_the_same_fail_the_map_run(content: str, config: dict[str, Any]) -> None:
+    execution = read(content, config)
+    assert (execution.error, execution.cause) == ("States.ItemReaderFailed", "CSV headers cannot contain duplicates.")
+    assert execution.event_types[-3:] == ["MapRunFailed", "MapStateFailed", "ExecutionFailed"]
 
 
 @pytest.mark.parametrize(
@@ -90,17 +130,24 @@ def test_max_items_may_be_in_the_input_as_a_number_or_its_digits(given: object, 
     assert len(execution.output) == count
 
 
-@pytest.mark.parametrize(
-    ("given", "cause"),
-    [
-        (-1, "field MaxItems must be positive"),
-        ("x", 'The MaxItemsPath field refers to value "x" which is not a valid integer: $.most'),
-    ],
-)
-def test_a_limit_that_makes_no_sense_fails_the_reader(given: object, cause: str) -> None:
+def test_a_negative_limit_fails_the_reader() -> None:
     state = distributed(ItemReader=reader({"InputType": "JSON", "MaxItemsPath": "$.most"}))
-    execution, _ = run_map(state, {"most": given})
-    assert (execution.error, execution.cause) == ("States.ItemReaderFailed", cause)
+    execution, _ = run_map(state, {"most": -1})
+    assert (execution.error, execution.cause) == ("States.ItemReaderFailed", "field MaxItems must be positive")
+
+
+@pytest.mark.parametrize(
+    ("input", "shown"), [({"most": "x"}, "x"), ({"most": 2.5}, "2.5"), ({"most": None}, "null"), ({}, None)]
+)
+def test_a_limit_that_is_no_whole_number_is_a_runtime_error(input: dict[str, Any], shown: str | None) -> None:
+    catch = [{"ErrorEquals": ["States.ItemReaderFailed", "States.TaskFailed"], "Next": "Z"}]
+    state = distributed(ItemReader=reader({"InputType": "JSON", "MaxItemsPath": "$.most"}), Catch=catch)
+    execution, _ = run_definition({"StartAt": "M", "States": {"M": state, "Z": PASS}}, input)
+    assert execution.error == "States.Runtime"
+    wrong = f'The MaxItemsPath field refers to value "{shown}" which is not a valid integer: $.most'
+    missing = "Invalid path '$.most' : No results for path: $['most']"
+    assert execution.cause is not None
+    assert execution.cause.endswith(missing if shown is None else wrong)
 
 
 @pytest.mark.parametrize(
@@ -110,6 +157,8 @@ def test_a_limit_that_makes_no_sense_fails_the_reader(given: object, cause: str)
         ("1\nx", {"InputType": "JSONL"}),
         (b"\xff", FIRST_ROW),
         ("7", {"InputType": "JSON"}),
+        ('{"a": 1}', {"InputType": "JSON"}),
+        ("[NaN]", {"InputType": "JSON"}),
     ],
 )
 def test_a_file_that_cannot_be_read_fails_the_map_run(content: str | bytes, config: dict[str, Any]) -> None:
@@ -121,7 +170,7 @@ def test_a_file_that_cannot_be_read_fails_the_map_run(content: str | bytes, conf
 def test_an_object_that_does_not_exist_fails_the_reader_with_what_the_store_says() -> None:
     execution, _ = run_map(distributed(ItemReader=reader({"InputType": "JSON"})))
     assert (execution.error, execution.cause) == ("States.ItemReaderFailed", "The specified key does not exist.")
-    failed = next(event for event in execution.events if event["type"] == "MapRunFailed")
+    failed = next(event for event in execution.require_history().events if event["type"] == "MapRunFailed")
     assert failed["mapRunFailedEventDetails"]["error"] == "States.ItemReaderFailed"
 
 
@@ -139,7 +188,7 @@ def test_the_source_of_an_item_is_where_it_was_read() -> None:
     world = World(Store({"file": b"[1]", "p/a": b"[2]"}))
     listed = reader(None, LIST, Bucket="b", Prefix="p/")
     flattened = reader({"InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN"}, LIST, Bucket="b", Prefix="p/")
-    for given, source in ((reader(), "S3://b/file"), (listed, "S3://b"), (flattened, "S3://b/p/a")):
+    for given, source in ((reader(), "s3://b/file"), (listed, "s3://b"), (flattened, "s3://b/p/a")):
         execution, _ = run_map(distributed(ItemReader=given, ItemSelector=selector), world=world)
         assert execution.output == [{"s": source}]
 
@@ -163,18 +212,146 @@ def test_the_rows_of_an_inventory_are_items() -> None:
     assert execution.output == [{"Bucket": "b", "Key": "k", "Size": "1"}]
 
 
+def reader_problems(resource: str = READ, language: str = "JSONPath", **config: Any) -> list[str]:
+    arguments = "Arguments" if language == "JSONata" else "Parameters"
+    item_reader = {"Resource": resource, "ReaderConfig": config, arguments: {"Bucket": "b", "Key": "k"}}
+    state = distributed(QueryLanguage=language, ItemReader=item_reader)
+    try:
+        parse({"StartAt": "M", "States": {"M": state}})
+    except DefinitionError as error:
+        assert {problem.location for problem in error.problems} <= {
+            "/States/M/ItemReader/ReaderConfig",
+            *(f"/States/M/ItemReader/ReaderConfig/{field}" for field in config),
+        }
+        return [problem.message for problem in error.problems]
+    return []
+
+
 @pytest.mark.parametrize(
-    ("config", "message"),
+    ("config", "messages"),
     [
-        ({"InputType": "PARQUET"}, "InputType PARQUET is known to AWS"),
-        ({"InputType": "MANIFEST", "ManifestType": "ATHENA_DATA"}, "ManifestType ATHENA_DATA is known to AWS"),
-        ({"InputType": "XML"}, "The field 'InputType' should have one of these values"),
-        ({"InputType": "CSV", "CSVHeaderLocation": "GIVEN"}, "CSVHeaders"),
-        ({"Format": "CSV"}, "Field 'Format' is not supported"),
+        ({"InputType": "CSV"}, ["The field 'CSVHeaderLocation' is required"]),
+        ({"ManifestType": "S3_INVENTORY", "InputType": "CSV"}, ["The field 'CSVHeaderLocation' is required"]),
+        ({"InputType": "CSV", "ItemsPointer": "/a"}, ["The field 'CSVHeaderLocation' is required"]),
+        (
+            {"InputType": "CSV", "CSVHeaderLocation": "GIVEN"},
+            ["These fields are required: [CSVHeaders]"],
+        ),
+        (
+            {"InputType": "CSV", "CSVHeaderLocation": "LAST_ROW"},
+            ["The field 'CSVHeaderLocation' should have one of these values: [FIRST_ROW, GIVEN]"],
+        ),
+        (
+            {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW", "CSVHeaders": ["a"], "ItemsPointer": "/a"},
+            ["Field 'CSVHeaders' is not supported", "Field 'ItemsPointer' is not supported"],
+        ),
+        (
+            {"InputType": "JSONL", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["id"]},
+            ["Field 'CSVHeaderLocation' is not supported", "Field 'CSVHeaders' is not supported"],
+        ),
+        ({"ManifestType": "ATHENA_DATA", "InputType": "JSON"}, ["Field 'ManifestType' is not supported"]),
+        (
+            {"InputType": "JSON", "ItemsPointer": "data/items"},
+            ["Invalid input: JSON Pointer expression must start with '/': \"data/items\""],
+        ),
+        ({"MaxItems": 2}, ["The field 'InputType' is required"]),
+        (
+            {"InputType": "XML", "Format": "x"},
+            ["The field 'InputType' should have one of these values: [CSV, JSON, JSONL, PARQUET, MANIFEST]"],
+        ),
+        ({"InputType": "JSON", "Format": "x"}, ["Field 'Format' is not supported"]),
+        ({"InputType": "PARQUET"}, []),
+        ({"InputType": "PARQUET", "ManifestType": "ATHENA_DATA"}, []),
+        ({"ManifestType": "S3_INVENTORY"}, []),
+        ({"InputType": "MANIFEST"}, []),
     ],
 )
-def test_a_reader_that_cannot_be_followed_is_refused_when_the_definition_is_loaded(
-    config: dict[str, Any], message: str
+def test_the_input_type_decides_what_a_reader_may_have(config: dict[str, Any], messages: list[str]) -> None:
+    assert reader_problems(**config) == messages
+
+
+def test_a_reader_of_a_list_needs_an_input_type_where_it_loads_what_is_listed() -> None:
+    assert reader_problems(LIST, MaxItems=2) == []
+    assert reader_problems(LIST, Transformation="LOAD_AND_FLATTEN") == ["The field 'InputType' is required"]
+    assert reader_problems(LIST, Transformation="LOAD_AND_FLATTEN", InputType="JSONL") == []
+
+
+def test_a_jsonata_reader_has_no_path_fields() -> None:
+    assert reader_problems(language="JSONata", InputType="JSON", MaxItemsPath="$.n") == [
+        "The QueryLanguage is set to 'JSONata', but field 'MaxItemsPath' is only supported for the 'JSONPath' "
+        "QueryLanguage"
+    ]
+
+
+NEEDS_ARGUMENTS = "These fields are required: [Arguments]"
+WRONG_LANGUAGE = "is only supported for the 'JSONPath' QueryLanguage"
+
+
+@pytest.mark.parametrize(
+    ("field", "block", "language", "place", "message"),
+    [
+        ("ItemReader", {"Resource": WRITE, "Parameters": {}}, "JSONPath", "/Resource", "is not recognized"),
+        ("ItemReader", {"Resource": READ}, "JSONPath", "", "These fields are required: [Parameters]"),
+        ("ItemReader", {"Parameters": {}}, "JSONata", "", "These fields are required: [Resource, Arguments]"),
+        ("ItemReader", {"Resource": READ, "Parameters": {}, "Prefix": "p"}, "JSONPath", "", "Field 'Prefix' is not"),
+        ("ItemBatcher", {"MaxItemPerBatch": 2}, "JSONPath", "", "Field 'MaxItemPerBatch' is not supported"),
+        ("ItemBatcher", {"MaxItemsPerBatchPath": "$.n"}, "JSONata", "", WRONG_LANGUAGE),
+        ("ItemBatcher", {"MaxInputBytesPerBatchPath": "$.n"}, "JSONata", "", WRONG_LANGUAGE),
+        ("ResultWriter", {"Resource": WRITE}, "JSONata", "", NEEDS_ARGUMENTS),
+        ("ResultWriter", {"Resource": WRITE, "Parameters": {}}, "JSONata", "", NEEDS_ARGUMENTS),
+        ("ResultWriter", {"Resource": READ, "Parameters": {}}, "JSONPath", "/Resource", "is not recognized"),
+        ("ResultWriter", {"Resource": WRITE, "Parameters": {}, "Prefix": "p"}, "JSONPath", "", "Field 'Prefix' is not"),
+        (
+            "ResultWriter",
+            {"WriterConfig": {"Output": 1}},
+            "JSONPath",
+            "/WriterConfig",
+            "Field 'Output' is not supported",
+        ),
+    ],
+)
+def test_what_is_inside_a_map_is_checked(
+    field: str, block: dict[str, Any], language: str, place: str, message: str
 ) -> None:
-    with pytest.raises(DefinitionError, match=message):
-        parse({"StartAt": "M", "States": {"M": distributed(ItemReader=reader(config))}})
+    with pytest.raises(DefinitionError) as caught:
+        state = distributed(QueryLanguage=language) | {field: block}
+        parse({"StartAt": "M", "States": {"M": state}})
+    [problem] = caught.value.problems
+    assert problem.location == f"/States/M/{field}{place}"
+    assert message in problem.message
+
+
+def test_a_parquet_file_of_a_version_is_what_aws_cannot_read_and_any_other_everypath() -> None:
+    def failed(**parameters: str) -> tuple[str | None, str | None]:
+        given = reader({"InputType": "PARQUET"}, Bucket="b", Key="file", **parameters)
+        execution, _ = run_map(distributed(ItemReader=given), world=World(Store({"file": b"PAR1"})))
+        return execution.error, execution.cause
+
+    refused = "S3 Version ID selection is not currently supported for PARQUET files"
+    assert failed(VersionId="1") == ("States.ItemReaderFailed", refused)
+    assert "everypath cannot read PARQUET files" in str(failed()[1])
+
+
+def test_a_manifest_of_athena_names_the_objects_that_have_the_items() -> None:
+    config = {"ManifestType": "ATHENA_DATA", "InputType": "JSONL", "MaxItems": 3}
+    objects = {"file": b'"s3://b/one.gz"\n"s3://b/two"\n', "one.gz": gzip.compress(b"1\n2\n"), "two": b"3\n4\n"}
+    execution, _ = run_map(distributed(ItemReader=reader(config)), world=World(Store(objects)))
+    assert execution.output == [1, 2, 3]
+
+
+def test_every_mistake_inside_a_map_is_told() -> None:
+    state = distributed(
+        QueryLanguage="JSONata",
+        ItemReader={
+            "Resource": WRITE,
+            "ReaderConfig": {"InputType": "JSON", "MaxItemsPath": "$.limit"},
+            "Arguments": {"Bucket": "some-bucket", "Key": "rows.json"},
+        },
+        ItemBatcher={"MaxItemsPerBatchPath": "$.size", "MaxItemPerBatch": 2},
+        ResultWriter={"Resource": WRITE, "Parameters": {"Bucket": "some-bucket"}, "Prefix": "out"},
+    )
+    with pytest.raises(DefinitionError) as caught:
+        parse({"StartAt": "M", "States": {"M": state}})
+    assert [problem.location.removeprefix("/States/M/") for problem in caught.value.problems] == [
+        "ItemReader/Resource", "ItemReader/ReaderConfig", "ItemBatcher", "ItemBatcher", "ResultWriter",
+    ]  # fmt: skip

@@ -8,9 +8,9 @@ from typing import Any
 from everypath.asl.parser.definition import parse
 from everypath.engine.clock import EPOCH, VirtualClock
 from everypath.engine.context import RunContext
-from everypath.engine.distributed.map_run import Changes
 from everypath.engine.distributed.map_state import MAX_REDRIVES
 from everypath.engine.interpreter import Run
+from everypath.engine.map_run import Changes
 from everypath.engine.scheduler import Scheduler
 from everypath.history.execution import Execution
 from everypath.history.resume import read_resume_point

@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-from everypath.asl.errors import DefinitionError
-from everypath.asl.parser.definition import parse
 from tests.unit.engine.distributed import CHILDREN, WRITE, World, distributed, failing_children, run_map
 
 
@@ -99,6 +97,6 @@ def test_results_that_cannot_be_written_fail_the_map_run() -> None:
     assert run.map_runs.started[0].status == "FAILED"
 
 
-def test_a_writer_that_says_nothing_is_refused_when_the_definition_is_loaded() -> None:
-    with pytest.raises(DefinitionError, match="Resource, WriterConfig"):
-        parse({"StartAt": "M", "States": {"M": distributed(ResultWriter={})}})
+def test_a_writer_that_says_nothing_fails_the_map_run() -> None:
+    execution, _ = run_map(distributed(ResultWriter={}), [1])
+    assert execution.error == "States.ResultWriterFailed"

@@ -9,7 +9,7 @@ PASS = {"Type": "Pass", "End": True}
 
 
 def test_the_first_event_holds_the_input_and_the_role() -> None:
-    event = run_machine(chain(("S", PASS)), {"a": 1}).events[0]
+    event = run_machine(chain(("S", PASS)), {"a": 1}).require_history().events[0]
     assert event == {
         "timestamp": datetime(2026, 1, 1, tzinfo=UTC),
         "type": "ExecutionStarted",
@@ -25,7 +25,7 @@ def test_the_first_event_holds_the_input_and_the_role() -> None:
 
 def test_the_second_event_follows_from_nothing() -> None:
     execution = run_machine(chain(("S", PASS)))
-    assert [event["previousEventId"] for event in execution.events] == [0, 0, 2, 3]
+    assert [event["previousEventId"] for event in execution.require_history().events] == [0, 0, 2, 3]
 
 
 def test_the_same_input_gives_the_same_history() -> None:
@@ -36,7 +36,7 @@ def test_the_same_input_gives_the_same_history() -> None:
 
 def test_timestamps_are_those_of_the_virtual_clock() -> None:
     execution = run_machine(chain(("W", {"Type": "Wait", "Seconds": 86_400, "Next": "S"}), ("S", PASS)))
-    assert execution.events[-1]["timestamp"] == datetime(2026, 1, 2, tzinfo=UTC)
+    assert execution.require_history().events[-1]["timestamp"] == datetime(2026, 1, 2, tzinfo=UTC)
     assert execution.elapsed == 86_400
 
 
@@ -47,12 +47,12 @@ def test_a_history_ends_with_its_25000th_event() -> None:
         ("C", {"Type": "Succeed"}),
     )
     execution = run_machine(definition, {"go": True})
-    assert len(execution.events) == 25_000
+    assert len(execution.require_history().events) == 25_000
     assert execution.status == "FAILED"
     assert execution.error == "States.Runtime"
     assert execution.cause == "The execution reached the maximum number of history events (25000)."
-    assert execution.events[-1]["type"] == "ExecutionFailed"
-    assert execution.events[-1]["previousEventId"] == 24_999
+    assert execution.require_history().events[-1]["type"] == "ExecutionFailed"
+    assert execution.require_history().events[-1]["previousEventId"] == 24_999
 
 
 def test_a_history_that_fills_up_inside_a_map_ends_the_whole_execution() -> None:
@@ -62,7 +62,7 @@ def test_a_history_that_fills_up_inside_a_map_ends_the_whole_execution() -> None
         ("C", {"Type": "Succeed"}),
     )
     execution = run_machine(chain(("M", {"Type": "Map", "ItemProcessor": loop, "End": True})), [1, 0, 1])
-    assert (execution.status, len(execution.events)) == ("FAILED", 25_000)
+    assert (execution.status, len(execution.require_history().events)) == ("FAILED", 25_000)
 
 
 def test_a_map_gives_its_results_in_the_order_of_its_items() -> None:
@@ -75,7 +75,8 @@ def test_a_map_gives_its_results_in_the_order_of_its_items() -> None:
 def test_iterations_follow_from_the_one_whose_place_they_take() -> None:
     state = {"Type": "Map", "MaxConcurrency": 1, "ItemProcessor": chain(("S", PASS)), "End": True}
     execution = run_machine(chain(("M", state)), ["a", "b"])
-    assert [(event["id"], event["previousEventId"], event["type"]) for event in execution.events[2:]] == [
+    events = execution.require_history().events[2:]
+    assert [(event["id"], event["previousEventId"], event["type"]) for event in events] == [
         (3, 2, "MapStateStarted"),
         (4, 3, "MapIterationStarted"),
         (5, 4, "PassStateEntered"),
@@ -115,22 +116,27 @@ def test_branches_run_at_the_same_time_and_in_the_order_of_virtual_time() -> Non
     execution = run_machine(definition, "x")
     assert execution.output == ["x", "x"]
     assert execution.elapsed == 5
-    exits = [e["stateExitedEventDetails"]["name"] for e in execution.events if e["type"] == "WaitStateExited"]
+    exits = [
+        e["stateExitedEventDetails"]["name"]
+        for e in execution.require_history().events
+        if e["type"] == "WaitStateExited"
+    ]
     assert exits == ["quick", "slow"]
 
 
 def test_what_a_branch_assigns_stays_in_the_branch() -> None:
     inner = chain(("S", {"Type": "Pass", "Assign": {"x": "inner"}, "End": True}))
     definition = chain(
-        ("A", {"Type": "Pass", "Assign": {"x": "outer"}, "Next": "P"}),
-        ("P", {"Type": "Parallel", "Branches": [inner], "Next": "B"}),
+        ("P", {"Type": "Parallel", "Branches": [inner], "Assign": {"x": "outer"}, "Next": "B"}),
         ("B", {"Type": "Pass", "Parameters": {"x.$": "$x"}, "End": True}),
     )
     assert run_machine(definition).output == {"x": "outer"}
 
 
 def test_assigned_variables_are_shown_where_the_state_is_left() -> None:
-    details = run_machine(chain(("S", PASS | {"Assign": {"x": 1}}))).events[2]["stateExitedEventDetails"]
+    details = (
+        run_machine(chain(("S", PASS | {"Assign": {"x": 1}}))).require_history().events[2]["stateExitedEventDetails"]
+    )
     assert details["assignedVariables"] == {"x": "1"}
     assert details["assignedVariablesDetails"] == {"truncated": False}
 

@@ -8,7 +8,7 @@ import pytest
 from everypath.history.execution import Execution
 from everypath.tasks.scripted_outcomes import Return, Throw
 
-from .machines import chain, run_machine, task
+from .machines import Outcomes, chain, run_machine, task
 
 
 def waits(execution: Execution) -> list[float]:
@@ -41,7 +41,7 @@ def test_a_retry_adds_no_event_of_its_own_and_does_not_enter_the_state_again() -
         "TaskStateExited",
         "ExecutionSucceeded",
     ]
-    assert [event["previousEventId"] for event in execution.events] == [0, 0, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert [event["previousEventId"] for event in execution.require_history().events] == [0, 0, 2, 3, 4, 5, 6, 7, 8, 9]
 
 
 def test_a_backoff_rate_multiplies_the_interval() -> None:
@@ -71,7 +71,7 @@ def test_max_attempts_zero_never_retries() -> None:
 
 def test_every_retrier_counts_for_itself() -> None:
     definition = retry({"ErrorEquals": ["A"], "MaxAttempts": 2}, {"ErrorEquals": ["B"], "MaxAttempts": 1})
-    outcomes = {"T": [Throw("A"), Throw("B"), Throw("A"), Return("done")]}
+    outcomes: Outcomes = {"T": [Throw("A"), Throw("B"), Throw("A"), Return("done")]}
     execution = run_machine(definition, outcomes=outcomes)
     assert execution.output == "done"
     assert waits(execution) == [1, 1, 2]

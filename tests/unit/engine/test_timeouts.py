@@ -16,9 +16,9 @@ def test_a_task_that_takes_longer_than_its_timeout_fails_when_the_timeout_fires(
     execution = run_machine(chain(("T", task(TimeoutSeconds=5))), outcomes=SLOW)
     assert (execution.status, execution.error, execution.cause) == ("FAILED", "States.Timeout", None)
     assert execution.elapsed == 5
-    assert execution.events[2]["lambdaFunctionScheduledEventDetails"]["timeoutInSeconds"] == 5
-    assert execution.events[4]["type"] == "LambdaFunctionTimedOut"
-    assert execution.events[4]["lambdaFunctionTimedOutEventDetails"] == {"error": "States.Timeout"}
+    assert execution.require_history().events[2]["lambdaFunctionScheduledEventDetails"]["timeoutInSeconds"] == 5
+    assert execution.require_history().events[4]["type"] == "LambdaFunctionTimedOut"
+    assert execution.require_history().events[4]["lambdaFunctionTimedOutEventDetails"] == {"error": "States.Timeout"}
 
 
 def test_a_task_that_is_quicker_than_its_timeout_succeeds() -> None:
@@ -53,7 +53,7 @@ def test_a_callback_that_misses_its_heartbeat_is_reported_as_a_timeout() -> None
     assert execution.error == "States.Timeout"
     assert execution.elapsed == 3
     assert execution.event_types[2:6] == ["TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskTimedOut"]
-    assert execution.events[2]["taskScheduledEventDetails"]["heartbeatInSeconds"] == 3
+    assert execution.require_history().events[2]["taskScheduledEventDetails"]["heartbeatInSeconds"] == 3
 
 
 def test_an_execution_that_times_out_has_neither_error_nor_cause() -> None:
@@ -80,7 +80,7 @@ def test_an_express_execution_ends_after_five_minutes() -> None:
 def test_timeouts_of_a_map_that_fire_together_are_all_seen_before_it_fails() -> None:
     definition = chain(("M", {"Type": "Map", "ItemProcessor": chain(("T", task(TimeoutSeconds=5))), "End": True}))
     execution = run_machine(definition, [1, 2], {"T": [Return(0, seconds=60)] * 2})
-    assert [(event["type"], event["previousEventId"]) for event in execution.events[6:]] == [
+    assert [(event["type"], event["previousEventId"]) for event in execution.require_history().events[6:]] == [
         ("LambdaFunctionScheduled", 6),
         ("TaskStateEntered", 5),
         ("LambdaFunctionScheduled", 8),
@@ -142,3 +142,23 @@ def test_an_attempt_that_sends_heartbeats_lives_until_its_timeout() -> None:
         (Throw("Refused", seconds=50, heartbeats=True), 50),
     ):
         assert run_machine(chain(("T", task(**limits))), outcomes={"T": [outcome]}).elapsed == elapsed
+
+
+@pytest.mark.parametrize("name", ["States.HeartbeatTimeout", "States.Timeout"])
+def test_an_expired_heartbeat_is_taken_by_either_of_its_names(name: str) -> None:
+    parameters = {"QueueUrl": "q", "MessageBody": {"token.$": "$$.Task.Token"}}
+    handlers = {
+        "Retry": [{"ErrorEquals": [name], "MaxAttempts": 1}],
+        "Catch": [{"ErrorEquals": [name], "Next": "Caught"}],
+    }
+    state = task(Resource=CALLBACK, Parameters=parameters, HeartbeatSeconds=3, TimeoutSeconds=60, **handlers)
+    definition = chain(("T", state), ("Caught", {"Type": "Pass", "End": True}))
+    execution = run_machine(definition, outcomes={"T": [Return("late", seconds=10), Return("late", seconds=10)]})
+    assert execution.output == {"Error": "States.Timeout", "Cause": ""}
+    assert execution.elapsed == 3 + 1 + 3
+
+
+def test_a_timeout_is_not_taken_by_the_name_of_a_heartbeat() -> None:
+    catch = [{"ErrorEquals": ["States.HeartbeatTimeout"], "Next": "Caught"}]
+    definition = chain(("T", task(TimeoutSeconds=5, Catch=catch)), ("Caught", {"Type": "Pass", "End": True}))
+    assert run_machine(definition, outcomes=SLOW).error == "States.Timeout"

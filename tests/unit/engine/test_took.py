@@ -26,7 +26,9 @@ def test_on_a_virtual_clock_it_took_exactly_as_long_as_it_waited(execution: Exec
 
 
 def test_up_to_a_moment_it_took_as_long_as_what_came_before(execution: Execution) -> None:
-    [first, _] = [event["timestamp"] for event in execution.events if event["type"] == "WaitStateExited"]
+    [first, _] = [
+        event["timestamp"] for event in execution.require_history().events if event["type"] == "WaitStateExited"
+    ]
     assert execution.waited(3, until=first)
     assert not execution.waited(7, until=first)
 

@@ -20,7 +20,7 @@ def machine(states: dict[str, Any], start: str | None = None, **fields: Any) -> 
     return parse({"StartAt": start or next(iter(states)), "States": states, **fields})
 
 
-def found(states: dict[str, Any], **fields: Any) -> Enumeration:
+def enumeration_of(states: dict[str, Any], **fields: Any) -> Enumeration:
     return enumerate_cases(machine(states, **fields))
 
 

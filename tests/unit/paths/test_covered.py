@@ -5,9 +5,9 @@ from __future__ import annotations
 from everypath import Return, Throw
 from everypath.asl.tree import StateMachine
 from everypath.coverage import trace
-from everypath.coverage.collector import impossible
 from everypath.coverage.elements import elements
 from everypath.paths.case_data import GivenData
+from everypath.paths.impossible import impossible
 from everypath.paths.input_search import InputSearch
 from everypath.paths.plan import Plan, PlannedOutcome
 from everypath.paths.plan_runner import PlanRun

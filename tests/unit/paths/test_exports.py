@@ -1,4 +1,4 @@
-"""Cases for other judges: Step Functions Local, TestState, and pytest."""
+"""Cases for other tools: Step Functions Local, TestState, and pytest."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from everypath.cli.main import main
 from everypath.paths.exports.mock_config import case_names, mock_config
 from everypath.paths.exports.pytest_file import pytest_file
 from everypath.paths.exports.test_state_calls import state_calls
-from tests.unit.paths.machines import FUNCTION, found, task
+from tests.unit.paths.machines import FUNCTION, enumeration_of, task
 
 TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31
@@ -103,7 +103,7 @@ def test_a_call_for_an_error_of_a_parallel_names_a_task_that_it_may_be_from() ->
         "Both": guarded | {"Branches": outer, "Catch": [{"ErrorEquals": ["Odd"], "Next": "Last"}]},
         "Last": {"Type": "Succeed"},
     }
-    calls = {call["edge"]: call["call"] for call in state_calls(found(states))}
+    calls = {call["edge"]: call["call"] for call in state_calls(enumeration_of(states))}
     assert calls["catch:Both/0 (Odd)"]["stateConfiguration"] == {"errorCausedByState": "Deep"}
     retried = calls["retry:Both/0 after 0 (Busy)"]["stateConfiguration"]
     assert retried == {"errorCausedByState": "Deep", "retrierRetryCount": 0}
@@ -171,7 +171,7 @@ def test_no_two_names_are_alike_whatever_the_states_are_called() -> None:
         name: task(following, Retry=[{"ErrorEquals": [f"E{number}"], "MaxAttempts": number + 1}])
         for number, (name, following) in enumerate(zip(names, [*names[1:], None], strict=True))
     }
-    enumeration = found(states)
+    enumeration = enumeration_of(states)
     config = mock_config(enumeration, "order")
     cases = config["StateMachines"]["order"]["TestCases"]
     assert len(cases) == len(enumeration.cases)
@@ -185,6 +185,6 @@ def test_no_two_names_are_alike_whatever_the_states_are_called() -> None:
 
 
 def test_what_cannot_be_mocked_has_no_test_case() -> None:
-    enumeration = found({"A": task()}, TimeoutSeconds=5)
+    enumeration = enumeration_of({"A": task()}, TimeoutSeconds=5)
     assert any(case.execution.status == "TIMED_OUT" for case in enumeration.cases)
     assert all("times-out" not in name for name in mock_config(enumeration, "m")["StateMachines"]["m"]["TestCases"])

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+
+from tests.support.nested_pytest import run_pytest
 
 TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31
@@ -50,37 +48,27 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    installed = any(one.name == "everypath" for one in entry_points(group="pytest11"))
-    plugin = [] if installed else ["-p", "everypath.pytest_plugin"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", *plugin, "-p", "no:cacheprovider", *options],
-        cwd=project, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-
-
 def test_without_the_option_nothing_is_reported(project: Path) -> None:
-    result = run(project)
+    result = run_pytest(project, every_plugin=True)
     assert result.returncode == 0
     assert "everypath coverage" not in result.stdout
 
 
 def test_all_is_taken(project: Path) -> None:
-    result = run(project, "--everypath-cov-fail-under", "100")
+    result = run_pytest(project, "--everypath-cov-fail-under", "100")
     assert result.returncode == 0, result.stdout
     assert "100%" in result.stdout
 
 
 def test_without_a_test_the_coverage_drops_and_the_missing_are_named_with_their_places(project: Path) -> None:
-    result = run(project, "--everypath-cov-fail-under", "100", "-k", "success")
+    result = run_pytest(project, "--everypath-cov-fail-under", "100", "-k", "success")
     assert result.returncode == 1
     assert "Charge: catcher 0 (States.ALL) to Refund  (/States/Charge/Catch/0)" in result.stdout
-    assert "100% was asked for" in result.stdout
+    assert "below the required 100%" in result.stdout
 
 
 def test_workers_of_xdist_add_up(project: Path) -> None:
-    result = run(project, "-n", "2", "--everypath-cov", "--everypath-cov-report", "json:out/cov.json")
+    result = run_pytest(project, "-n", "2", "--everypath-cov", "--everypath-cov-report", "json:out/cov.json")
     assert result.returncode == 0, result.stdout
     report = json.loads((project / "out" / "cov.json").read_text())
     assert report["percent"] == 100
@@ -90,26 +78,26 @@ def test_workers_of_xdist_add_up(project: Path) -> None:
 
 
 def test_the_page_shows_what_is_missing(project: Path) -> None:
-    run(project, "--everypath-cov-report", "html:cov.html", "-k", "success")
+    run_pytest(project, "--everypath-cov-report", "html:cov.html", "-k", "success")
     assert '<li class="missing">Charge: catcher 0' in (project / "cov.html").read_text()
 
 
 def test_a_machine_that_no_test_runs_is_reported_where_its_template_is_named(project: Path) -> None:
     (project / "test_order.py").write_text("def test_nothing(): pass\n")
-    result = run(project, "--everypath-cov", "--everypath-cov-template", "template.yaml")
+    result = run_pytest(project, "--everypath-cov", "--everypath-cov-template", "template.yaml")
     assert "0%" in result.stdout
-    assert "no state machine was run" in run(project, "--everypath-cov").stdout
+    assert "no state machine was run" in run_pytest(project, "--everypath-cov").stdout
 
 
 def test_a_wrong_report_is_refused(project: Path) -> None:
-    result = run(project, "--everypath-cov-report", "xml:out")
+    result = run_pytest(project, "--everypath-cov-report", "xml:out")
     assert result.returncode == 4
     assert "expected term, json:FILE or html:FILE" in result.stderr
 
 
 def test_a_failing_run_stays_a_failing_run(project: Path) -> None:
     (project / "test_order.py").write_text(TESTS + "\ndef test_wrong():\n    assert False\n")
-    assert run(project, "--everypath-cov").returncode == 1
+    assert run_pytest(project, "--everypath-cov").returncode == 1
 
 
 NESTED = """
@@ -156,7 +144,9 @@ def test_all(everypath):
 def test_express_children_of_a_machine_that_another_one_starts_are_seen(project: Path) -> None:
     (project / "template.yaml").write_text(NESTED)
     (project / "test_order.py").write_text(NESTED_TEST)
-    result = run(project, "-n", "2", "--everypath-cov-fail-under", "100", "--everypath-cov-report", "json:cov.json")
+    result = run_pytest(
+        project, "-n", "2", "--everypath-cov-fail-under", "100", "--everypath-cov-report", "json:cov.json"
+    )
     assert result.returncode == 0, result.stdout
     machines = json.loads((project / "cov.json").read_text())["machines"]
     assert {one["machine"]: (one["runs"], one["percent"]) for one in machines} == {"inner": (1, 100), "outer": (1, 100)}

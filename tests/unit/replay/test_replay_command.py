@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from everypath.cli.main import main
 from everypath.tasks.scripted_outcomes import Return
+from tests.support.command import run_command
+from tests.support.nested_pytest import run_pytest
 from tests.unit.engine.machines import FUNCTION, chain, run_machine, task
 from tests.unit.replay.recorded import history
 
@@ -38,9 +37,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def replay(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    code = main(["replay", *arguments])
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
+    return run_command(capsys, "replay", *arguments)
 
 
 def test_the_same_path_exits_with_0(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,11 +95,11 @@ def test_a_saved_replay_is_a_test_that_passes_until_the_path_changes(
     assert Path("tests/replays/order_4711.history.json").read_text() == Path("history.json").read_text()
     text = Path("tests/replays/test_order_4711.py").read_text()
     assert str(project) not in text
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
-    assert "1 passed" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    passed = run_pytest(project, "tests")
+    assert (passed.returncode, "1 passed" in passed.stdout) == (0, True), passed.stdout
     for name in ("m.asl.json", "same.asl.json"):
         Path(name).write_text(Path(name).read_text().replace('"A"', '"B"'))
-    failed = subprocess.run(command, capture_output=True, text=True, check=False)
+    failed = run_pytest(project, "tests")
     assert failed.returncode == 1
     assert "differs: " in failed.stdout
 

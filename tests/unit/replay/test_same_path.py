@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+import everypath.replay
 from everypath.replay.recording import read_recording
 from everypath.tasks.scripted_outcomes import Return, Throw
 from tests.unit.engine.machines import Outcomes, chain, task
@@ -84,8 +85,8 @@ def test_an_execution_takes_the_same_path_again(case: str) -> None:
     recorded = recording(definition, input, outcomes)
     found = again(recorded, definition)
     assert found.difference is None
-    assert len(found.execution.events) == len(recorded.events)
-    assert found.execution.events[-1]["type"] == recorded.end
+    assert len(found.execution.require_history().events) == len(recorded.events)
+    assert found.execution.require_history().events[-1]["type"] == recorded.end
 
 
 def test_iterations_get_their_own_outcomes_whatever_the_order_in_which_they_run() -> None:
@@ -106,7 +107,7 @@ def test_branches_may_be_written_in_another_order() -> None:
     outcomes: Outcomes = {"A": [Return(1, seconds=3)], "B": [Return(2, seconds=1)]}
     drop = {"ResultPath": None}
     recorded = recording(chain(("P", parallel(first, second, **drop))), None, outcomes)
-    assert again(recorded, chain(("P", parallel(second, first, **drop)))).same
+    assert again(recorded, chain(("P", parallel(second, first, **drop)))).same_path
 
 
 def test_ids_moments_and_tokens_are_another_in_each_execution() -> None:
@@ -126,9 +127,9 @@ def test_a_function_of_another_account_and_stack_is_the_same_function() -> None:
     recorded = recording(chain(("A", task())), None, {"A": [Return(1)]})
     scheduled = recorded.events[2]["lambdaFunctionScheduledEventDetails"]
     scheduled["resource"] = "arn:aws:lambda:eu-west-1:999999999999:function:F"
-    assert again(recorded, chain(("A", task()))).same
+    assert again(recorded, chain(("A", task()))).same_path
     scheduled["resource"] = "arn:aws:lambda:eu-west-1:999999999999:function:G"
-    assert not again(recorded, chain(("A", task()))).same
+    assert not again(recorded, chain(("A", task()))).same_path
 
 
 def test_an_execution_that_was_stopped_goes_as_far_as_it_had_come() -> None:
@@ -140,15 +141,15 @@ def test_an_execution_that_was_stopped_goes_as_far_as_it_had_come() -> None:
         ("ExecutionAborted", 0, {"error": "Stop", "cause": "enough"}),
     )
     found = again(read_recording([recorded]), chain(("A", task())))
-    assert found.same
+    assert found.same_path
     assert (found.execution.status, found.execution.error) == ("ABORTED", "Stop")
 
 
 def test_an_execution_that_is_still_running_is_compared_as_far_as_it_has_come() -> None:
     whole = recording(chain(("A", task(Next="B")), ("B", task())), None, {"A": [Return(1)]})
     running = read_recording([list(whole.events[:8])])
-    assert again(running, chain(("A", task(Next="B")), ("B", task()))).same
-    assert not again(running, chain(("A", task(Next="C")), ("C", task()))).same
+    assert again(running, chain(("A", task(Next="B")), ("B", task()))).same_path
+    assert not again(running, chain(("A", task(Next="C")), ("C", task()))).same_path
 
 
 @pytest.mark.parametrize("early", ["LambdaFunctionScheduleFailed", "LambdaFunctionStartFailed"])
@@ -208,3 +209,14 @@ def test_a_distributed_map_does_not_read_its_items_again() -> None:
     }
     found = again(read_recording([recorded]), {"QueryLanguage": "JSONata", "StartAt": "M", "States": states})
     assert found.difference is None
+
+
+def test_the_names_of_version_0_1_still_work_and_say_what_they_are_called_now() -> None:
+    recorded = recording(chain(("A", task())), {}, {})
+    result = again(recorded, chain(("A", task())))
+    with pytest.warns(DeprecationWarning, match=r"Replay\.same_path"):
+        assert result.same
+    with pytest.warns(DeprecationWarning, match=r"Execution\.waited"):
+        assert result.execution.took(0)
+    with pytest.warns(DeprecationWarning, match="ReplayedMachine"):
+        assert everypath.replay.Subject is everypath.replay.ReplayedMachine

@@ -5,31 +5,25 @@ from pathlib import Path
 
 import pytest
 
-from everypath import sam
+import everypath
+from everypath import api, sam
+from everypath.sam.model import THIS_RUNTIME
+from tests.unit.sam.conftest import Write
 
-TEMPLATE = """
+TEMPLATE = f"""
 Resources:
   Fn:
     Type: AWS::Serverless::Function
-    Properties: {CodeUri: src, Handler: app.handler, Runtime: python3.13}
+    Properties: {{CodeUri: src, Handler: app.handler, Runtime: {THIS_RUNTIME}}}
   Machine:
     Type: AWS::Serverless::StateMachine
-    Properties: {DefinitionUri: flow/m.asl.json}
+    Properties: {{DefinitionUri: flow/m.asl.json}}
 """
-BUILT = """
-Resources:
-  Fn:
-    Type: AWS::Serverless::Function
-    Properties: {CodeUri: Fn, Handler: app.handler, Runtime: python3.13}
-    Metadata: {SamResourceId: Fn}
-  Machine:
-    Type: AWS::Serverless::StateMachine
-    Properties: {DefinitionUri: ../../flow/m.asl.json}
-"""
+BUILT = TEMPLATE.replace("CodeUri: src", "CodeUri: Fn").replace("flow/", "../../flow/")
 
 
 @pytest.fixture
-def project(write):
+def project(write: Write) -> None:
     """A project that was built: the build is ten seconds newer than the source."""
     write(
         {
@@ -49,7 +43,7 @@ def set_age(path: Path, seconds: float) -> None:
     os.utime(path, (1_700_000_000 - seconds,) * 2)
 
 
-def test_what_sam_build_left_is_used(project):
+def test_what_sam_build_left_is_used(project: None) -> None:
     template = sam.read("template.yaml")
     assert template.built
     assert template.note == "using what sam build made: .aws-sam/build/template.yaml"
@@ -60,7 +54,7 @@ def test_what_sam_build_left_is_used(project):
 
 
 @pytest.mark.parametrize("changed", ["template.yaml", "src/app.py", "src/package/inner.py"])
-def test_a_build_that_is_older_than_a_source_is_not_used(project, changed):
+def test_a_build_that_is_older_than_a_source_is_not_used(project: None, changed: str) -> None:
     set_age(Path(changed), -1)
     template = sam.read("template.yaml")
     assert not template.built
@@ -69,7 +63,7 @@ def test_a_build_that_is_older_than_a_source_is_not_used(project, changed):
 
 
 @pytest.mark.parametrize("changed", ["src/__pycache__/app.pyc", "src/.venv/lib/x.py", "flow/m.asl.json"])
-def test_a_build_is_not_older_for_what_is_not_built(project, changed):
+def test_a_build_is_not_older_for_what_is_not_built(project: None, changed: str) -> None:
     Path(changed).parent.mkdir(parents=True, exist_ok=True)
     Path(changed).touch()
     if changed.startswith("flow"):
@@ -80,26 +74,43 @@ def test_a_build_is_not_older_for_what_is_not_built(project, changed):
         assert template.state_machine().definition == {"StartAt": "B"}
 
 
-def test_a_build_is_not_used_against_ones_will(project):
+def test_a_build_is_not_used_against_ones_will(project: None) -> None:
     template = sam.read("template.yaml", use_build=False)
     assert not template.built
     assert template.note == ""
 
 
-def test_a_built_template_can_be_read_itself(project):
+def test_a_build_for_another_python_is_not_used(project: None) -> None:
+    built = Path(".aws-sam/build/template.yaml")
+    Path("template.yaml").write_text(TEMPLATE.replace(THIS_RUNTIME, "python3.9"))
+    set_age(Path("template.yaml"), 10)
+    template = sam.read("template.yaml")
+    assert not template.built
+    assert template.note == f"not using {built.parent}: it is built for python3.9, and this is {THIS_RUNTIME}"
+    assert template.other_runtimes == {"python3.9": ["Fn"]}
+
+
+def test_tests_run_the_source_unless_told_otherwise(project: None) -> None:
+    Path("flow/m.asl.json").write_text('{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}')
+    assert not everypath.load().template.built
+    with api.session(use_build=True):
+        assert everypath.load().template.built
+
+
+def test_a_built_template_can_be_read_itself(project: None) -> None:
     template = sam.read(".aws-sam/build/template.yaml")
     assert template.functions["Fn"].code_dir == Path.cwd() / ".aws-sam/build/Fn"
     assert template.note == ""
 
 
-def test_without_a_build_the_source_is_used(write):
+def test_without_a_build_the_source_is_used(write: Write) -> None:
     write({"template.yaml": TEMPLATE, "src/app.py": ""})
     template = sam.read("template.yaml")
     assert not template.built
     assert template.note == ""
 
 
-def test_reading_a_template_does_not_import_yaml_before_it_is_needed():
+def test_reading_a_template_does_not_import_yaml_before_it_is_needed() -> None:
     import subprocess
     import sys
 

@@ -6,6 +6,7 @@ import pytest
 
 from everypath import sam
 from everypath.sam import Function
+from tests.unit.sam.conftest import Write
 
 MINIMAL = """
 Resources:
@@ -22,7 +23,7 @@ def function(template: str = "template.yaml") -> Function:
     return sam.read(template).functions["Fn"]
 
 
-def test_a_function_has_lambdas_defaults(write):
+def test_a_function_has_lambdas_defaults(write: Write) -> None:
     write({"template.yaml": MINIMAL, "src/app.py": ""})
     assert function() == Function(
         logical_id="Fn",
@@ -40,7 +41,7 @@ def test_a_function_has_lambdas_defaults(write):
     )
 
 
-def test_a_function_has_what_its_properties_say(write):
+def test_a_function_has_what_its_properties_say(write: Write) -> None:
     write(
         {
             "app/template.yaml": """
@@ -73,7 +74,7 @@ def test_a_function_has_what_its_properties_say(write):
     assert found.log_group == "/orders"
 
 
-def test_globals_are_merged_under_a_function_key_by_key(write):
+def test_globals_are_merged_under_a_function_key_by_key(write: Write) -> None:
     write(
         {
             "template.yaml": """
@@ -103,7 +104,7 @@ def test_globals_are_merged_under_a_function_key_by_key(write):
     assert template.functions["Other"].timeout == 3.0
 
 
-def test_variables_may_be_chosen_by_a_condition(write):
+def test_variables_may_be_chosen_by_a_condition(write: Write) -> None:
     write(
         {
             "template.yaml": """
@@ -121,12 +122,12 @@ def test_variables_may_be_chosen_by_a_condition(write):
     assert function().environment == {"A": "b"}
 
 
-def test_code_is_beside_the_template_where_no_code_uri_is_given(write):
+def test_code_is_beside_the_template_where_no_code_uri_is_given(write: Write) -> None:
     write({"template.yaml": MINIMAL.replace("      CodeUri: src\n", "")})
     assert function().code_dir == Path.cwd()
 
 
-def test_inline_code_is_kept_as_text(write):
+def test_inline_code_is_kept_as_text(write: Write) -> None:
     write(
         {
             "template.yaml": """
@@ -146,7 +147,7 @@ def test_inline_code_is_kept_as_text(write):
     assert [found.problem for found in functions.values()] == [None, None]
 
 
-def test_the_code_of_a_synthesised_cdk_template_is_its_asset(write):
+def test_the_code_of_a_synthesised_cdk_template_is_its_asset(write: Write) -> None:
     write(
         {
             "template.json": """
@@ -162,7 +163,7 @@ def test_the_code_of_a_synthesised_cdk_template_is_its_asset(write):
     assert function("template.json").code_dir == Path.cwd() / "asset.1"
 
 
-def test_local_layers_are_found_and_layers_on_aws_are_not_looked_for(write):
+def test_local_layers_are_found_and_layers_on_aws_are_not_looked_for(write: Write) -> None:
     write(
         {
             "template.yaml": """
@@ -193,7 +194,8 @@ def test_local_layers_are_found_and_layers_on_aws_are_not_looked_for(write):
         ("{Handler: [a], Runtime: python3.13}", "template.yaml:4: {P}/Handler: expected a string, got a list"),
         ("Handler: a.b", "template.yaml:4: {P}/Runtime: expected a string such as python3.13, got nothing"),
         ("{Handler: a.b, Runtime: nodejs22.x}", "template.yaml:4: {P}/Runtime: "
-         '"nodejs22.x" cannot be run in this process: only Python functions can'),
+         '"nodejs22.x", which is not Python, cannot be run in this process: give what the task comes to with faults, '
+         "or have the function invoked elsewhere, with --lambda-endpoint and sam local start-lambda"),
         ("{Handler: a.b, Runtime: python3.13, Timeout: 0}", "template.yaml:4: {P}/Timeout: "
          "expected a whole number from 1 to 900, got 0"),
         ("{Handler: a.b, Runtime: python3.13, Timeout: soon}", "template.yaml:4: {P}/Timeout: "
@@ -211,14 +213,16 @@ def test_local_layers_are_found_and_layers_on_aws_are_not_looked_for(write):
         ("{Handler: a.b, Runtime: python3.13, CodeUri: {Bucket: b, Key: k}}", "template.yaml:4: {P}/CodeUri: "
          "expected a local directory, got an object in S3, which cannot be run here"),
         ("{PackageType: Image, ImageUri: x}", "template.yaml:4: {P}/PackageType: "
-         "a container image cannot be run in this process"),
+         "a container image cannot be run in this process: give what the task comes to with faults, "
+         "or have the function invoked elsewhere, with --lambda-endpoint and sam local start-lambda"),
         ("{Handler: a.b, Runtime: python3.13, Environment: [a]}", "template.yaml:4: {P}/Environment: "
          "expected a mapping, got a list"),
-        ("{Handler: a.b, Runtime: python3.13, FunctionName: !ImportValue x}", "template.yaml:4: {P}/FunctionName: "
-         "Fn::ImportValue is not supported: the value of an export of another stack is known only on AWS"),
+        ("{Handler: a.b, Runtime: python3.13, Timeout: !ImportValue x}", "template.yaml:4: {P}/Timeout: "
+         'expected a whole number from 1 to 900, got "stand-in-for-x"; it stands in for x, '
+         "which is known only once it is deployed: give it with --value x=VALUE"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_function_is_kept_until_it_is_called(write, properties, problem):
+def test_what_is_wrong_with_a_function_is_kept_until_it_is_called(write: Write, properties: str, problem: str) -> None:
     properties = properties if properties.startswith("{") else f"{{{properties}}}"
     write(
         {
@@ -229,14 +233,14 @@ def test_what_is_wrong_with_a_function_is_kept_until_it_is_called(write, propert
     assert function().problem == problem.replace("{P}", "Resources/Fn/Properties")
 
 
-def test_a_wrong_global_is_told_where_it_is_written(write):
+def test_a_wrong_global_is_told_where_it_is_written(write: Write) -> None:
     write({"template.yaml": "Globals:\n  Function:\n    Timeout: 901" + MINIMAL, "src/app.py": ""})
     assert function().problem == (
         "template.yaml:3: Globals/Function/Timeout: expected a whole number from 1 to 900, got 901"
     )
 
 
-def test_a_function_whose_condition_does_not_hold_is_not_there(write):
+def test_a_function_whose_condition_does_not_hold_is_not_there(write: Write) -> None:
     write(
         {
             "template.yaml": """
@@ -260,13 +264,13 @@ def test_a_function_whose_condition_does_not_hold_is_not_there(write):
         "arn:aws:lambda:us-east-1:123456789012:function:orders:$LATEST",
     ],
 )
-def test_a_function_is_found_by_whatever_lambda_would_know_it_by(write, reference):
+def test_a_function_is_found_by_whatever_lambda_would_know_it_by(write: Write, reference: str) -> None:
     write({"template.yaml": MINIMAL + "      FunctionName: orders\n", "src/app.py": ""})
     template = sam.read("template.yaml")
     assert template.find_function(reference) is template.functions["Fn"]
 
 
 @pytest.mark.parametrize("reference", ["other", "arn:aws:lambda:eu-west-1:123456789012:function:orders", "local-Fn"])
-def test_a_function_that_is_not_in_the_template_is_none(write, reference):
+def test_a_function_that_is_not_in_the_template_is_none(write: Write, reference: str) -> None:
     write({"template.yaml": MINIMAL + "      FunctionName: orders\n", "src/app.py": ""})
     assert sam.read("template.yaml").find_function(reference) is None

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from textwrap import indent
 
 import pytest
 
 from everypath import sam
+from tests.unit.sam.conftest import Write
 
 HEAD = """
 Parameters:
@@ -50,8 +52,11 @@ LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function"
 STATES = "arn:aws:states:us-east-1:123456789012"
 
 
+Resolved = Callable[[str], tuple[str | None, str | None]]
+
+
 @pytest.fixture
-def resolved(write):
+def resolved(write: Write) -> Resolved:
     """Returns what a value in the template becomes, and the message if it is none."""
 
     def value(text: str) -> tuple[str | None, str | None]:
@@ -125,11 +130,11 @@ def resolved(write):
         ("!GetAtt Database.Arn", "arn:aws:rds:us-east-1:123456789012:dbinstance/local-Database"),
     ],
 )
-def test_an_intrinsic_function_gives_what_cloudformation_would(resolved, text, value):
+def test_an_intrinsic_function_gives_what_cloudformation_would(resolved: Resolved, text: str, value: str) -> None:
     assert resolved(text) == (value, None)
 
 
-def test_no_value_takes_the_property_away(resolved):
+def test_no_value_takes_the_property_away(resolved: Resolved) -> None:
     assert resolved("!Ref AWS::NoValue") == (None, None)
     assert resolved("!If [IsProd, x, !Ref AWS::NoValue]") == (None, None)
 
@@ -141,14 +146,13 @@ PLACE = "Resources/Fn/Properties/Environment/Variables/VALUE"
     ("text", "message"),
     [
         ("!Ref AWS::Nope", "/Ref: there is no pseudo parameter 'AWS::Nope'"),
-        ("!ImportValue Other", ": Fn::ImportValue is not supported: "
-         "the value of an export of another stack is known only on AWS"),
         ("{'Fn::Transform': {Name: x}}", ": Fn::Transform is not supported: "
          "what a macro makes of its input is known only on AWS"),
         ("{'Fn::Nope': 1}", ": the function Fn::Nope is not supported"),
-        ("'{{resolve:ssm:/a/b}}'", ': the dynamic reference "{{resolve:ssm:/a/b}}" is known only on AWS'),
-        ("!GetAtt Database.Endpoint.Address", "/Fn::GetAtt: the attribute Endpoint.Address of Database "
-         "(AWS::RDS::DBInstance) is known only once it is deployed"),
+        ("!GetAt Queue.Arn", ": the function Fn::GetAt is not supported; did you mean !GetAtt?"),
+        ("!GetAtt Plain.arn", "/Fn::GetAtt: Plain (AWS::Lambda::Function) has no attribute arn; did you mean Arn?"),
+        ("!Split ['', a]", "/Fn::Split/0: expected a separator, got an empty string"),
+        ("!Cidr ['::/0', 1000000000, 8]", "/Fn::Cidr: expected [ipBlock, count, cidrBits]: count is from 1 to 256"),
         ("!GetAtt Queue", "/Fn::GetAtt: expected a logical id and the name of an attribute, got a list"),
         ("!Ref Never", "/Ref: Never does not exist, because the condition IsProd does not hold"),
         ("!If [Nope, 1, 2]", "/Fn::If/0: there is no condition 'Nope'; the template's are: "
@@ -165,13 +169,13 @@ PLACE = "Resources/Fn/Properties/Environment/Variables/VALUE"
          "'nope' does not appear to be an IPv4 or IPv6 network"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_resolved_is_told_with_its_place(resolved, text, message):
+def test_what_cannot_be_resolved_is_told_with_its_place(resolved: Resolved, text: str, message: str) -> None:
     value, problem = resolved(text)
     assert value is None
     assert problem == f"template.yaml:20: {PLACE}{message}"
 
 
-def test_a_reference_to_nothing_names_what_there_is(resolved):
+def test_a_reference_to_nothing_names_what_there_is(resolved: Resolved) -> None:
     _, problem = resolved("!Ref Queu")
     assert problem is not None
     assert problem.startswith(
@@ -179,16 +183,16 @@ def test_a_reference_to_nothing_names_what_there_is(resolved):
     )
 
 
-def test_a_condition_in_terms_of_itself_is_told(resolved):
+def test_a_condition_in_terms_of_itself_is_told(resolved: Resolved) -> None:
     _, problem = resolved("!If [Loop, 1, 2]")
     assert problem == ("template.yaml:10: Conditions/Loop: the condition Loop is defined in terms of itself")
 
 
-def test_a_variable_that_is_a_list_is_told(resolved):
+def test_a_variable_that_is_a_list_is_told(resolved: Resolved) -> None:
     assert resolved("[1, 2]") == (None, f"template.yaml:20: {PLACE}: expected a string, got a list")
 
 
-def test_account_and_region_and_stack_are_in_what_is_resolved(write):
+def test_account_and_region_and_stack_are_in_what_is_resolved(write: Write) -> None:
     write({"template.yaml": f"{HEAD}          ARN: !GetAtt Plain.Arn\n{TAIL}"})
     template = sam.read("template.yaml", account="111111111111", region="cn-north-1", stack="shop")
     function = template.functions["Fn"]

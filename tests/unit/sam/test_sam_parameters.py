@@ -4,6 +4,7 @@ import pytest
 
 from everypath import sam
 from everypath.errors import TemplateError
+from tests.unit.sam.conftest import Write
 
 TEMPLATE = """
 Parameters:
@@ -39,12 +40,12 @@ def message(**overrides: str) -> str:
     return str(caught.value)
 
 
-def test_a_parameter_has_its_default_and_numbers_are_text(write):
+def test_a_parameter_has_its_default_and_numbers_are_text(write: Write) -> None:
     write({"template.yaml": TEMPLATE})
     assert environment() == {"STAGE": "dev", "COUNT": "3", "ZONES": "a-b", "KEY": "/path/of/key"}
 
 
-def test_an_override_takes_the_place_of_a_default(write):
+def test_an_override_takes_the_place_of_a_default(write: Write) -> None:
     write({"template.yaml": TEMPLATE})
     assert environment(Stage="prod", Count="5", Zones="x", Key="value", Secret="s") == {
         "STAGE": "prod",
@@ -55,7 +56,7 @@ def test_an_override_takes_the_place_of_a_default(write):
     }
 
 
-def test_an_override_of_no_parameter_is_told(write):
+def test_an_override_of_no_parameter_is_told(write: Write) -> None:
     write({"template.yaml": TEMPLATE})
     assert message(Stge="dev") == (
         "template.yaml: --parameter-overrides: no parameter 'Stge'; the template's are: "
@@ -63,26 +64,26 @@ def test_an_override_of_no_parameter_is_told(write):
     )
 
 
-def test_an_override_that_is_not_allowed_is_told(write):
+def test_an_override_that_is_not_allowed_is_told(write: Write) -> None:
     write({"template.yaml": TEMPLATE})
     assert message(Stage="test") == (
         'template.yaml: --parameter-overrides Stage: expected one of "dev", "prod", got "test"'
     )
 
 
-def test_an_override_that_is_no_number_is_told(write):
+def test_an_override_that_is_no_number_is_told(write: Write) -> None:
     write({"template.yaml": TEMPLATE})
     assert message(Count="many") == ('template.yaml: --parameter-overrides Count: expected a number, got "many"')
 
 
-def test_an_override_that_does_not_match_the_pattern_is_told(write):
+def test_an_override_that_does_not_match_the_pattern_is_told(write: Write) -> None:
     write({"template.yaml": TEMPLATE})
     assert message(Prefix="A1") == (
         'template.yaml: --parameter-overrides Prefix: expected a string that matches [a-z]*, got "A1"'
     )
 
 
-def test_a_parameter_without_a_value_is_an_error_only_where_it_is_needed(write):
+def test_a_parameter_without_a_value_is_an_error_only_where_it_is_needed(write: Write) -> None:
     write({"template.yaml": TEMPLATE})
     function = sam.read("template.yaml").functions["Fn"]
     assert function.problem is None
@@ -92,7 +93,7 @@ def test_a_parameter_without_a_value_is_an_error_only_where_it_is_needed(write):
     }
 
 
-def test_a_parameter_without_a_value_that_is_needed_is_told(write):
+def test_a_parameter_without_a_value_that_is_needed_is_told(write: Write) -> None:
     write(
         {
             "template.yaml": """

@@ -8,6 +8,7 @@ import pytest
 
 from everypath import sam
 from everypath.errors import TemplateError
+from tests.unit.sam.conftest import Write
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:local-Fn"
 FUNCTION = """
@@ -38,7 +39,7 @@ DefinitionSubstitutions: {FnArn: !GetAtt Fn.Arn, Retries: 3}
 """
 
 
-def test_a_state_machine_is_read_from_its_definition_uri(write):
+def test_a_state_machine_is_read_from_its_definition_uri(write: Write) -> None:
     write({"template.yaml": machine(URI), "flow/machine.asl.json": json.dumps(definition())})
     found = sam.read("template.yaml").state_machine("Machine")
     assert found == sam.StateMachine(
@@ -53,7 +54,7 @@ def test_a_state_machine_is_read_from_its_definition_uri(write):
     )
 
 
-def test_a_substitution_stays_text_also_for_a_number(write):
+def test_a_substitution_stays_text_also_for_a_number(write: Write) -> None:
     write(
         {
             "template.yaml": machine(URI),
@@ -64,24 +65,24 @@ def test_a_substitution_stays_text_also_for_a_number(write):
     assert (state["Comment"], state["Max"]) == ("3 of 3", "3")
 
 
-def test_a_substitution_outside_quotes_is_made_before_the_text_is_parsed(write):
+def test_a_substitution_outside_quotes_is_made_before_the_text_is_parsed(write: Write) -> None:
     write({"template.yaml": machine(URI), "flow/machine.asl.json": '{"FnArn": "${FnArn}", "Max": ${Retries}}'})
     assert sam.read("template.yaml").state_machine().definition == {"FnArn": ARN, "Max": 3}
 
 
-def test_a_substitution_may_bring_in_another(write):
+def test_a_substitution_may_bring_in_another(write: Write) -> None:
     substitutions = "DefinitionSubstitutions: {A: '${B}!', B: b, Loop: '${Loop}'}"
     write({"template.yaml": machine(f"DefinitionUri: m.json\n{substitutions}"), "m.json": '{"X": "${A}"}'})
     assert sam.read("template.yaml").state_machine().definition == {"X": "b!"}
 
 
-def test_a_substitution_is_also_made_in_keys(write):
+def test_a_substitution_is_also_made_in_keys(write: Write) -> None:
     substitutions = "DefinitionSubstitutions: {Name: Start}"
     write({"template.yaml": machine(f"DefinitionUri: m.json\n{substitutions}"), "m.json": '{"${Name}": 1}'})
     assert sam.read("template.yaml").state_machine().definition == {"Start": 1}
 
 
-def test_a_definition_may_be_yaml(write):
+def test_a_definition_may_be_yaml(write: Write) -> None:
     text = """
     StartAt: No
     States:
@@ -104,7 +105,7 @@ def test_a_definition_may_be_yaml(write):
     }
 
 
-def test_a_definition_may_stand_in_the_template_with_intrinsic_functions_in_it(write):
+def test_a_definition_may_stand_in_the_template_with_intrinsic_functions_in_it(write: Write) -> None:
     properties = """
     Name: flow
     Type: EXPRESS
@@ -122,7 +123,7 @@ def test_a_definition_may_stand_in_the_template_with_intrinsic_functions_in_it(w
     assert found.source == Path("template.yaml")
 
 
-def test_a_plain_state_machine_has_its_definition_in_a_string(write):
+def test_a_plain_state_machine_has_its_definition_in_a_string(write: Write) -> None:
     properties = """
 StateMachineName: plain
 StateMachineType: EXPRESS
@@ -136,7 +137,7 @@ DefinitionString: !Sub |
     assert (found.name, found.type, found.role_arn) == ("plain", "EXPRESS", None)
 
 
-def test_a_plain_state_machine_may_name_a_local_file(write):
+def test_a_plain_state_machine_may_name_a_local_file(write: Write) -> None:
     write(
         {
             "template.yaml": machine("DefinitionS3Location: m.json", "AWS::StepFunctions::StateMachine"),
@@ -146,7 +147,7 @@ def test_a_plain_state_machine_may_name_a_local_file(write):
     assert sam.read("template.yaml").state_machine().definition == {"StartAt": "A"}
 
 
-def test_a_name_that_is_not_substituted_is_told_with_its_place(write):
+def test_a_name_that_is_not_substituted_is_told_with_its_place(write: Write) -> None:
     write({"template.yaml": machine(URI), "flow/machine.asl.json": json.dumps(definition("${FnArm}"))})
     assert message() == (
         "flow/machine.asl.json: /States/A/Resource: nothing is substituted for ${FnArm}; "
@@ -154,22 +155,11 @@ def test_a_name_that_is_not_substituted_is_told_with_its_place(write):
     )
 
 
-def test_a_name_that_is_not_substituted_in_an_inline_definition_is_told_with_its_place(write):
+def test_a_name_that_is_not_substituted_in_an_inline_definition_is_told_with_its_place(write: Write) -> None:
     write({"template.yaml": machine('Definition: {States: {"A/B": {Next: ["${X}"]}}}')})
     assert message() == (
         "template.yaml: Resources/Machine/Properties/Definition: /States/A~1B/Next/0: nothing is substituted for "
         "${X}; the DefinitionSubstitutions of template.yaml: Resources/Machine are: none"
-    )
-
-
-def test_a_substitution_that_only_a_deployment_knows_is_an_error_only_if_it_is_used(write):
-    properties = "DefinitionUri: m.json\nDefinitionSubstitutions: {Imported: !ImportValue x}"
-    write({"template.yaml": machine(properties), "m.json": '{"StartAt": "A"}'})
-    assert sam.read("template.yaml").state_machine().definition == {"StartAt": "A"}
-    write({"m.json": '{"StartAt": "${Imported}"}'})
-    assert message() == (
-        "template.yaml:9: Resources/Machine/Properties/DefinitionSubstitutions/Imported: Fn::ImportValue is not "
-        "supported: the value of an export of another stack is known only on AWS"
     )
 
 
@@ -204,6 +194,10 @@ PLACE = "Resources/Machine/Properties"
             f"template.yaml:8: {PLACE}/DefinitionUri: expected the path of a local file, got an object in S3",
         ),
         (
+            "DefinitionUri: .",
+            f'template.yaml:8: {PLACE}/DefinitionUri: expected the path of a definition, got ".", which is a folder',
+        ),
+        (
             "DefinitionUri: [a]",
             f"template.yaml:8: {PLACE}/DefinitionUri: expected the path of a local file, got a list",
         ),
@@ -222,12 +216,11 @@ PLACE = "Resources/Machine/Properties"
         ),
         (
             "Definition: {a: !GetAtt Fn.Nope}",
-            f"template.yaml:8: {PLACE}/Definition/a/Fn::GetAtt: the attribute Nope of Fn "
-            "(AWS::Serverless::Function) is known only once it is deployed",
+            f"template.yaml:8: {PLACE}/Definition/a/Fn::GetAtt: Fn (AWS::Serverless::Function) has no attribute Nope",
         ),
     ],
 )
-def test_what_is_wrong_with_a_state_machine_is_told_with_its_place(write, properties, text):
+def test_what_is_wrong_with_a_state_machine_is_told_with_its_place(write: Write, properties: str, text: str) -> None:
     write({"template.yaml": machine(properties)})
     assert message() == text
 
@@ -241,16 +234,54 @@ def test_what_is_wrong_with_a_state_machine_is_told_with_its_place(write, proper
             '{"a" 1}',
             "m.json:1:6: not valid JSON: Expecting ':' delimiter",
         ),
-        ("m.json", '{"a": 1, "a": 2}', 'm.json: the key "a" appears twice in one object'),
-        ("m.json", '{"a": NaN}', "m.json: NaN is not JSON"),
         ("m.json", "[1]", "m.json: expected a definition (a mapping), got a list"),
         ("m.yaml", "a: 1\n b: 2", "m.yaml:2:3: not valid YAML: mapping values are not allowed in this context"),
         ("m.yaml", "", "m.yaml: expected a definition (a mapping), got nothing"),
     ],
 )
-def test_a_definition_that_does_not_parse_is_told_with_file_line_and_column(write, name, text, told):
+def test_a_definition_that_does_not_parse_is_told_with_file_line_and_column(
+    write: Write, name: str, text: str, told: str
+) -> None:
     write({"template.yaml": machine(f"DefinitionUri: {name}"), name: text})
     assert message() == told
+
+
+@pytest.mark.parametrize(
+    ("text", "definition", "warning"),
+    [
+        (
+            '{"a": {"b": 1,}, "c": "two\n  lines"}',
+            {"a": {"b": 1}, "c": "two lines"},
+            "m.json:1:15: not valid JSON: Expecting property name enclosed in double quotes;"
+            " read as YAML, as CloudFormation does",
+        ),
+        ('{"a": 1, "a": 2}', {"a": 2},
+         "m.json:1:10: the key 'a' is also at 1:2 in the same mapping; the last one counts"),
+        ('{"a": No, "b": 012}', {"a": "No", "b": "012"},
+         "m.json:1:7: not valid JSON: Expecting value; read as YAML, as CloudFormation does"),
+    ],
+)  # fmt: skip
+def test_a_definition_that_is_not_json_is_read_as_yaml_with_a_warning(
+    write: Write, text: str, definition: str, warning: str
+) -> None:
+    write({"template.yaml": machine("DefinitionUri: m.json"), "m.json": text})
+    found = sam.read("template.yaml").state_machine()
+    assert found.definition == definition
+    assert found.warnings == (warning,)
+
+
+@pytest.mark.parametrize(
+    "names", ["{X: '${X}${X}'}", str({f"S{n}": f"${{S{n + 1}}}" * 2 for n in range(40)} | {"X": "${S0}"})]
+)
+def test_substitutions_that_double_a_definition_are_told_at_once(write: Write, names: str) -> None:
+    substitutions = f"DefinitionUri: m.json\nDefinitionSubstitutions: {names}"
+    write({"template.yaml": machine(substitutions), "m.json": '{"a": "${X}"}'})
+    if "S0" in names:
+        assert message().endswith(
+            "DefinitionSubstitutions: the definition has more than 4194304 characters after substitution"
+        )
+    else:
+        assert "nothing is substituted for ${X}" in message()
 
 
 TWO = """
@@ -260,23 +291,23 @@ Resources:
 """
 
 
-def test_of_several_state_machines_one_must_be_named(write):
+def test_of_several_state_machines_one_must_be_named(write: Write) -> None:
     write({"template.yaml": TWO})
     assert message(None) == "template.yaml: which state machine? Name one of: First, Second"
 
 
-def test_a_state_machine_that_is_not_there_is_told_with_those_that_are(write):
+def test_a_state_machine_that_is_not_there_is_told_with_those_that_are(write: Write) -> None:
     write({"template.yaml": TWO})
     assert message("Third") == "template.yaml: no state machine 'Third'; there are: First, Second"
 
 
-def test_a_state_machine_is_found_by_its_name_and_by_its_logical_id(write):
+def test_a_state_machine_is_found_by_its_name_and_by_its_logical_id(write: Write) -> None:
     write({"template.yaml": TWO})
     template = sam.read("template.yaml")
     assert template.state_machine("one") is template.state_machine("First")
 
 
-def test_a_wrong_state_machine_does_not_stand_in_the_way_of_another(write):
+def test_a_wrong_state_machine_does_not_stand_in_the_way_of_another(write: Write) -> None:
     write({"template.yaml": TWO})
     template = sam.read("template.yaml")
     assert template.state_machine("First").definition == {"StartAt": "A"}
@@ -285,7 +316,7 @@ def test_a_wrong_state_machine_does_not_stand_in_the_way_of_another(write):
         template.state_machines["Second"]
 
 
-def test_a_template_without_state_machines_says_so(write):
+def test_a_template_without_state_machines_says_so(write: Write) -> None:
     write({"template.yaml": f"Resources:{FUNCTION}"})
     assert message(None) == (
         "template.yaml: expected a state machine (AWS::Serverless::StateMachine or "
@@ -293,7 +324,7 @@ def test_a_template_without_state_machines_says_so(write):
     )
 
 
-def test_the_template_of_this_repository_is_read():
+def test_the_template_of_this_repository_is_read() -> None:
     root = Path(__file__).parents[3]
     template = sam.read(root / "template.yaml", use_build=False)
     found = template.state_machine()

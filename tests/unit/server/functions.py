@@ -24,11 +24,16 @@ class Functions:
     """
 
     def __init__(self, functions: dict[str, Function]) -> None:
-        self.functions = functions
+        self._changed = threading.Condition()
+        self._first = functions
         self.url = ""
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew: nothing was called, or changed."""
+        self.functions = dict(self._first)
         self.gate = threading.Event()
         self.repaired: set[str] = set()
-        self._changed = threading.Condition()
         self._calls: list[tuple[str, Any]] = []
 
     def record(self, name: str, payload: Any) -> None:

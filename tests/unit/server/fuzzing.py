@@ -9,7 +9,7 @@ from typing import Any
 import botocore.session
 from hypothesis import strategies as st
 
-from tests.unit.server.conftest import Answer
+from tests.support.server import Answer
 
 MODEL = botocore.session.get_session().get_service_model("stepfunctions")
 #: What any operation may be refused with, beside what the model says of it (AWS: "Common Errors"; recorded).

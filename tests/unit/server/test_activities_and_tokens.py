@@ -5,7 +5,7 @@ import threading
 import uuid
 from typing import Any
 
-from tests.unit.server.conftest import Running, client_of, create, ended, refused
+from tests.support.server import Running, client_of, create, ended, refused
 
 
 def asking(sfn: Any, name: str, **more: Any) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import WaiterError
 from botocore.waiter import WaiterModel, create_waiter_with_client
 
-from tests.unit.server.conftest import PASS, create, ended
+from tests.support.server import PASS, create, ended
 
 FAIL = {"StartAt": "Only", "States": {"Only": {"Type": "Fail", "Error": "OutOfStock"}}}
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.server.conftest import PASS, Running, create, ended, refused
+from tests.support.server import PASS, Running, create, ended, refused
 
 FAIL = {"StartAt": "Only", "States": {"Only": {"Type": "Fail", "Error": "OutOfStock", "Cause": "none left"}}}
 A_YEAR = {"StartAt": "Only", "States": {"Only": {"Type": "Wait", "Seconds": 31_000_000, "End": True}}}

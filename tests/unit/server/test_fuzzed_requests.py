@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.server.conftest import PASS, ROLE, Answer, Running, client_of, create, ended, serve
+from tests.support.server import PASS, ROLE, Answer, Running, client_of, create, ended, serve
 from tests.unit.server.fuzzing import ARNS, DEFINITIONS, MODEL, check, check_invocation, invocations, requests
 
 SOAK = bool(os.environ.get("EVERYPATH_SOAK"))

@@ -7,7 +7,7 @@ import pytest
 
 from everypath.asl.parser.definition import parse
 from everypath.server.inline_execution import MAX_INPUT, MAX_STATES, runs_inline
-from tests.unit.server.conftest import client_of, create, ended, serve
+from tests.support.server import client_of, create, ended, serve
 
 END: dict[str, Any] = {"Type": "Pass", "End": True}
 INNER = {"StartAt": "Inside", "States": {"Inside": END}}

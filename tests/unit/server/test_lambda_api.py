@@ -17,7 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from everypath.cli.main import main
-from tests.unit.server.conftest import Running, client_of, create, ended, serve
+from tests.support.server import Running, client_of, create, ended, serve
 from tests.unit.tasks.aws.stand_in import StandIn
 
 HANDLER = """

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.server.conftest import Running, client_of, create, serve
+from tests.support.server import Running, client_of, create, serve
 
 IN_A_ROW = 10_000 if os.environ.get("EVERYPATH_SOAK") else 1_200
 #: Executions after which memory may not grow any more: so many that have ended are kept.
@@ -151,6 +151,7 @@ def test_two_hundred_clients_at_once_are_all_served(busy: Running, machine: str)
     assert failures == []
 
 
+@pytest.mark.slow("runs more executions than the server keeps")
 def test_memory_does_not_grow_with_the_executions_that_have_been(busy: Running, machine: str) -> None:
     client = Client(busy)
     settled = 0

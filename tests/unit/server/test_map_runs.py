@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.unit.server.conftest import client_of, create, ended, serve
+from tests.support.definitions import flow, function
+from tests.support.server import client_of, create, ended, serve
 from tests.unit.server.functions import Functions, Raised, lambda_endpoint
-from tests.unit.server.test_state import flow, function
 
 
 @pytest.fixture

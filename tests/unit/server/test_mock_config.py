@@ -13,9 +13,9 @@ from everypath import load
 from everypath.cli.main import main
 from everypath.paths.exports.mock_config import case_names, mock_config
 from everypath.paths.machine_cases import enumerate_machine
-from tests.unit.server.conftest import client_of, create, ended, refused, serve
+from tests.support.application import ROOT
+from tests.support.server import client_of, create, ended, refused, serve
 
-ROOT = Path(__file__).resolve().parents[3]
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:call"
 CALL = {
     "Type": "Task",

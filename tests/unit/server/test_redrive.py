@@ -14,9 +14,21 @@ from everypath.server.api.executions import redrive_execution
 from everypath.server.api.operations import perform
 from everypath.server.startup import Settings, make_service
 from everypath.server.store import state_store
-from tests.unit.server.conftest import PASS, ROLE, Running, client_of, create, ended, refused, serve
+from tests.support.definitions import flow, function
+from tests.support.server import (
+    PASS,
+    ROLE,
+    Running,
+    check_consistent,
+    client_of,
+    create,
+    ended,
+    history,
+    kill,
+    refused,
+    serve,
+)
 from tests.unit.server.functions import Functions, Raised, lambda_endpoint
-from tests.unit.server.test_state import check_consistent, flow, function, history, kill
 
 RETRY = [{"ErrorEquals": ["Broken"], "MaxAttempts": 1}]
 

@@ -8,7 +8,7 @@ import pytest
 from everypath.asl import json_text
 from everypath.server.api.model import operations
 from everypath.server.http.request_guard import headers_of, is_local_host, is_loopback, rejection_reason
-from tests.unit.server.conftest import PASS, ROLE, Running
+from tests.support.server import PASS, ROLE, Running
 
 AN_ARN = "arn:aws:states:us-east-1:123456789012:stateMachine:m"
 

@@ -18,9 +18,9 @@ from everypath.server.api.operations import OPERATIONS, perform
 from everypath.server.api.service import Service
 from everypath.server.protocol import ApiError
 from everypath.server.startup import Settings, make_service
-from tests.unit.server.conftest import PASS, ROLE, client_of, create, serve
+from tests.support.definitions import flow, function
+from tests.support.server import PASS, ROLE, client_of, create, kill, serve
 from tests.unit.server.functions import lambda_endpoint
-from tests.unit.server.test_state import flow, function, kill
 
 TABLES = ("machines", "revisions", "activities", "executions", "map_runs")
 ARN = "arn:aws:states:us-east-1:123456789012"
@@ -90,7 +90,7 @@ def test_starting_executions_does_not_write_the_state_machine(state: Path) -> No
 def test_an_operation_that_changes_nothing_writes_nothing(state: Path) -> None:
     written_by(state, "CreateStateMachine", CREATE | {"publish": True})
     written_by(state, "CreateActivity", {"name": "a"})
-    for operation, request in [
+    requests: list[tuple[str, dict[str, Any]]] = [
         ("CreateStateMachine", CREATE | {"publish": True}),
         ("CreateActivity", {"name": "a"}),
         ("UpdateStateMachine", {"stateMachineArn": MACHINE, "definition": CREATE["definition"]}),
@@ -100,7 +100,8 @@ def test_an_operation_that_changes_nothing_writes_nothing(state: Path) -> None:
         ("DeleteStateMachineAlias", {"stateMachineAliasArn": f"{MACHINE}:none"}),
         ("DeleteActivity", {"activityArn": f"{ARN}:activity:none"}),
         ("DeleteStateMachine", {"stateMachineArn": f"{ARN}:stateMachine:none"}),
-    ]:
+    ]
+    for operation, request in requests:
         assert written_by(state, operation, request) == {}, operation
 
 

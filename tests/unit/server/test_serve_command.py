@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from everypath.cli.main import main
-from tests.unit.server.conftest import COMMAND, client_of, create, ended, serve
+from tests.support.server import COMMAND, client_of, create, ended, serve
 
 TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31

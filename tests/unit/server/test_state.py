@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -13,14 +12,10 @@ from typing import Any
 import pytest
 
 from everypath.cli.main import main
-from tests.unit.server.conftest import PASS, Running, client_of, create, ended, serve
+from tests.support.definitions import flow, function
+from tests.support.server import PASS, check_consistent, client_of, create, ended, history, kill, serve
+from tests.support.templates import write_template
 from tests.unit.server.functions import Functions, Raised, lambda_endpoint
-
-ARN = "arn:aws:lambda:us-east-1:123456789012:function:"
-
-
-def function(name: str, **more: Any) -> dict[str, Any]:
-    return {"Type": "Task", "Resource": ARN + name, **more}
 
 
 def token(**more: Any) -> dict[str, Any]:
@@ -28,14 +23,6 @@ def token(**more: Any) -> dict[str, Any]:
     parameters = {"FunctionName": "ask", "Payload": {"id.$": "$$.Execution.Name", "token.$": "$$.Task.Token"}}
     resource = "arn:aws:states:::lambda:invoke.waitForTaskToken"
     return {"Type": "Task", "Resource": resource, "Parameters": parameters, **more}
-
-
-def flow(**states: Any) -> dict[str, Any]:
-    """States one after another; a Choice and what ends of itself say so themselves."""
-    for name, following in itertools.zip_longest(states, list(states)[1:]):
-        if states[name]["Type"] not in ("Choice", "Succeed"):
-            states[name] |= {"Next": following} if following else {"End": True}
-    return {"StartAt": next(iter(states)), "States": states}
 
 
 def machines(activity: str) -> dict[str, Any]:
@@ -68,23 +55,6 @@ def endpoint() -> Iterator[Functions]:
     same = {"first": lambda event: event, "each": lambda event: event, "ask": lambda event: event}
     with lambda_endpoint(**same, slow=slow, busy=busy) as found:
         yield found
-
-
-def history(sfn: Any, execution: str) -> list[Any]:
-    pages = sfn.get_paginator("get_execution_history").paginate(executionArn=execution)
-    return [event for page in pages for event in page["events"]]
-
-
-def check_consistent(events: list[Any]) -> None:
-    assert [event["id"] for event in events] == list(range(1, len(events) + 1))
-    assert all(0 <= event["previousEventId"] < event["id"] for event in events)
-    times = [event["timestamp"] for event in events]
-    assert times == sorted(times)
-
-
-def kill(server: Running) -> None:
-    server.process.kill()
-    server.process.wait()
 
 
 def start(sfn: Any, arns: dict[str, str], number: int) -> dict[str, tuple[str, str]]:
@@ -209,6 +179,47 @@ def test_a_server_without_a_state_writes_nothing(tmp_path: Path) -> None:
         sfn = client_of(server)
         ended(sfn, sfn.start_execution(stateMachineArn=create(sfn, "any", PASS))["executionArn"])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_answered_is_on_disk_though_its_execution_has_not_come_to_wait(state: str) -> None:
+    busy = {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% {'sum': $sum([1..20000].($ * 2))} %}"}
+    with endpoint() as functions:
+        options = ("--state", state, "--lambda-endpoint", functions.url)
+        with serve(*options) as server:
+            sfn = client_of(server)
+            arn = create(sfn, "busy", flow(First=busy, Second=dict(busy), Held=function("slow")))
+            execution = sfn.start_execution(stateMachineArn=arn, input='{"id": "one"}')["executionArn"]
+            before = history(sfn, execution)
+            kill(server)
+        functions.gate.set()
+        with serve(*options) as server:
+            assert ended(client_of(server), execution)["status"] == "SUCCEEDED"
+            assert history(client_of(server), execution)[: len(before)] == before
+    assert before
+
+
+def test_what_happened_before_a_function_of_this_process_is_on_disk_though_another_branch_is_ready(
+    tmp_path: Path, state: str
+) -> None:
+    called, gate = tmp_path / "called", tmp_path / "gate"
+    (tmp_path / "app.py").write_text(
+        f"import pathlib, time\n\ndef handler(event, context):\n    pathlib.Path({str(called)!r}).touch()\n"
+        f"    while not pathlib.Path({str(gate)!r}).exists():\n        time.sleep(0.01)\n    return event\n"
+    )
+    options = ("--state", state, "--function", f"held={tmp_path}:app.handler")
+    both = {"Type": "Parallel", "Branches": [flow(One=function("held")), flow(Other=function("held"))]}
+    with serve(*options) as server:
+        sfn = client_of(server)
+        execution = sfn.start_execution(stateMachineArn=create(sfn, "both", flow(Both=both)))["executionArn"]
+        while not called.exists():
+            pass
+        before = history(sfn, execution)
+        kill(server)
+    gate.touch()
+    with serve(*options) as server:
+        assert ended(client_of(server), execution)["status"] == "SUCCEEDED"
+        assert history(client_of(server), execution)[: len(before)] == before
+    assert "LambdaFunctionStarted" in [event["type"] for event in before]
 
 
 def test_an_answer_that_was_taken_counts_after_a_restart(state: str) -> None:
@@ -338,14 +349,7 @@ def test_an_express_execution_that_was_interrupted_runs_again(state: str) -> Non
 
 
 def test_a_template_wins_over_what_is_stored_and_executions_keep_what_they_ran(tmp_path: Path, state: str) -> None:
-    def write(comment: str) -> None:
-        definition = PASS | {"Comment": comment}
-        machine = {"Type": "AWS::Serverless::StateMachine", "Properties": {"Name": "m", "Definition": definition}}
-        template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": {"M": machine}}
-        (tmp_path / "template.yaml").write_text(json.dumps(template))
-
-    options = ("--state", state, "--template", str(tmp_path / "template.yaml"))
-    write("first")
+    options = ("--state", state, "--template", str(write_template(tmp_path, PASS | {"Comment": "first"})))
     with serve(*options) as server:
         sfn = client_of(server)
         [machine] = sfn.list_state_machines()["stateMachines"]
@@ -354,7 +358,7 @@ def test_a_template_wins_over_what_is_stored_and_executions_keep_what_they_ran(t
         execution = sfn.start_execution(stateMachineArn=arn)["executionArn"]
     with serve(*options) as server:
         assert "revisionId" not in client_of(server).describe_state_machine(stateMachineArn=arn)
-    write("second")
+    write_template(tmp_path, PASS | {"Comment": "second"})
     with serve(*options) as server:
         sfn = client_of(server)
         found = sfn.describe_state_machine(stateMachineArn=arn)

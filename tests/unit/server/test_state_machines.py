@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.server.conftest import PASS, ROLE, Running, create, refused
+from tests.support.server import PASS, ROLE, Running, create, refused
 
 OTHER = PASS | {"Comment": "another"}
 

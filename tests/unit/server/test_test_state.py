@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from everypath.cli.main import main
-from tests.unit.server.conftest import ROLE, Running, client_of, refused, serve
+from tests.support.application import ROOT
+from tests.support.server import ROLE, Running, client_of, refused, serve
 
-ROOT = Path(__file__).resolve().parents[3]
 PUT = {"Type": "Task", "Resource": "arn:aws:states:::events:putEvents", "Parameters": {"Entries.$": "$"}, "End": True}
 INVOKE = {
     "Type": "Task",
@@ -83,7 +83,7 @@ def test_a_choice_says_where_it_goes(sfn: Any) -> None:
     state = {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericGreaterThan": 1, "Next": "Many"}]}
     assert answer_of(sfn, state, {"n": 2})["nextState"] == "Many"
     none = answer_of(sfn, state, {"n": 1})
-    assert (none["status"], none["error"]) == ("FAILED", "States.NoChoiceMatched")
+    assert (none["status"], none["error"]) == ("FAILED", "States.Runtime")
 
 
 def test_a_fail_gives_its_error_and_its_cause(sfn: Any) -> None:
@@ -390,7 +390,7 @@ def test_an_item_reader_reads_what_the_request_says(sfn: Any) -> None:
         (BOTH, returning([1]), "ValidationException", "the same number of items as number of Parallel branches."),
         (EACH, returning({}), "ValidationException", "Mocked result must be an array."),
         (PUT, returning({"Entries": 1}), "ValidationException", "Field 'Entries' must be an array"),
-        (PUT, {"stateName": "No"}, "InvalidDefinition", "These fields are required: [StartAt, States]"),
+        (PUT, {"stateName": "No"}, "InvalidDefinition", "These fields are required: [States, StartAt]"),
         ({"Type": "Odd"}, {}, "InvalidDefinition", "at /States/StateName/Type"),
         (BOTH | {"Branches": []}, {}, "InvalidDefinition", "Value cannot be empty at /States/StateName/Branches"),
         (ONE, {"stateName": "No"}, "ValidationException", "State not found in definition"),
@@ -449,11 +449,11 @@ def test_a_task_that_waits_for_its_token_may_be_given_one(sfn: Any) -> None:
 
 def test_a_state_in_a_map_is_in_its_first_iteration(sfn: Any) -> None:
     shown = {"Type": "Pass", "Parameters": {"item.$": "$$.Map.Item"}, "End": True}
-    each = EACH | {"ItemProcessor": {"StartAt": "Show", "States": {"Show": shown}}}
-    machine = {"StartAt": "Each", "States": {"Each": each}}
+    processor: dict[str, Any] = {"StartAt": "Show", "States": {"Show": shown}}
+    machine = {"StartAt": "Each", "States": {"Each": EACH | {"ItemProcessor": processor}}}
     found = answer_of(sfn, machine, {"n": 1}, stateName="Show")
     assert found["output"] == {"item": {"Index": 0, "Value": {"n": 1}}}
-    each["ItemProcessor"]["ProcessorConfig"] = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    processor["ProcessorConfig"] = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
     found = answer_of(sfn, machine, {"n": 1}, stateName="Show")
     assert found["output"] == {"item": {"Index": 0, "Value": {"n": 1}, "Source": "STATE_DATA"}}
     assert answer_of(sfn, shown, {"n": 1})["error"] == "States.Runtime"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.server.conftest import ROLE, client_of, refused, serve
+from tests.support.server import ROLE, client_of, refused, serve
 from tests.unit.tasks.aws.stand_in import StandIn
 
 CONNECTION = "arn:aws:events:us-east-1:123456789012:connection/billing/8ae3b5a0"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.unit.server.conftest import PASS, Running, create, ended, refused
+from tests.support.server import PASS, Running, create, ended, refused
 
 
 def change(sfn: Any, arn: str, comment: str) -> str:

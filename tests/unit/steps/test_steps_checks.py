@@ -259,7 +259,7 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
         lambda: distributed(item_reader={"Resource": S3}),
         "Map 'M': ItemReader must be everypath.steps.ItemReader, got {'Resource': ",
     ),
-    (lambda: distributed(label="x" * 41), "Map 'M': Label: A Label must have 1 to 40 characters (got 'xxxxxx"),
+    (lambda: distributed(label="x" * 41), "Map 'M': Label: Invalid Label name: Label 'xxxxxx"),
     (
         lambda: distributed(item_batcher=ItemBatcher(max_items_per_batch=0)),
         "Map 'M': ItemBatcher.MaxItemsPerBatch: Minimum value is 1 (got 0)",
@@ -269,20 +269,28 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
         "Map 'M': ItemBatcher.MaxInputBytesPerBatch: Maximum value is 262144 (got 262145)",
     ),
     (
-        lambda: distributed(item_reader=ItemReader(resource="s3")),
-        "Map 'M': ItemReader.Resource: The resource provided s3 is not recognized.",
+        lambda: distributed(item_reader=ItemReader(resource="s3", parameters={})),
+        "Map 'M': ItemReader.Resource: Value is not a valid resource ARN",
     ),
     (
-        lambda: distributed(item_reader=ItemReader(resource=S3, reader_config={"Type": "CSV"})),  # type: ignore[typeddict-unknown-key]
+        lambda: distributed(
+            item_reader=ItemReader(
+                resource=S3,
+                reader_config={"InputType": "JSON", "Type": 1},  # type: ignore[typeddict-unknown-key]
+                parameters={},
+            )
+        ),
         "Map 'M': ItemReader.ReaderConfig: Field 'Type' is not supported",
     ),
     (
-        lambda: distributed(item_reader=ItemReader(resource=S3, reader_config={"InputType": "XML"})),  # type: ignore[typeddict-item]
+        lambda: distributed(item_reader=ItemReader(resource=S3, reader_config={"InputType": "XML"}, parameters={})),  # type: ignore[typeddict-item]
         "Map 'M': ItemReader.ReaderConfig.InputType: The field 'InputType' should have one of these values: [CSV, ",
     ),
     (
         lambda: distributed(
-            item_reader=ItemReader(resource=S3, reader_config={"MaxItems": 1, "MaxItemsPath": "$.m"}),
+            item_reader=ItemReader(
+                resource=S3, reader_config={"InputType": "JSON", "MaxItems": 1, "MaxItemsPath": "$.m"}, parameters={}
+            ),
             query_language="JSONPath",
         ),
         "Map 'M': ItemReader.ReaderConfig: There should only be one of the following fields: [MaxItems, MaxItemsPath]",
@@ -293,7 +301,7 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     ),
     (
         lambda: map_(parameters={}, item_selector={}),
-        "Map 'M': There should only be one of the following fields: [ItemSelector, Parameters]",
+        "Map 'M': There should only be one of the following fields: [Parameters, ItemSelector]",
     ),
     (
         lambda: ItemBatcher(max_items=1),  # type: ignore[call-arg]
@@ -387,7 +395,9 @@ def test_a_value_at_the_edge_of_its_range_is_taken(make: Callable[[], object]) -
         lambda: task(resource="arn:${AWS::Partition}:states:::sqs:sendMessage", end=True),
         lambda: wait(timestamp="${When}", end=True),
         lambda: pass_(output="{% ${Factor} * 2 %}", query_language="JSONata", end=True),
-        lambda: distributed(item_reader=ItemReader(resource="${Reader}"), item_processor=Pass("P", end=True), end=True),
+        lambda: distributed(
+            item_reader=ItemReader(resource="${Reader}", parameters={}), item_processor=Pass("P", end=True), end=True
+        ),
     ],
 )
 def test_a_string_that_the_template_fills_in_is_not_judged(make: Callable[[], State]) -> None:
@@ -395,9 +405,9 @@ def test_a_string_that_the_template_fills_in_is_not_judged(make: Callable[[], St
 
 
 def test_a_file_that_aws_reads_and_everypath_does_not_is_no_mistake() -> None:
-    configs: list[ReaderConfig] = [{"InputType": "PARQUET"}, {"InputType": "MANIFEST", "ManifestType": "ATHENA_DATA"}]
+    configs: list[ReaderConfig] = [{"InputType": "PARQUET"}, {"InputType": "JSONL", "ManifestType": "ATHENA_DATA"}]
     for config in configs:
-        reader = ItemReader(resource=S3, reader_config=config)
+        reader = ItemReader(resource=S3, reader_config=config, parameters={})
         state = distributed(item_reader=reader, item_processor=Pass("P", end=True), end=True)
         assert StateMachine(state).to_definition()["States"]["M"]["ItemReader"]["ReaderConfig"] == config
 

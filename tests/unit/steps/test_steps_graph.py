@@ -173,7 +173,7 @@ def test_a_parallel_without_branches_is_refused() -> None:
 
 
 def test_a_map_without_an_item_processor_is_refused() -> None:
-    with pytest.raises(StepError, match=r"Map 'M': ItemProcessor: These fields are required: \[StartAt, States\]"):
+    with pytest.raises(StepError, match=r"Map 'M': ItemProcessor: These fields are required: \[States, StartAt\]"):
         StateMachine(Map("M", end=True)).to_definition()
 
 

@@ -185,9 +185,9 @@ def test_a_state_inside_another_has_the_language_of_the_machine_not_of_the_state
 
 
 def test_the_parts_of_a_map_keep_to_its_language() -> None:
-    with pytest.raises(StepError, match=r"^Map 'M': ItemReader: Field 'Arguments' is not supported$"):
+    with pytest.raises(StepError, match=r"^Map 'M': ItemReader: These fields are required: \[Parameters\]$"):
         StateMachine(reader(arguments={})).to_definition()
-    with pytest.raises(StepError, match=r"^Map 'M': ItemReader: Field 'Parameters' is not supported$"):
+    with pytest.raises(StepError, match=r"^Map 'M': ItemReader: These fields are required: \[Arguments\]$"):
         StateMachine(reader(parameters={}), query_language="JSONata").to_definition()
 
 

@@ -116,7 +116,7 @@ from stepfunctions.workflow import Workflow
 
 client, machine = MagicMock(), StateMachine(Pass("P", end=True))
 client.create_state_machine.return_value = {"stateMachineArn": "arn:aws:states:::stateMachine:W"}
-Workflow("W", machine, "arn:aws:iam::1:role/r", client=client).create()
+Workflow("W", machine, "arn:aws:iam::123456789012:role/r", client=client).create()
 assert json.loads(client.create_state_machine.call_args.kwargs["definition"]) == machine.to_definition()
 """
     succeeds(code, sagemaker)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +12,9 @@ import everypath
 from everypath import Machine
 from everypath.api import Target
 from everypath.targets import parse_target
-from tests.unit.server.conftest import Running, serve
+from tests.support.application import TEMPLATE
+from tests.support.server import Running, serve
 from tests.unit.targets import express_shop
-
-ROOT = Path(__file__).resolve().parents[3]
-TEMPLATE = ROOT / "template.yaml"
 
 
 @dataclass(frozen=True)
@@ -49,15 +46,6 @@ def bare() -> Iterator[Running]:
     """A server without a template, as one that others wrote would be."""
     with serve("--account", "210987654321", "--region", "eu-west-1") as running:
         yield running
-
-
-def written(folder: Path, definition: object, kind: str = "STANDARD", name: str = "Machine") -> Path:
-    """Write a template with a state machine and return its path."""
-    properties = {"Name": name, "Type": kind, "Definition": definition}
-    resource = {"Type": "AWS::Serverless::StateMachine", "Properties": properties}
-    template = folder / "template.yaml"
-    template.write_text(json.dumps({"Resources": {"Machine": resource}}))
-    return template
 
 
 def on(url: str, template: Path, mock_config: Path | None = None, limit: float = 60.0) -> Machine:

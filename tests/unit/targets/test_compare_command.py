@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from everypath.cli.main import main
-from tests.unit.targets.conftest import TEMPLATE, Application
+from tests.support.application import TEMPLATE
+from tests.support.command import run_command
+from tests.unit.targets.conftest import Application
 
 Compare = Callable[..., tuple[int, str, str]]
 
@@ -17,9 +19,7 @@ Compare = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def compare(capsys: pytest.CaptureFixture[str]) -> Compare:
     def run(left: object, right: object, *options: str) -> tuple[int, str, str]:
-        code = main(["compare", str(left), str(right), "--template", str(TEMPLATE), *options])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
+        return run_command(capsys, "compare", left, right, "--template", TEMPLATE, *options)
 
     return run
 
@@ -129,7 +129,7 @@ def test_two_targets_without_an_input_are_refused(compare: Compare, application:
     code, _, err = compare("embedded", application.url)
     assert (code, err) == (
         2,
-        "everypath: two targets are compared by what they do with an input: give --event or --input\n",
+        "everypath: comparing two targets needs an input: give --event or --input\n",
     )
 
 

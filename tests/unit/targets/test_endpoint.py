@@ -14,9 +14,14 @@ import everypath
 from everypath import NotOnTargetError, Return, TargetError, Throw
 from everypath.coverage.trace import covered
 from everypath.replay.pair import Side, compare
-from tests.unit.server.conftest import Running, serve
-from tests.unit.targets.conftest import TEMPLATE, Application, on, written
+from tests.support.application import TEMPLATE
+from tests.support.server import Running, serve
+from tests.support.templates import write_template
+from tests.unit.targets.conftest import Application, on
 
+Faults = dict[str, list[Return | Throw]]
+
+ACTIVITY = "arn:aws:states:us-east-1:123456789012:activity:work"
 FAIL = {"StartAt": "Fail", "States": {"Fail": {"Type": "Fail", "Error": "Broken", "Cause": "it is"}}}
 CHOICE = {
     "StartAt": "Split",
@@ -69,11 +74,13 @@ def test_an_execution_is_the_same_object_as_on_the_embedded_engine(application: 
         attempt.error for attempt in expected.attempts("Call API")
     ]
     assert covered(here.tree, there) == covered(here.tree, expected)
-    assert compare(Side("there", there.events), Side("here", expected.events)) is None
+    assert (
+        compare(Side("there", there.require_history().events), Side("here", expected.require_history().events)) is None
+    )
 
 
 def test_a_machine_that_is_not_there_is_created(bare: Running, tmp_path: Path) -> None:
-    machine = on(bare.url, written(tmp_path, CHOICE, name="created"))
+    machine = on(bare.url, write_template(tmp_path, CHOICE, name="created"))
     execution = machine.run({})
     assert execution.output == ["one", "other"]
     assert execution.elapsed == 3600
@@ -85,12 +92,12 @@ def test_a_machine_that_is_not_there_is_created(bare: Running, tmp_path: Path) -
 def test_a_machine_with_another_definition_is_updated_and_the_same_one_is_left_alone(
     bare: Running, tmp_path: Path
 ) -> None:
-    template = written(tmp_path, CHOICE, name="updated")
+    template = write_template(tmp_path, CHOICE, name="updated")
     assert on(bare.url, template).run({}).succeeded
     arn = "arn:aws:states:eu-west-1:210987654321:stateMachine:updated"
     assert on(bare.url, template).run({}).succeeded
     assert "revisionId" not in client(bare.url).describe_state_machine(stateMachineArn=arn)
-    written(tmp_path, FAIL, name="updated")
+    write_template(tmp_path, FAIL, name="updated")
     execution = on(bare.url, template).run({})
     assert (execution.status, execution.error, execution.cause) == ("FAILED", "Broken", "it is")
     assert json.loads(client(bare.url).describe_state_machine(stateMachineArn=arn)["definition"]) == FAIL
@@ -98,8 +105,8 @@ def test_a_machine_with_another_definition_is_updated_and_the_same_one_is_left_a
 
 def test_two_machines_of_one_name_do_not_run_each_other(bare: Running, tmp_path: Path) -> None:
     (tmp_path / "second").mkdir()
-    first = on(bare.url, written(tmp_path, CHOICE, name="shared"))
-    second = everypath.load(written(tmp_path / "second", FAIL, name="shared"))
+    first = on(bare.url, write_template(tmp_path, CHOICE, name="shared"))
+    second = everypath.load(write_template(tmp_path / "second", FAIL, name="shared"))
     second.target = first.target
     assert [one.run({}).status for one in (first, second, first)] == ["SUCCEEDED", "FAILED", "SUCCEEDED"]
 
@@ -128,7 +135,7 @@ Resources:
 def test_what_waits_for_ever_is_stopped_at_the_time_limit(bare: Running, tmp_path: Path) -> None:
     activity = client(bare.url).create_activity(name="never")["activityArn"]
     definition = {"StartAt": "Ask", "States": {"Ask": {"Type": "Task", "Resource": activity, "End": True}}}
-    machine = on(bare.url, written(tmp_path, definition, name="waits"), limit=0.2)
+    machine = on(bare.url, write_template(tmp_path, definition, name="waits"), limit=0.2)
     with pytest.raises(TargetError, match=r"was not over after 0\.2 s, and has been stopped"):
         machine.run({})
     arn = "arn:aws:states:eu-west-1:210987654321:stateMachine:waits"
@@ -139,10 +146,10 @@ def test_what_waits_for_ever_is_stopped_at_the_time_limit(bare: Running, tmp_pat
 def test_what_is_there_with_another_type_is_refused(bare: Running, tmp_path: Path) -> None:
     definition = json.dumps(FAIL)
     client(bare.url).create_state_machine(
-        name="typed", definition=definition, roleArn="arn:aws:iam::1:role/a", type="EXPRESS"
+        name="typed", definition=definition, roleArn="arn:aws:iam::123456789012:role/a", type="EXPRESS"
     )
     with pytest.raises(TargetError, match="is there as EXPRESS, and the template has STANDARD"):
-        on(bare.url, written(tmp_path, FAIL, name="typed")).run({})
+        on(bare.url, write_template(tmp_path, FAIL, name="typed")).run({})
 
 
 def test_when_a_clock_starts_cannot_be_told_to_a_target(application: Application) -> None:
@@ -170,9 +177,22 @@ def test_after_the_last_fault_comes_what_the_handler_does_on_the_embedded_engine
     assert execution.output_of("Call API") == ['"200 OK"']
 
 
+def test_a_fault_is_injected_into_one_branch_of_several(application: Application, tmp_path: Path) -> None:
+    work = {"Type": "Task", "Resource": ACTIVITY, "Retry": [{"ErrorEquals": ["Busy"]}], "End": True}
+    branches = [
+        {"StartAt": "Work", "States": {"Work": work}},
+        {"StartAt": "Rest", "States": {"Rest": {"Type": "Pass", "End": True}}},
+    ]
+    definition = {"StartAt": "Both", "States": {"Both": {"Type": "Parallel", "Branches": branches, "End": True}}}
+    machine = on(application.url, write_template(tmp_path, definition, name="branches"), application.mocks)
+    execution = machine.run({}, faults={"Work": [Throw("Busy"), Return("done")]})
+    assert execution.output == ["done", {}]
+    assert [attempt.error for attempt in execution.attempts("Work")] == ["Busy", None]
+
+
 def test_the_same_faults_are_one_case_of_the_file(application: Application) -> None:
     machine = on(application.url, TEMPLATE, application.mocks)
-    faults = {"Call API": [Throw("Once"), Return("never asked for")]}
+    faults: Faults = {"Call API": [Throw("Once"), Return("never asked for")]}
     machine.run({"statusCode": "200"}, faults=faults)
     before = application.mocks.read_text()
     machine.run({"statusCode": "200"}, faults=faults)
@@ -181,7 +201,7 @@ def test_the_same_faults_are_one_case_of_the_file(application: Application) -> N
 
 def test_without_a_mock_configuration_a_fault_is_named_and_refused(application: Application) -> None:
     machine = on(application.url, TEMPLATE)
-    faults = {"Call API": [Throw("Busy"), Throw("Busy"), Return("200 OK")]}
+    faults: Faults = {"Call API": [Throw("Busy"), Throw("Busy"), Return("200 OK")]}
     with pytest.raises(NotOnTargetError) as refused:
         machine.run({"statusCode": "200"}, faults=faults)
     assert str(refused.value) == (

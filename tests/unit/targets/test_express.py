@@ -12,9 +12,10 @@ import pytest
 
 import everypath
 from everypath import NotOnTargetError, Throw
-from tests.unit.plugin.test_plugin import run as run_pytest
-from tests.unit.server.conftest import Running
-from tests.unit.targets.conftest import Application, on, written
+from tests.support.nested_pytest import run_pytest
+from tests.support.server import Running
+from tests.support.templates import write_template
+from tests.unit.targets.conftest import Application, on
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_a_fault_is_injected_through_the_mock_configuration(shop: Application, t
 
 def test_a_machine_that_is_not_there_is_created_as_an_express_workflow(bare: Running, tmp_path: Path) -> None:
     definition = {"StartAt": "Only", "States": {"Only": {"Type": "Pass", "Result": [1], "End": True}}}
-    execution = on(bare.url, written(tmp_path, definition, "EXPRESS", name="express")).run({})
+    execution = on(bare.url, write_template(tmp_path, definition, "EXPRESS", name="express")).run({})
     assert execution.output == [1]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from everypath.cli.main import main
+from tests.support.command import run_command
 from tests.unit.targets.conftest import Application
 
 Command = Callable[..., tuple[int, str, str]]
@@ -17,9 +17,7 @@ Command = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def everypath_command(template: Path, capsys: pytest.CaptureFixture[str]) -> Command:
     def run(*arguments: str) -> tuple[int, str, str]:
-        code = main([*arguments, "--template", str(template)])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
+        return run_command(capsys, *arguments, "--template", template)
 
     return run
 
@@ -31,7 +29,7 @@ def test_a_run_shows_the_outcome_and_says_that_there_is_no_more(shop: Applicatio
         '--input  {"quantity":11}\n'
         '  SUCCEEDED    {"quantity":11}\n'
         "  time         20 s (the target's clock)\n"
-        "  events       unknown: of Express workflows, only the embedded engine has a history\n"
+        "  events       unknown: only the embedded engine has the history of an Express workflow\n"
     )
     code, out, _ = everypath_command("run", "--target", shop.url, "--input", '{"quantity": 101}', "--json")
     assert code == 1
@@ -41,7 +39,7 @@ def test_a_run_shows_the_outcome_and_says_that_there_is_no_more(shop: Applicatio
 def test_outcomes_are_compared_and_that_there_are_no_events_is_said(
     shop: Application, everypath_command: Command
 ) -> None:
-    why = f"  an Express workflow: {shop.url} keeps no history, and no events are compared\n"
+    why = f"  an Express workflow: {shop.url} keeps no history, so that events cannot be compared\n"
     for quantity in (3, 11, 101):
         compare = ["compare", "embedded", shop.url, "--input", f'{{"quantity": {quantity}}}']
         assert everypath_command(*compare) == (0, f"same outcome: embedded and {shop.url}\n{why}", "")

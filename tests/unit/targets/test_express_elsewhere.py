@@ -14,7 +14,7 @@ import pytest
 import everypath
 from everypath import NotOnTargetError, TargetError
 from everypath.targets.clients import aws_client
-from tests.unit.server.conftest import ROLE, client_of, serve
+from tests.support.server import ROLE, client_of, serve
 from tests.unit.targets.conftest import Application, on
 
 ORDER = "arn:aws:states:us-east-1:123456789012:stateMachine:order"

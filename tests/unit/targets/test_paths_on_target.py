@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from everypath.cli.main import main
-from tests.unit.server.conftest import Running
-from tests.unit.targets.conftest import ROOT, TEMPLATE, Application, written
+from tests.support.application import ROOT, TEMPLATE
+from tests.support.command import run_command
+from tests.support.server import Running
+from tests.support.templates import write_template
+from tests.unit.targets.conftest import Application
 
 EVENTS = str(ROOT / "events")
 
@@ -17,9 +20,7 @@ EVENTS = str(ROOT / "events")
 def paths(
     capsys: pytest.CaptureFixture[str], url: str, *options: str, template: Path = TEMPLATE
 ) -> tuple[int, str, str]:
-    code = main(["paths", "--template", str(template), "--target", url, *options])
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
+    return run_command(capsys, "paths", "--template", template, "--target", url, *options)
 
 
 def test_cases_that_the_handlers_come_to_by_an_input_run_and_the_others_are_skipped_by_name(
@@ -74,7 +75,7 @@ def test_a_definition_without_tasks_needs_no_faults(
     choose = {"Type": "Choice", "Choices": [rule], "Default": "B"}
     end = {"Type": "Pass", "End": True}
     definition = {"StartAt": "Choose", "States": {"Choose": choose, "A": end, "B": end}}
-    code, out, _ = paths(capsys, bare.url, template=written(tmp_path, definition, name="choice"))
+    code, out, _ = paths(capsys, bare.url, template=write_template(tmp_path, definition, name="choice"))
     assert (code, out.splitlines()[0]) == (0, f"choice on {bare.url}: 2 same, 0 differs, 0 skipped")
 
 
@@ -103,12 +104,12 @@ def test_what_is_of_the_embedded_engine_is_refused(
 ) -> None:
     code, _, err = paths(capsys, application.url, *option)
     assert code == 2
-    assert err == f"everypath: {option[0]}: the cases are those of the embedded engine; leave out --target\n"
+    assert err == f"everypath: {option[0]}: always uses the cases of the embedded engine; leave out --target\n"
 
 
 def test_events_without_a_target_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = paths(capsys, "embedded", "--events", EVENTS)
-    assert (code, err) == (2, "everypath: --events: inputs are tried on a --target\n")
+    assert (code, err) == (2, "everypath: --events: the inputs are for a --target, and there is none\n")
 
 
 def test_a_mock_configuration_that_is_none_is_refused(

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from everypath.cli.main import main
-from tests.unit.targets.conftest import TEMPLATE
+from tests.support.application import TEMPLATE
+from tests.support.command import run_command
 
 
 @pytest.fixture
@@ -47,10 +47,9 @@ def no_account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def run(capsys: pytest.CaptureFixture[str], target: str, *options: str) -> tuple[int, str]:
-    code = main(["run", "--template", str(TEMPLATE), "--input", "{}", "--target", target, *options])
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    return code, captured.err
+    code, out, err = run_command(capsys, "run", "--template", TEMPLATE, "--input", "{}", "--target", target, *options)
+    assert out == ""
+    return code, err
 
 
 @pytest.mark.parametrize("target", ["local", "aws:", "http://", "ftp://127.0.0.1"])
@@ -93,7 +92,7 @@ def test_options_of_the_embedded_engine(capsys: pytest.CaptureFixture[str], opti
     code, error = run(capsys, "http://127.0.0.1:1", *option)
     assert (code, error) == (
         2,
-        f"everypath: {option[0]}: only the embedded engine has it, and not http://127.0.0.1:1\n",
+        f"everypath: {option[0]}: only the embedded engine has this option, not http://127.0.0.1:1\n",
     )
 
 

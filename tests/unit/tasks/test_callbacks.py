@@ -48,13 +48,13 @@ def test_a_worker_takes_a_task_of_an_activity_and_answers_by_its_token() -> None
     execution = run(router)
     assert execution.output == {"done": True}
     assert execution.event_types[2:5] == ["ActivityScheduled", "ActivityStarted", "ActivitySucceeded"]
-    assert execution.events[3]["activityStartedEventDetails"] == {"workerName": "me"}
+    assert execution.require_history().events[3]["activityStartedEventDetails"] == {"workerName": "me"}
 
 
 def test_a_worker_without_a_name_leaves_no_name() -> None:
     router = task_router()
     worker(router, lambda token: router.callbacks.succeed(token, 1), name=None)
-    assert run(router).events[3]["activityStartedEventDetails"] == {}
+    assert run(router).require_history().events[3]["activityStartedEventDetails"] == {}
 
 
 def test_a_worker_may_answer_with_an_error() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from everypath.errors import TemplateError
 from everypath.lambda_runtime.local_function import Invocation, LocalFunction
+from tests.unit.tasks.conftest import MakeFunction
 
 ID = "8f3c0a1e-0000-4000-8000-000000000001"
 
@@ -27,20 +28,20 @@ def error(function: LocalFunction, event: Any = None) -> dict[str, Any]:
     return payload
 
 
-def test_a_result_is_the_payload(make):
+def test_a_result_is_the_payload(make: MakeFunction) -> None:
     invocation = call(make("def handler(event, context): return {'got': event}"), {"a": [1, None]})
     assert invocation.payload == '{"got": {"a": [1, null]}}'
     assert (invocation.is_error, invocation.error_type, invocation.logs) == (False, None, "")
     assert invocation.seconds >= 0
 
 
-def test_a_handler_may_be_in_a_package(make):
+def test_a_handler_may_be_in_a_package(make: MakeFunction) -> None:
     files = {"shop/__init__.py": "", "shop/orders.py": "def handle(e, c): return __name__"}
     assert call(make(files=files, handler="shop.orders.handle")).payload == '"shop.orders"'
     assert call(make(files=files, handler="shop/orders.handle")).payload == '"shop.orders"'
 
 
-def test_a_handler_is_imported_once_and_kept(make):
+def test_a_handler_is_imported_once_and_kept(make: MakeFunction) -> None:
     function = make("""
         calls = 0
         def handler(event, context):
@@ -51,7 +52,7 @@ def test_a_handler_is_imported_once_and_kept(make):
     assert [call(function).payload for _ in range(3)] == ["1", "2", "3"]
 
 
-def test_two_local_functions_of_one_function_do_not_share_its_modules(make):
+def test_two_local_functions_of_one_function_do_not_share_its_modules(make: MakeFunction) -> None:
     source = """
         calls = []
         def handler(event, context):
@@ -62,7 +63,7 @@ def test_two_local_functions_of_one_function_do_not_share_its_modules(make):
     assert [call(first).payload, call(first).payload, call(second).payload] == ["1", "2", "1"]
 
 
-def test_the_context_tells_what_lambda_would(make):
+def test_the_context_tells_what_lambda_would(make: MakeFunction) -> None:
     function = make(
         """
         def handler(event, context):
@@ -97,7 +98,7 @@ def test_the_context_tells_what_lambda_would(make):
     assert (payload["client"], payload["arn"]) == ({"a": "b"}, "arn:x:live")
 
 
-def test_an_exception_is_the_payload_that_the_runtime_would_send(make):
+def test_an_exception_is_the_payload_that_the_runtime_would_send(make: MakeFunction) -> None:
     function = make("""
         from errors import TooManyRequestsException
         def handler(event, context):
@@ -116,7 +117,7 @@ def test_an_exception_is_the_payload_that_the_runtime_would_send(make):
     assert (invocation.is_error, invocation.error_type) == (True, "TooManyRequestsException")
 
 
-def test_what_an_exception_was_raised_from_is_not_told(make):
+def test_what_an_exception_was_raised_from_is_not_told(make: MakeFunction) -> None:
     function = make("""
         def handler(event, context):
             try:
@@ -129,7 +130,7 @@ def test_what_an_exception_was_raised_from_is_not_told(make):
     ]
 
 
-def test_a_stack_trace_shows_the_places_that_files_have_on_lambda(make):
+def test_a_stack_trace_shows_the_places_that_files_have_on_lambda(make: MakeFunction) -> None:
     function = make(
         """
         import json
@@ -147,7 +148,7 @@ def test_a_stack_trace_shows_the_places_that_files_have_on_lambda(make):
     assert trace[1].startswith('  File "/var/task/yaml/__init__.py", line ')
 
 
-def test_a_handler_that_cannot_be_called_shows_the_frame_of_the_runtime(make):
+def test_a_handler_that_cannot_be_called_shows_the_frame_of_the_runtime(make: MakeFunction) -> None:
     payload = error(make("def handler(): pass"))
     assert payload["errorType"] == "TypeError"
     assert payload["stackTrace"] == [
@@ -156,17 +157,17 @@ def test_a_handler_that_cannot_be_called_shows_the_frame_of_the_runtime(make):
     ]
 
 
-def test_non_ascii_text_is_escaped_as_the_runtimes_version_does_it(make):
+def test_non_ascii_text_is_escaped_as_the_runtimes_version_does_it(make: MakeFunction) -> None:
     source = "def handler(event, context): return 'é'"
     assert call(make(source, runtime="python3.12")).payload == '"é"'
     assert call(make(source, runtime="python3.11")).payload == r'"\u00e9"'
 
 
-def test_bytes_are_passed_on_as_they_are(make):
+def test_bytes_are_passed_on_as_they_are(make: MakeFunction) -> None:
     assert call(make("def handler(event, context): return b'{\"a\":1}'")).payload == '{"a":1}'
 
 
-def test_a_result_that_is_no_json_is_a_marshal_error(make):
+def test_a_result_that_is_no_json_is_a_marshal_error(make: MakeFunction) -> None:
     assert error(make("def handler(event, context): return {'a': {1, 2}}")) == {
         "errorMessage": "Unable to marshal response: Object of type set is not JSON serializable",
         "errorType": "Runtime.MarshalError",
@@ -175,7 +176,7 @@ def test_a_result_that_is_no_json_is_a_marshal_error(make):
     }
 
 
-def test_an_event_that_is_no_json_is_an_unmarshal_error(make):
+def test_an_event_that_is_no_json_is_an_unmarshal_error(make: MakeFunction) -> None:
     invocation = make("def handler(event, context): pass").invoke("{", request_id=ID)
     assert json.loads(invocation.payload) == {
         "errorMessage": "Unable to unmarshal input: "
@@ -199,7 +200,9 @@ def test_an_event_that_is_no_json_is_an_unmarshal_error(make):
          "cannot import name 'x' from 'good' (/var/task/good.py)"),
     ],
 )  # fmt: skip
-def test_a_function_that_cannot_start_is_a_runtime_error(make, handler, error_type, text):
+def test_a_function_that_cannot_start_is_a_runtime_error(
+    make: MakeFunction, handler: str, error_type: str, text: str
+) -> None:
     files = {"good.py": "", "wrong.py": "from good import x"}
     assert error(make("import nowhere", files=files, handler=handler)) == {
         "errorMessage": text,
@@ -209,14 +212,14 @@ def test_a_function_that_cannot_start_is_a_runtime_error(make, handler, error_ty
     }
 
 
-def test_a_syntax_error_is_told_with_its_place(make):
+def test_a_syntax_error_is_told_with_its_place(make: MakeFunction) -> None:
     payload = error(make("def handler(event, context):\n    return (\n"))
     assert payload["errorType"] == "Runtime.UserCodeSyntaxError"
     assert payload["errorMessage"] == "Syntax error in module 'app': '(' was never closed (app.py, line 2)"
     assert payload["stackTrace"] == ['  File "/var/task/app.py" Line 2\n        return (\n']
 
 
-def test_an_exception_while_the_module_is_imported_has_no_request_id(make):
+def test_an_exception_while_the_module_is_imported_has_no_request_id(make: MakeFunction) -> None:
     payload = error(make("import os\nos.environ['MISSING']\ndef handler(event, context): pass"))
     assert (payload["errorType"], payload["errorMessage"]) == ("KeyError", "'MISSING'")
     assert payload["requestId"] == ""
@@ -224,7 +227,7 @@ def test_an_exception_while_the_module_is_imported_has_no_request_id(make):
     assert "  File \"/var/task/app.py\", line 2, in <module>\n    os.environ['MISSING']\n" in payload["stackTrace"]
 
 
-def test_a_function_that_could_not_start_is_started_again(make, tmp_path):
+def test_a_function_that_could_not_start_is_started_again(make: MakeFunction, tmp_path: Path) -> None:
     function = make(f"""
         from pathlib import Path
         if not Path({str(tmp_path / "ready")!r}).exists():
@@ -247,7 +250,7 @@ def test_a_function_that_could_not_start_is_started_again(make, tmp_path):
         ("raise GeneratorExit", "Runtime exited with error: exit status 1", "GeneratorExit"),
     ],
 )
-def test_a_handler_that_exits_is_an_exit_error(make, statement, text, written):
+def test_a_handler_that_exits_is_an_exit_error(make: MakeFunction, statement: str, text: str, written: str) -> None:
     invocation = call(make(f"import sys\ndef handler(event, context): {statement}"))
     assert invocation.payload == (
         '{"errorType":"Runtime.ExitError","errorMessage":"RequestId: ' + ID + f' Error: {text}"}}'
@@ -256,7 +259,7 @@ def test_a_handler_that_exits_is_an_exit_error(make, statement, text, written):
     assert written in invocation.logs
 
 
-def test_a_module_that_exits_is_an_exit_error(make):
+def test_a_module_that_exits_is_an_exit_error(make: MakeFunction) -> None:
     assert error(make("raise SystemExit(2)")) == {
         "errorType": "Runtime.ExitError",
         "errorMessage": f"RequestId: {ID} Error: Runtime exited with error: exit status 2",
@@ -276,7 +279,7 @@ COUNTING = """
 """
 
 
-def test_an_exception_whose_text_cannot_be_made_ends_the_runtime(make):
+def test_an_exception_whose_text_cannot_be_made_ends_the_runtime(make: MakeFunction) -> None:
     function = make("""
         class Unprintable(Exception):
             def __str__(self): raise ValueError("no text")
@@ -287,14 +290,14 @@ def test_an_exception_whose_text_cannot_be_made_ends_the_runtime(make):
     assert "ValueError: no text" in invocation.logs
 
 
-def test_after_an_exit_the_next_invocation_is_a_cold_start(make):
+def test_after_an_exit_the_next_invocation_is_a_cold_start(make: MakeFunction) -> None:
     function = make(COUNTING)
     assert call(function).payload == "1"
     assert call(function, "exit").is_error
     assert call(function).payload == "1"
 
 
-def test_a_handler_that_takes_longer_than_its_timeout_has_timed_out(make):
+def test_a_handler_that_takes_longer_than_its_timeout_has_timed_out(make: MakeFunction) -> None:
     function = make(COUNTING, timeout=0.01)
     assert call(function).payload == "1"
     invocation = call(function, "slow")
@@ -305,12 +308,12 @@ def test_a_handler_that_takes_longer_than_its_timeout_has_timed_out(make):
     assert call(function).payload == "1", "after a timeout the next invocation is a cold start"
 
 
-def test_the_import_does_not_count_against_the_timeout(make):
+def test_the_import_does_not_count_against_the_timeout(make: MakeFunction) -> None:
     function = make("import time\ntime.sleep(0.05)\ndef handler(event, context): return 1", timeout=0.04)
     assert call(function).payload == "1"
 
 
-def test_a_result_above_lambdas_limit_is_an_error(make):
+def test_a_result_above_lambdas_limit_is_an_error(make: MakeFunction) -> None:
     invocation = call(make("def handler(event, context): return 'a' * 6_291_556"))
     assert invocation.payload == (
         '{"errorType":"Function.ResponseSizeTooLarge","errorMessage":'
@@ -318,7 +321,7 @@ def test_a_result_above_lambdas_limit_is_an_error(make):
     )
 
 
-def test_an_interrupt_of_the_program_is_not_the_functions(make):
+def test_an_interrupt_of_the_program_is_not_the_functions(make: MakeFunction) -> None:
     function = make(COUNTING)
     before = dict(os.environ), sys.path[:], Path.cwd(), sys.stdout
     with pytest.raises(KeyboardInterrupt):
@@ -326,20 +329,22 @@ def test_an_interrupt_of_the_program_is_not_the_functions(make):
     assert (dict(os.environ), sys.path[:], Path.cwd(), sys.stdout) == before
 
 
-def test_an_interrupt_in_another_thread_is_the_functions_own(make):
+def test_an_interrupt_in_another_thread_is_the_functions_own(make: MakeFunction) -> None:
     function = make(COUNTING)
     with ThreadPoolExecutor(1) as other:
         assert other.submit(call, function, "stop").result().error_type == "Runtime.ExitError"
     assert call(function, "count").payload == "1"
 
 
-def test_a_function_that_cannot_be_run_is_told_when_it_is_called(make):
+def test_a_function_that_cannot_be_run_is_told_when_it_is_called(make: MakeFunction) -> None:
     function = make(problem="template.yaml:4: Resources/fn: no")
     with pytest.raises(TemplateError, match=r"^template\.yaml:4: Resources/fn: no$"):
         call(function)
 
 
-def test_a_variable_that_only_a_deployment_knows_is_told_when_the_function_is_called(make, monkeypatch):
+def test_a_variable_that_only_a_deployment_knows_is_told_when_the_function_is_called(
+    make: MakeFunction, monkeypatch: pytest.MonkeyPatch
+) -> None:
     function = make("import os\ndef handler(event, context): return os.environ['DB']", unresolved={"DB": "unknown"})
     with pytest.raises(TemplateError) as caught:
         call(function)
@@ -348,7 +353,7 @@ def test_a_variable_that_only_a_deployment_knows_is_told_when_the_function_is_ca
     assert call(function).payload == '"here"'
 
 
-def test_inline_code_runs_from_memory(make):
+def test_inline_code_runs_from_memory(make: MakeFunction) -> None:
     function = make(
         inline_code="x = 1\ndef handler(event, context):\n    raise ValueError(__file__)\n",
         handler="index.handler",
@@ -360,7 +365,7 @@ def test_inline_code_runs_from_memory(make):
     ]
 
 
-def test_inline_code_of_two_functions_is_kept_apart(make):
+def test_inline_code_of_two_functions_is_kept_apart(make: MakeFunction) -> None:
     def inline(text: str) -> LocalFunction:
         return make(inline_code=f"def handler(e, c):\n    raise ValueError({text!r})\n", handler="index.handler")
 

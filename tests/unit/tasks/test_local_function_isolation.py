@@ -15,6 +15,7 @@ import pytest
 
 from everypath import sam
 from everypath.lambda_runtime.local_function import LocalFunction
+from tests.unit.tasks.conftest import MakeFunction
 
 
 def result(function: LocalFunction, event: Any = None) -> Any:
@@ -40,14 +41,14 @@ def same_names(who: str) -> dict[str, str]:
     }
 
 
-def test_functions_with_modules_of_the_same_name_do_not_see_each_others(make):
+def test_functions_with_modules_of_the_same_name_do_not_see_each_others(make: MakeFunction) -> None:
     first = make(SAME_NAMES, files=same_names("first"), name="first")
     second = make(SAME_NAMES, files=same_names("second"), name="second")
     for function, who in ((first, "first"), (second, "second"), (first, "first"), (second, "second")):
         assert result(function) == [who, f"utils of {who}", f"late of {who}", True]
 
 
-def test_a_module_that_is_imported_late_is_kept(make):
+def test_a_module_that_is_imported_late_is_kept(make: MakeFunction) -> None:
     function = make(
         """
         def handler(event, context):
@@ -60,14 +61,16 @@ def test_a_module_that_is_imported_late_is_kept(make):
     assert [result(function), result(function)] == [1, 2]
 
 
-def test_the_program_does_not_see_a_functions_modules(make):
+def test_the_program_does_not_see_a_functions_modules(make: MakeFunction) -> None:
     before = set(sys.modules)
     result(make(SAME_NAMES, files=same_names("x")))
     left = {name for name in set(sys.modules) - before if name.split(".")[0] in ("app", "utils", "late")}
     assert not left
 
 
-def test_a_function_does_not_see_the_programs_modules_of_the_same_name(make, tmp_path, monkeypatch):
+def test_a_function_does_not_see_the_programs_modules_of_the_same_name(
+    make: MakeFunction, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("utils/__init__.py", "utils/other.py", "app.py"):
         path = tmp_path / "program" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,14 +90,14 @@ def test_a_function_does_not_see_the_programs_modules_of_the_same_name(make, tmp
             sys.modules.pop(name, None)
 
 
-def test_installed_packages_are_shared_with_the_program(make):
+def test_installed_packages_are_shared_with_the_program(make: MakeFunction) -> None:
     import yaml
 
     function = make("import yaml\ndef handler(event, context): return id(yaml)")
     assert result(function) == id(yaml)
 
 
-def test_a_package_beside_the_code_is_taken_before_an_installed_one(make):
+def test_a_package_beside_the_code_is_taken_before_an_installed_one(make: MakeFunction) -> None:
     import yaml
 
     built = make(
@@ -105,7 +108,7 @@ def test_a_package_beside_the_code_is_taken_before_an_installed_one(make):
     assert sys.modules["yaml"] is yaml
 
 
-def test_a_directory_that_is_no_package_gives_way_to_an_installed_one(make):
+def test_a_directory_that_is_no_package_gives_way_to_an_installed_one(make: MakeFunction) -> None:
     function = make(
         "import yaml\ndef handler(event, context): return hasattr(yaml, 'safe_load')",
         files={"yaml/notes.txt": ""},
@@ -113,7 +116,7 @@ def test_a_directory_that_is_no_package_gives_way_to_an_installed_one(make):
     assert result(function) is True
 
 
-def test_a_package_without_init_is_found(make):
+def test_a_package_without_init_is_found(make: MakeFunction) -> None:
     function = make(
         "from shared import thing\ndef handler(event, context): return thing.WHO",
         files={"shared/thing.py": "WHO = 'thing'"},
@@ -122,7 +125,7 @@ def test_a_package_without_init_is_found(make):
     assert "shared" not in sys.modules
 
 
-def test_a_directory_that_the_function_puts_on_the_path_is_its_own(make):
+def test_a_directory_that_the_function_puts_on_the_path_is_its_own(make: MakeFunction) -> None:
     source = """
         import os, sys
         sys.path.insert(0, os.path.join(os.path.dirname(__file__), "vendor"))
@@ -142,7 +145,7 @@ def test_a_directory_that_the_function_puts_on_the_path_is_its_own(make):
     assert "vendored" not in sys.modules
 
 
-def test_a_layer_is_on_the_module_path_behind_the_code(make, tmp_path):
+def test_a_layer_is_on_the_module_path_behind_the_code(make: MakeFunction, tmp_path: Path) -> None:
     layer = tmp_path / "layer"
     layer.mkdir()
     (layer / "common.py").write_text("def fail(): raise ValueError('layer')")
@@ -154,7 +157,7 @@ def test_a_layer_is_on_the_module_path_behind_the_code(make, tmp_path):
     )
 
 
-def test_a_function_has_its_own_environment_variables(make, monkeypatch):
+def test_a_function_has_its_own_environment_variables(make: MakeFunction, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TABLE", "program")
     source = "import os\nAT_START = os.environ['TABLE']\n" + dedent("""
         def handler(event, context): return [AT_START, os.environ['TABLE'], os.environ['AWS_LAMBDA_FUNCTION_NAME']]
@@ -167,7 +170,7 @@ def test_a_function_has_its_own_environment_variables(make, monkeypatch):
     assert "AWS_LAMBDA_FUNCTION_NAME" not in os.environ
 
 
-def test_a_function_finds_the_variables_that_lambda_sets(make):
+def test_a_function_finds_the_variables_that_lambda_sets(make: MakeFunction) -> None:
     function = make(
         "import os\ndef handler(event, context): return {name: os.environ.get(name) for name in event}", memory=256
     )
@@ -198,7 +201,9 @@ CHANGING = """
 """
 
 
-def test_what_a_function_changes_in_its_variables_it_keeps_and_nobody_else_sees(make, monkeypatch):
+def test_what_a_function_changes_in_its_variables_it_keeps_and_nobody_else_sees(
+    make: MakeFunction, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GONE", "program")
     monkeypatch.setenv("OLD", "program")
     monkeypatch.delenv("NEW", raising=False)
@@ -209,7 +214,7 @@ def test_what_a_function_changes_in_its_variables_it_keeps_and_nobody_else_sees(
     assert result(make(CHANGING, name="other"), {}) == ["program", None, "program"]
 
 
-def test_credentials_of_the_program_reach_the_function(make, monkeypatch):
+def test_credentials_of_the_program_reach_the_function(make: MakeFunction, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "mine")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:5000")
     source = "import os\ndef handler(event, context): return [os.environ.get(name) for name in event]"
@@ -217,7 +222,7 @@ def test_credentials_of_the_program_reach_the_function(make, monkeypatch):
     assert result(make(source), names) == ["mine", os.environ.get("AWS_SESSION_TOKEN"), "http://127.0.0.1:5000"]
 
 
-def test_a_function_needs_no_credentials(make, monkeypatch, tmp_path):
+def test_a_function_needs_no_credentials(make: MakeFunction, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in list(os.environ):
         if name.startswith("AWS_"):
             monkeypatch.delenv(name)
@@ -232,7 +237,9 @@ def test_a_function_needs_no_credentials(make, monkeypatch, tmp_path):
     assert "AWS_ACCESS_KEY_ID" not in os.environ
 
 
-def test_credentials_of_a_file_are_not_hidden(make, monkeypatch, tmp_path):
+def test_credentials_of_a_file_are_not_hidden(
+    make: MakeFunction, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     for name in list(os.environ):
         if name.startswith("AWS_"):
             monkeypatch.delenv(name)
@@ -243,7 +250,9 @@ def test_credentials_of_a_file_are_not_hidden(make, monkeypatch, tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="this system has no time zones for processes")
-def test_local_time_is_utc_in_a_function_and_the_programs_again_after_it(make, monkeypatch):
+def test_local_time_is_utc_in_a_function_and_the_programs_again_after_it(
+    make: MakeFunction, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()
     try:
@@ -255,7 +264,7 @@ def test_local_time_is_utc_in_a_function_and_the_programs_again_after_it(make, m
         time.tzset()
 
 
-def test_the_working_directory_is_the_code(make):
+def test_the_working_directory_is_the_code(make: MakeFunction) -> None:
     function = make(
         "def handler(event, context): return open('data.txt').read()", files={"data.txt": "beside the code"}
     )
@@ -264,7 +273,7 @@ def test_the_working_directory_is_the_code(make):
     assert Path.cwd() == before
 
 
-def test_functions_run_one_at_a_time_whatever_the_thread(make):
+def test_functions_run_one_at_a_time_whatever_the_thread(make: MakeFunction) -> None:
     source = """
         import os, time
         def handler(event, context):
@@ -275,8 +284,7 @@ def test_functions_run_one_at_a_time_whatever_the_thread(make):
     functions = [make(source, name=f"f{i}", environment={"WHO": f"f{i}"}) for i in range(4)]
     found: list[Any] = []
     threads = [
-        threading.Thread(target=lambda function=function: found.append(result(function)))  # type: ignore[misc]
-        for function in functions * 3
+        threading.Thread(target=lambda function=function: found.append(result(function))) for function in functions * 3
     ]
     for thread in threads:
         thread.start()
@@ -285,7 +293,7 @@ def test_functions_run_one_at_a_time_whatever_the_thread(make):
     assert sorted(found) == sorted([[f"f{i}"] * 3 for i in range(4)] * 3)
 
 
-def test_a_function_may_call_another_in_the_same_thread(make, monkeypatch):
+def test_a_function_may_call_another_in_the_same_thread(make: MakeFunction, monkeypatch: pytest.MonkeyPatch) -> None:
     inner = make(
         "import os\ndef handler(event, context): return os.environ['WHO']",
         name="inner",
@@ -303,7 +311,9 @@ def test_a_function_may_call_another_in_the_same_thread(make, monkeypatch):
     assert result(outer) == ["inner", "outer", True]
 
 
-def test_an_unrelated_project_with_two_functions_of_the_same_file_name_runs(tmp_path, monkeypatch):
+def test_an_unrelated_project_with_two_functions_of_the_same_file_name_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "template.yaml").write_text(
         dedent("""
@@ -326,7 +336,7 @@ def test_an_unrelated_project_with_two_functions_of_the_same_file_name_runs(tmp_
         assert json.loads(invocation.payload)["errorMessage"] == logical_id.lower()
 
 
-def test_importing_the_module_imports_nothing_of_aws():
+def test_importing_the_module_imports_nothing_of_aws() -> None:
     code = (
         "import sys, everypath.lambda_runtime.local_function; print({'boto3', 'yaml', 'botocore'} & set(sys.modules))"
     )

@@ -42,11 +42,11 @@ class Level(IntEnum):
         ("é\N{GRINNING FACE}", '"é\N{GRINNING FACE}"'),
     ],
 )
-def test_a_value_is_written_as_the_runtime_writes_it(value, text):
+def test_a_value_is_written_as_the_runtime_writes_it(value: Any, text: str) -> None:
     assert marshal(value, ascii_only=False) == text
 
 
-def test_non_ascii_characters_are_escaped_on_request():
+def test_non_ascii_characters_are_escaped_on_request() -> None:
     assert marshal({"é": "\N{GRINNING FACE}"}, ascii_only=True) == r'{"\u00e9": "\ud83d\ude00"}'
 
 
@@ -59,20 +59,20 @@ def test_non_ascii_characters_are_escaped_on_request():
         ({Decimal(1): 3}, "keys must be str, int, float, bool or None, not Decimal"),
     ],
 )
-def test_what_cannot_be_written_is_told_in_the_runtimes_words(value, message):
+def test_what_cannot_be_written_is_told_in_the_runtimes_words(value: Any, message: str) -> None:
     with pytest.raises(TypeError) as caught:
         marshal(value, ascii_only=False)
     assert str(caught.value) == message
 
 
-def test_a_value_that_contains_itself_is_told():
+def test_a_value_that_contains_itself_is_told() -> None:
     loop: dict[str, Any] = {}
     loop["a"] = [loop]
     with pytest.raises(ValueError, match=r"^Circular reference detected$"):
         marshal(loop, ascii_only=False)
 
 
-def test_a_value_may_stand_twice_beside_itself():
+def test_a_value_may_stand_twice_beside_itself() -> None:
     shared = [1]
     assert marshal({"a": shared, "b": shared}, ascii_only=False) == '{"a": [1], "b": [1]}'
 
@@ -84,5 +84,5 @@ plain = st.recursive(
 
 
 @given(plain, st.booleans())
-def test_plain_data_is_written_as_the_standard_library_writes_it(value, ascii_only):
+def test_plain_data_is_written_as_the_standard_library_writes_it(value: Any, ascii_only: bool) -> None:
     assert marshal(value, ascii_only=ascii_only) == json.dumps(value, ensure_ascii=ascii_only)

@@ -84,3 +84,11 @@ def test_a_machine_that_does_not_exist_is_refused_as_step_functions_refuses_it(t
     execution = machine(tmp_path, pattern, arn).run({})
     assert execution.error == "StepFunctions.StateMachineDoesNotExistException"
     assert (execution.cause or "").startswith(f"State Machine Does Not Exist: '{arn}' (Service: AWSStepFunctions; ")
+
+
+def test_a_child_is_stopped_with_its_parent(tmp_path: Path) -> None:
+    seen = []
+    found = machine(tmp_path, more="TimeoutSeconds: 30")
+    with everypath.api.session(observer=lambda machine, execution, children: seen.append(execution)):
+        found.run({"ok": True})
+    assert [(execution.status, execution.elapsed) for execution in seen] == [("FAILED", 30), ("ABORTED", 30)]

@@ -10,6 +10,7 @@ from jsonata.utils import Utils
 
 from everypath.asl.jsonata.messages import JsonataError
 from everypath.asl.jsonata.values import is_number
+from everypath.asl.utf16 import sort_key
 
 Engine = Any  # engine.Engine, which needs this module
 
@@ -77,7 +78,9 @@ def sort(engine: Engine, array: Any, comparator: Any = None) -> Any:
     if array is None or len(array) <= 1:
         return array
     if comparator is None:
-        if not (all(map(is_number, array)) or all(isinstance(item, str) for item in array)):
+        if all(isinstance(item, str) for item in array):
+            return sorted(array, key=sort_key)
+        if not all(map(is_number, array)):
             raise JsonataError("D3070")
         return sorted(array)
 
@@ -85,6 +88,19 @@ def sort(engine: Engine, array: Any, comparator: Any = None) -> Any:
         return -1 if _truth(_called(engine, comparator, earlier, later)) else 0
 
     return sorted(array, key=cmp_to_key(order))
+
+
+def merge(engine: Engine, array: Any) -> Any:
+    """Return an object with the fields of all objects of an array, and of the arrays in it (measured on AWS)."""
+    if array is None:
+        return None
+    merged: dict[str, Any] = {}
+    for item in array:
+        found = merge(engine, item) if isinstance(item, list) else item
+        if not isinstance(found, dict):
+            raise JsonataError("T0412", index=1, type="objects")
+        merged |= found
+    return merged
 
 
 def shuffle(engine: Engine, array: Any) -> Any:

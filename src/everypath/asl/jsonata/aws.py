@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -23,15 +24,21 @@ Engine = Any  # engine.Engine, which needs this module
 
 _ALGORITHMS = ("SHA-1", "SHA-384", "SHA-256", "SHA-512", "MD5")  # in the order of AWS's message
 _LONGEST_RANGE = 360_145
+_IN_SINGLE = re.compile(r"\\.|\"", re.DOTALL)
+_IN_DOUBLE = {r"\'": "'", '"': r"\""}
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'((?:[^\'\\]|\\.)*)\'', re.DOTALL)
 
 
 def partition(engine: Engine, array: Any, size: float | None) -> Any:
     """Return an array in pieces of a size; all in one where no size is given."""
     if array is not None and not isinstance(array, list):
         raise JsonataError("T0412", index=1)
+    if size is None and array is not None:
+        return [array]  # one piece, also of no item (measured on AWS: iwamot/sfnx, docs/design.md)
     if not array:
         return None
-    length = len(array) if size is None else math.trunc(size)
+    assert size is not None
+    length = math.trunc(size)
     if length < 0:
         raise JsonataError("D3137", message="Second argument must be zero or greater")
     if length == 0:
@@ -75,10 +82,11 @@ def random_uuid(engine: Engine) -> str:
 
 
 def parse(engine: Engine, text: str | None) -> Any:
-    """Return the data that a JSON text means; it must be strict JSON, without repeated keys."""
+    """Return the data that a JSON text means; it must be JSON without repeated keys, but may have single quotes."""
     if text is None:
         return None
     try:
+        text = _QUOTED.sub(_double_quoted, text)
         return to_engine(json.loads(text, parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_unique))
     except ValueError as error:
         raise JsonataError("D3137", message="Invalid JSON") from error
@@ -116,6 +124,13 @@ def _finite(text: str) -> float:
     if math.isinf(number):
         raise ValueError(text)
     return number
+
+
+def _double_quoted(found: re.Match[str]) -> str:
+    """A string of a JSON text in double quotes, as Java's Jackson reads one in single quotes."""
+    if found[0].startswith('"'):
+        return found[0]
+    return '"' + _IN_SINGLE.sub(lambda part: _IN_DOUBLE.get(part[0], part[0]), found[1]) + '"'
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ Python's exceptions instead of JSONata's codes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -62,6 +63,13 @@ _OWN: dict[str, tuple[str, Implementation]] = {
     "formatBase": ("<n-n?:s>", strings.format_base),
     "decodeUrl": ("<s-:s>", strings.decoder("decodeUrl")),
     "decodeUrlComponent": ("<s-:s>", strings.decoder("decodeUrlComponent")),
+    "substring": ("<s-nn?:s>", strings.substring),
+    "join": ("<a<s>s?:s>", strings.join),
+    "count": ("<x?:n>", strings.count),
+    "floor": ("<n-:n>", strings.rounding(math.floor)),
+    "ceil": ("<n-:n>", strings.rounding(math.ceil)),
+    "round": ("<n-n?:n>", strings.round_half_even),
+    "merge": ("<a:o>", arrays.merge),
     "base64decode": ("<s-:s>", strings.base64decode),
     "clone": ("<(oa)-:o>", lambda engine, value: clone(value)),
     "map": ("<af>", arrays.map_items),

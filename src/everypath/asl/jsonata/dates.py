@@ -51,13 +51,14 @@ def from_millis(millis: float | None, picture: str | None = None, timezone: str 
     """Return milliseconds since the epoch as text, in ISO 8601 or as a picture describes it.
 
     A time zone is a number such as ``+0530``; of ``+05:30`` only the 5 is read (measured on AWS: ministack issue 1519).
+    What is no number, such as ``utc``, is UTC (measured on AWS: iwamot/sfnx, docs/design.md).
     """
     if millis is None:
         return None
     if timezone is not None:
         digits = re.match(r"\s*([+-]?[0-9]+)", timezone)
-        timezone = digits[1] if digits else timezone
-    text: str = _coded(Functions.datetime_from_millis, millis, picture, timezone)
+        timezone = digits[1] if digits else None
+    text: str = _coded(Functions.datetime_from_millis, int(millis), picture, timezone)
     return text
 
 

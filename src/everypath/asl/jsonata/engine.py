@@ -28,12 +28,13 @@ from jsonata.utils import Utils
 
 from everypath.asl.jsonata.builtins import BUILTINS, Builtin
 from everypath.asl.jsonata.messages import STACK_OVERFLOW, TIMEOUT, JsonataError, from_library
-from everypath.asl.jsonata.operators import OPERATORS, as_list, negated, truth
+from everypath.asl.jsonata.operators import COMPARISONS, OPERATORS, as_list, negated, truth
 from everypath.asl.jsonata.parser import HOISTED, Node, Parsed, parse_tree
 from everypath.asl.jsonata.plain import ABSENT, UNKNOWN, Plain, below, states_fields
 from everypath.asl.jsonata.text import clone
 from everypath.asl.jsonata.values import is_function, to_engine
 from everypath.asl.scope import Scope
+from everypath.asl.utf16 import sort_key
 
 _DEEPEST = 100
 _MOST_STEPS = 5_000_000
@@ -170,6 +171,9 @@ class Engine(Jsonata):  # type: ignore[misc]
             return OPERATORS[operator](left, right, operator)
         if operator in ("=", "!="):
             return self.evaluate_equality_expression(left, right, operator)
+        if isinstance(left, str) and isinstance(right, str):
+            left, right = sort_key(left), sort_key(right)
+            return COMPARISONS[operator](left, right)
         return self.evaluate_comparison_expression(left, right, operator)
 
     def _logical(self, operator: str, left: Any, rhs: Node, input: Any, environment: Any) -> bool:

@@ -104,8 +104,8 @@ class JsonataExpression:
             raise self._failure("returned nothing (undefined).")
         return value
 
-    def of_type(self, scope: Scope, wanted: str) -> Any:
-        """Return the value, which must be of a type: ``array``, ``boolean``, ``number``, ``string`` or ``object``.
+    def of_type(self, scope: Scope, *wanted: str) -> Any:
+        """Return the value, which must be of one of some types, such as ``array``, ``boolean`` or ``number``.
 
         Raises
         ------
@@ -114,9 +114,9 @@ class JsonataExpression:
         """
         value = self.evaluate(scope)
         found = type_name(value)
-        if found != wanted:
+        if found not in wanted:
             raise self._failure(
-                f"returned an unexpected result type. Expected '{wanted}', but was '{found}' "
+                f"returned an unexpected result type. Expected '{wanted[0]}', but was '{found}' "
                 f"for value: {json_text(value)}"
             )
         return value

@@ -14,14 +14,14 @@ from everypath.asl.timestamps import parse_timestamp
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """An expression whose value must be of a type."""
+    """An expression whose value must be of one of some types."""
 
     expression: JsonataExpression
-    type: str
+    types: tuple[str, ...]
 
     def evaluate(self, scope: Scope) -> Any:
         """Return the value; raises `QueryEvaluationError` where it is of another type."""
-        return self.expression.of_type(scope, self.type)
+        return self.expression.of_type(scope, *self.types)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,12 @@ class Timestamp:
 
 def compile_boolean(text: str, field: str) -> Typed:
     """Compile the ``Condition`` of a choice rule."""
-    return Typed(compile_jsonata(text, field), "boolean")
+    return Typed(compile_jsonata(text, field), ("boolean",))
 
 
 def compile_string(text: str, field: str) -> Typed:
     """Compile a field that must be a string: ``Error``, ``Cause``, ``RoleArn``."""
-    return Typed(compile_jsonata(text, field), "string")
+    return Typed(compile_jsonata(text, field), ("string",))
 
 
 def compile_number(text: str, field: str, minimum: float, maximum: float, integer: bool = True) -> Number:
@@ -96,10 +96,17 @@ def compile_timestamp(text: str, field: str) -> Timestamp:
     return Timestamp(compile_jsonata(text, field))
 
 
-def compile_items(data: Any, field: str) -> Typed | JsonataTemplate:
-    """Compile the ``Items`` of a Map: an expression that must give an array, or an array with expressions in it."""
+def compile_items(data: Any, field: str, *, distributed: bool = False) -> Typed | JsonataTemplate:
+    """Compile the ``Items`` of a Map: an expression that must give an array, or an array with expressions in it.
+
+    Of a `distributed` Map it may be an object as well (measured on AWS).
+    """
     compiled = compile_jsonata_template(data, field)
-    return Typed(compiled, "array") if isinstance(compiled, JsonataExpression) else compiled
+    return (
+        Typed(compiled, ("array", "object") if distributed else ("array",))
+        if isinstance(compiled, JsonataExpression)
+        else compiled
+    )
 
 
 def _name(expression: JsonataExpression) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any
 
 from everypath.asl.jsonata.messages import JsonataError
 
+#: Before the point and after it, those of the largest double and of the smallest.
+_LARGEST_DIGITS = 309 + 324
 _DEFAULTS = {
     "decimal-separator": ".",
     "grouping-separator": ",",
@@ -78,7 +80,8 @@ def format_number(value: Any, picture: str | None, options: dict[str, str] | Non
         _check(each, style)
     minus = signs["minus-sign"] if value < 0 and len(pictures) == 1 else ""
     used = pictures[-1] if value < 0 else pictures[0]
-    return minus + used.prefix + _formatted(Decimal(repr(value)), used, style) + used.suffix
+    with localcontext(prec=_LARGEST_DIGITS + len(used.text)):
+        return minus + used.prefix + _formatted(Decimal(repr(value)), used, style) + used.suffix
 
 
 def _split(text: str, style: _Style) -> _Picture:

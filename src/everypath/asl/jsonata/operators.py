@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from operator import ge, gt, le, lt
 from typing import Any
 
 from jsonata.functions import Functions
@@ -16,6 +17,7 @@ from jsonata.utils import Utils
 from everypath.asl.jsonata.messages import MEMORY, JsonataError
 from everypath.asl.jsonata.text import text_of
 from everypath.asl.jsonata.values import is_function, is_number, whole
+from everypath.asl.utf16 import paired
 
 _LONGEST_RANGE = 873_782  # measured on AWS with TestState: floci-io/floci issue 2737
 
@@ -49,7 +51,7 @@ def negated(value: Any) -> Any:
 
 def concatenated(left: Any, right: Any, operator: str) -> str:
     """Return two values as one text."""
-    return (text_of(left) or "") + (text_of(right) or "")
+    return paired((text_of(left) or "") + (text_of(right) or ""))
 
 
 def contained(left: Any, right: Any, operator: str) -> bool:
@@ -79,6 +81,14 @@ OPERATORS: dict[str, Callable[[Any, Any, str], Any]] = {
     "&": concatenated,
     "in": contained,
     "..": number_range,
+}
+
+
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": lt,
+    "<=": le,
+    ">": gt,
+    ">=": ge,
 }
 
 

@@ -7,13 +7,15 @@ import math
 import re
 import urllib.parse
 from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from jsonata.functions import Functions
 from jsonata.utils import Utils
 
 from everypath.asl.jsonata.messages import JsonataError
-from everypath.asl.jsonata.values import is_number
+from everypath.asl.jsonata.values import NULL, is_number
+from everypath.asl.utf16 import paired, units
 
 Engine = Any  # engine.Engine, which needs this module
 
@@ -47,14 +49,14 @@ def split(engine: Engine, text: str | None, separator: Any, limit: float | None 
     _checked(limit, "D3020")
     parts: list[str] = []
     if isinstance(separator, str):
-        parts = text.split(separator) if separator else list(text)
+        parts = text.split(separator) if separator else list(units(text))
         return parts if limit is None else parts[: int(limit)]
     start = 0
     for each in _matches(separator, text):
         parts.append(text[start : each.start()])
         start = each.end()
     parts.append(text[start:])
-    return parts if limit is None else parts[: math.ceil(limit)]
+    return parts if limit is None else parts[: int(limit)]
 
 
 def replace(engine: Engine, text: str | None, pattern: Any, replacement: Any, limit: float | None = None) -> str | None:
@@ -65,7 +67,7 @@ def replace(engine: Engine, text: str | None, pattern: Any, replacement: Any, li
         raise JsonataError("D3010", value=pattern)
     _checked(limit, "D3011")
     if isinstance(pattern, str):  # then `$` in the replacement has no meaning
-        return text.replace(pattern, replacement, -1 if limit is None else math.ceil(limit))
+        return text.replace(pattern, replacement, -1 if limit is None else int(limit))
     parts: list[str] = []
     start = 0
     for each in _limited(_matches(pattern, text), limit):
@@ -111,17 +113,17 @@ def format_base(engine: Engine, value: Any, radix: Any = None) -> Any:
 
 
 def decoder(name: str) -> Callable[[Engine, str | None], str | None]:
-    """Return the function of this name, which decodes a URL or a part of one."""
+    """Return the function of this name, which decodes a URL or a part of one, as Java's ``URLDecoder`` does.
+
+    A plus sign is a space, and what is no UTF-8 is U+FFFD (measured on AWS: iwamot/sfnx, docs/design.md).
+    """
 
     def decode(engine: Engine, text: str | None) -> str | None:
         if text is None:
             return None
-        try:
-            if _BAD_ESCAPE.search(text):
-                raise ValueError
-            return urllib.parse.unquote(text, errors="strict")
-        except ValueError as error:
-            raise JsonataError("D3140", value=text, function_name=name) from error
+        if _BAD_ESCAPE.search(text):
+            raise JsonataError("D3140", value=text, function_name=name)
+        return urllib.parse.unquote_plus(text)
 
     return decode
 
@@ -133,6 +135,57 @@ def base64decode(engine: Engine, text: str | None) -> str | None:
     return base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode(errors="replace")
 
 
+def substring(engine: Engine, text: str | None, start: float | None, length: float | None = None) -> str | None:
+    """Return a part of a text, from a start that counts from the end where it is negative.
+
+    Java's text has two units for a character beyond the Basic Multilingual Plane. AWS counts a start in characters, but
+    a length and the whole text in units, so that it cuts such characters, and fails where it takes more units to be
+    characters than there are (measured on AWS: iwamot/sfnx, docs/design.md).
+    """
+    if text is None or start is None:
+        return text if length is None else None if text is None else ""
+    whole = units(text)
+    first, count = int(start), len(whole) if length is None else int(length)
+    if len(whole) + first < 0:
+        first = 0
+    if count <= 0 or first >= len(text):
+        return ""
+    begin = len(units(text[: first if first >= 0 else max(0, len(text) + first)]))
+    count = min(count, len(whole))
+    if count > len(text):
+        raise IndexError(count)  # as Java does
+    return paired(whole[begin : begin + len(units(text[:count]))])
+
+
+def join(engine: Engine, parts: Any, separator: str | None = None) -> str | None:
+    """Return strings as one, with a separator between them."""
+    return None if parts is None else paired((separator or "").join(parts))
+
+
+def count(engine: Engine, value: Any = None) -> int:
+    """Return how many items there are: one where it is no array, none of null (measured on AWS: iwamot/sfnx)."""
+    if value is None or value is NULL:
+        return 0
+    return len(value) if isinstance(value, list) else 1
+
+
+def rounding(function: Callable[[float], float]) -> Callable[[Engine, float | None], float | None]:
+    """Return a function of numbers that leaves infinity and what is no number as they are (measured on AWS)."""
+
+    def rounded(engine: Engine, value: float | None) -> float | None:
+        return value if value is None or not math.isfinite(value) else function(value)
+
+    return rounded
+
+
+def round_half_even(engine: Engine, value: float | None, precision: float | None = None) -> float | None:
+    """Return a number rounded half to even, of the digits that it is written in."""
+    if value is None or not math.isfinite(value):
+        return value
+    digits = 0 if precision is None else int(precision)
+    return float(round(Decimal(repr(value)), digits))
+
+
 def _checked(limit: float | None, code: str) -> float | None:
     if limit is not None and limit < 0:
         raise JsonataError(code, value=limit)
@@ -141,7 +194,7 @@ def _checked(limit: float | None, code: str) -> float | None:
 
 def _limited(items: Iterable[Any], limit: float | None) -> Iterator[Any]:
     for count, item in enumerate(items):
-        if limit is not None and count >= limit:
+        if limit is not None and count >= int(limit):
             return
         yield item
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from typing import Any, Final
 
 from jsonata.jsonata import Jsonata
@@ -15,9 +16,11 @@ from jsonata.parser import Parser
 from jsonata.utils import Utils
 
 from everypath.asl.jsonata.messages import UnsupportedResultError
+from everypath.asl.utf16 import encodable
 
 NULL: Final[Any] = Utils.NULL_VALUE
 _LONG = 2**63
+_LARGEST = int(sys.float_info.max)
 
 _FUNCTIONS = (Jsonata.JFunctionCallable, Parser.Symbol, re.Pattern)
 
@@ -36,6 +39,8 @@ def to_engine(value: Any) -> Any:
         return [to_engine(item) for item in value]
     if kind is float:
         return whole(value)
+    if kind is int and not -_LONG <= value < _LONG:
+        return float(value) if abs(value) < _LARGEST else math.copysign(math.inf, value)
     return value
 
 
@@ -48,12 +53,14 @@ def to_json(value: Any) -> Any:
         Where there is a function in it.
     """
     kind = type(value)
-    if kind is str or kind is bool or value is None:  # None is a JSON null, or undefined in an array: null too
+    if kind is str:
+        return encodable(value)
+    if kind is bool or value is None:  # None is a JSON null, or undefined in an array: null too
         return value
     if value is NULL:
         return None
     if isinstance(value, dict):
-        return {key: to_json(item) for key, item in value.items()}
+        return {encodable(key): to_json(item) for key, item in value.items()}
     if isinstance(value, list):
         return [to_json(item) for item in value]
     if isinstance(value, (int, float)):
@@ -70,7 +77,7 @@ def number_to_json(value: float) -> float | str:
     (measured on AWS with TestState: floci-io/floci issue 2737).
     """
     if isinstance(value, int):
-        return value if -_LONG <= value < _LONG else float(value)
+        return value if -_LONG <= value < _LONG else number_to_json(to_engine(value))
     if math.isfinite(value):
         return whole(value)
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"

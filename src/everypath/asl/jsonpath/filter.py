@@ -1,46 +1,53 @@
 """The filters of JSONPath: ``[?(@.price < 10 && @.name =~ /a.*/i)]``.
 
-The operators, and what they make of values of different types, are those of Jayway's JsonPath, which Step Functions
-uses.
+They are those of Jayway's JsonPath 2.0.0: what AWS accepts and refuses of later versions' filters, and what AWS's own
+Step Functions Local selects, shows that Step Functions uses it. There are no operators in words. What stands beside an
+operator is a path that leads to one value, a regular expression, or a text, quoted in single quotes or not at all; a
+number or ``true`` in a filter is such a text, and is compared by what it is compared with.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from everypath.asl.errors import ExpressionSyntaxError
-from everypath.asl.jsonpath.steps import PathNotFound, Predicate, Step, collect, is_definite, locate
+from everypath.asl.java_values import java_text
+from everypath.asl.jsonpath.steps import PathNotFound, Predicate, Step, is_definite, locate
 from everypath.asl.scanner import Scanner
+from everypath.asl.utf16 import sort_key
 
 Operand = Callable[[Any, Any], Any]
 ReadSteps = Callable[[Scanner], tuple[Step, ...]]
 
-_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
-_SYMBOL = re.compile(r"===|!==|==|!=|<=|>=|=~|<|>")
-_WORD = re.compile(r"[A-Za-z]+")
-_PATTERN = re.compile(r"/((?:[^/\\]|\\.)*)/([a-z]*)", re.DOTALL)
-_FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE, "u": re.UNICODE, "d": 0}
-_QUOTED = {quote: re.compile(rf"{quote}((?:[^{quote}\\]|\\.)*){quote}", re.DOTALL) for quote in "'\""}
+_SYMBOL = re.compile(r"==|>=|<=|!=|=~|<|>")
+_PATTERN = re.compile(r"/((?:[^/\\]|\\.)*)/(i?)(?=\s*(?:\)|&&|\|\||[=!<>]))", re.DOTALL)
+#: A text without quotes: it ends with the condition, or before an operator.
+_BARE = re.compile(r"(?:(?!&&|\|\||[()=!<>]).)+", re.DOTALL)
+_QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
-#: The value of a path that leads nowhere; it equals nothing, not even itself.
+#: The value of a path that leads nowhere; no comparison with it is true.
 MISSING = object()
 
 
 def read_quoted(scanner: Scanner) -> str | None:
-    """Read a string in single or double quotes; return None where no string comes next."""
-    pattern = _QUOTED.get(scanner.peek())
-    if pattern is None:
+    """Read a string in single quotes; return None where no string comes next."""
+    if scanner.peek() != "'":
         return None
-    text = scanner.read(pattern)
+    text = scanner.read(_QUOTED)
     if not text:
         scanner.fail("a closing quote")
-    return _ESCAPE.sub(lambda found: _unescaped(found[1], found[2]), text[1:-1])
+    return unescaped(text[1:-1])
+
+
+def unescaped(text: str) -> str:
+    """Return a text without the backslashes that escape its characters."""
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else _ESCAPES.get(found[2], found[2]), text)
 
 
 def read_filter(scanner: Scanner, read_steps: ReadSteps) -> Predicate:
@@ -61,10 +68,6 @@ def read_filter(scanner: Scanner, read_steps: ReadSteps) -> Predicate:
     found = _Reader(scanner, read_steps).either()
     scanner.skip_blanks()
     return found
-
-
-def _unescaped(code: str | None, letter: str) -> str:
-    return chr(int(code, 16)) if code else _ESCAPES.get(letter, letter)
 
 
 class _Reader:
@@ -100,14 +103,12 @@ class _Reader:
     def relation(self) -> Predicate:
         left, is_path = self.operand()
         self.scanner.skip_blanks()
-        name = self.scanner.read(_SYMBOL) or self.scanner.read(_WORD).lower()
-        if not name:
+        symbol = self.scanner.read(_SYMBOL)
+        if not symbol:
             if not is_path:
                 self.scanner.fail("an operator")
-            return lambda item, root: left(item, root) is not MISSING
-        if name not in OPERATORS:
-            self.scanner.fail("an operator")
-        compare = OPERATORS[name]
+            return lambda item, root: left(item, root) not in (MISSING, None)
+        compare = OPERATORS[symbol]
         right = self.operand()[0]
         return lambda item, root: compare(left(item, root), right(item, root))
 
@@ -115,7 +116,7 @@ class _Reader:
         self.scanner.skip_blanks()
         if self.scanner.peek() in ("@", "$"):
             return self.path(), True
-        constant = self.pattern() if self.scanner.peek() == "/" else self.literal()
+        constant = self.constant()
         return (lambda item, root: constant), False
 
     def path(self) -> Operand:
@@ -123,56 +124,37 @@ class _Reader:
         if not from_item:
             self.scanner.expect("$")
         steps = self.read_steps(self.scanner)
-        if is_definite(steps):
-            return lambda item, root: _located(steps, item if from_item else root, root)
-        return lambda item, root: collect(steps, item if from_item else root, root)
+        if not is_definite(steps):
+            raise ExpressionSyntaxError(f"A path in a filter must be definite: {self.scanner.text}")
+        return lambda item, root: _located(steps, item if from_item else root, root)
 
-    def pattern(self) -> re.Pattern[str]:
-        found = _PATTERN.match(self.scanner.text, self.scanner.position)
-        if found is None:
-            self.scanner.fail("a closing /")
-        self.scanner.position = found.end()
-        flags = 0
-        for letter in found[2]:
-            flags |= _FLAGS.get(letter, 0)
-        try:
-            return re.compile(found[1], flags)
-        except re.error as error:
-            raise ExpressionSyntaxError(f"{error} in /{found[1]}/") from error
-
-    def literal(self) -> Any:
-        scanner = self.scanner
-        scanner.skip_blanks()
-        text = read_quoted(scanner)
-        if text is not None:
-            return text
-        for word, value in (("true", True), ("false", False), ("null", None)):
-            if scanner.take(word):
-                return value
-        if scanner.take("["):
-            return self.elements()
-        if scanner.peek() == "{":
-            try:
-                value, scanner.position = json.JSONDecoder().raw_decode(scanner.text, scanner.position)
-            except ValueError as error:
-                raise ExpressionSyntaxError(str(error)) from error
-            return value
-        number = scanner.read(_NUMBER)
-        if not number:
-            scanner.fail("a value")
-        return int(number) if number.lstrip("-").isdigit() else float(number)
-
-    def elements(self) -> list[Any]:
-        found: list[Any] = []
-        while not self.token("]"):
-            if found and not self.token(","):
-                self.scanner.fail("',' or ']'")
-            found.append(self.literal())
-        return found
+    def constant(self) -> Any:
+        pattern = _PATTERN.match(self.scanner.text, self.scanner.position)
+        if pattern is not None:
+            self.scanner.position = pattern.end()
+            return _compiled(pattern[1], re.IGNORECASE if pattern[2] else 0)
+        quoted = read_quoted(self.scanner)
+        if quoted is not None:
+            return quoted
+        bare = self.scanner.read(_BARE).rstrip()
+        if not bare:
+            self.scanner.fail("a value")
+        return _Bare(bare)
 
     def token(self, token: str) -> bool:
         self.scanner.skip_blanks()
         return self.scanner.take(token)
+
+
+class _Bare(str):
+    """A text without quotes, which may be meant as a number."""
+
+
+def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern, flags)
+    except re.error as error:
+        raise ExpressionSyntaxError(f"{error} in /{pattern}/") from error
 
 
 def _located(steps: tuple[Step, ...], start: Any, root: Any) -> Any:
@@ -182,85 +164,79 @@ def _located(steps: tuple[Step, ...], start: Any, root: Any) -> Any:
         return MISSING
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _order(left: Any, right: Any) -> int | None:
+    """Compare two values; None where JsonPath cannot."""
+    first: Any
+    second: Any
+    if _is_null(left) or _is_null(right):
+        return 0 if _is_null(left) and _is_null(right) else None
+    if isinstance(left, bool) or isinstance(right, bool):
+        first, second = _boolean(left), _boolean(right)
+    elif isinstance(left, str) and isinstance(right, str) and not _meant_as_numbers(left, right):
+        first, second = sort_key(left), sort_key(right)
+    else:
+        first, second = _decimal(left), _decimal(right)
+    if first is None or second is None:
+        return None
+    return int(first > second) - int(first < second)
 
 
-def _equal(left: Any, right: Any) -> bool:
-    """Compare for equality; a number equals its text (JsonPath's NumberNode and StringNode)."""
-    if _is_number(left) and isinstance(right, str):
-        try:
-            return Decimal(str(left)) == Decimal(right)
-        except InvalidOperation:
+def _is_null(value: Any) -> bool:
+    return value is None or value == "null"
+
+
+def _boolean(value: Any) -> bool | None:
+    if isinstance(value, str):
+        return value.lower() == "true"
+    return value if isinstance(value, bool) else None
+
+
+def _meant_as_numbers(left: str, right: str) -> bool:
+    bare = isinstance(left, _Bare) or isinstance(right, _Bare)
+    return bare and _NUMBER.fullmatch(left) is not None and _NUMBER.fullmatch(right) is not None
+
+
+def _decimal(value: Any) -> Decimal | None:
+    if not isinstance(value, (str, int, float)):
+        return None
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def _compared(test: Callable[[int], bool]) -> Callable[[Any, Any], bool]:
+    """An operator that an absent or a null member makes false, unless it is compared with null."""
+
+    def compare(left: Any, right: Any) -> bool:
+        if left is MISSING or right is MISSING:
             return False
-    if isinstance(left, str) and _is_number(right):
-        return left == str(right)
-    return _same(left, right)
+        order = _order(left, right)
+        return order is not None and test(order)
+
+    return compare
 
 
-def _same(left: Any, right: Any) -> bool:
-    if left is MISSING or isinstance(left, bool) is not isinstance(right, bool):
+def _differs(left: Any, right: Any) -> bool:
+    if left is MISSING or right is MISSING or left is None:
         return False
-    return bool(left == right)
-
-
-def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    def test(left: Any, right: Any) -> bool:
-        both_numbers = _is_number(left) and _is_number(right)
-        return (both_numbers or (isinstance(left, str) and isinstance(right, str))) and compare(left, right)
-
-    return test
+    return True if _is_null(right) else _compared(lambda order: order != 0)(left, right)
 
 
 def _matches(left: Any, right: Any) -> bool:
-    if isinstance(left, re.Pattern):
-        left, right = right, left
-    if not isinstance(right, re.Pattern):
+    pattern, target = (left, right) if isinstance(left, re.Pattern) else (right, left)
+    if not isinstance(pattern, re.Pattern) or isinstance(target, re.Pattern) or target in (MISSING, None):
         return False
-    text = left if isinstance(left, str) else json.dumps(left) if _is_number(left) or isinstance(left, bool) else ""
-    return right.fullmatch(text) is not None
+    return pattern.fullmatch(java_text(target)) is not None
 
 
-def _contains(left: Any, right: Any) -> bool:
-    if isinstance(left, list):
-        return any(_equal(item, right) for item in left)
-    return isinstance(left, str) and isinstance(right, str) and right in left
-
-
-def _lists(test: Callable[[list[Any], list[Any]], bool]) -> Callable[[Any, Any], bool]:
-    return lambda left, right: isinstance(left, list) and isinstance(right, list) and test(left, right)
-
-
-def _any_of(left: list[Any], right: list[Any]) -> bool:
-    return any(_contains(right, item) for item in left)
-
-
-def _size(left: Any, right: Any) -> bool:
-    return isinstance(left, (str, list)) and _is_number(right) and len(left) == int(right)
-
-
-def _empty(left: Any, right: Any) -> bool:
-    return isinstance(left, (str, list, dict)) and (not left) is right
-
-
-#: The operators by name; the words may be in upper case, too.
+#: The operators by their symbols.
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "==": _equal,
-    "!=": lambda left, right: not _equal(left, right),
-    "===": _same,
-    "!==": lambda left, right: not _same(left, right),
-    "<": _ordered(lambda left, right: left < right),
-    "<=": _ordered(lambda left, right: left <= right),
-    ">": _ordered(lambda left, right: left > right),
-    ">=": _ordered(lambda left, right: left >= right),
+    "==": _compared(lambda order: order == 0),
+    "!=": _differs,
+    "<": _compared(lambda order: order < 0),
+    "<=": _compared(lambda order: order <= 0),
+    ">": _compared(lambda order: order > 0),
+    ">=": _compared(lambda order: order >= 0),
     "=~": _matches,
-    "in": lambda left, right: isinstance(right, list) and _contains(right, left),
-    "nin": lambda left, right: not (isinstance(right, list) and _contains(right, left)),
-    "contains": _contains,
-    "all": _lists(lambda left, right: all(_contains(left, item) for item in right)),
-    "subsetof": _lists(lambda left, right: all(_contains(right, item) for item in left)),
-    "anyof": _lists(_any_of),
-    "noneof": _lists(lambda left, right: not _any_of(left, right)),
-    "size": _size,
-    "empty": _empty,
 }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import math
 import re
 from collections.abc import Callable
@@ -18,7 +17,8 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from everypath.asl.java_values import java_text, json_text, map_order, unique
+from everypath.asl import java_values, json_text
+from everypath.asl.java_values import java_text, map_order, unique
 
 #: Characters of a text to encode, decode or hash.
 _LONGEST_TEXT = 10_000
@@ -32,6 +32,10 @@ _TEMPLATE_TOKEN = re.compile(r"\\([\\'{}])|(\{\})|([{}])|[^\\{}]+|\\", re.DOTALL
 
 class IntrinsicError(Exception):
     """The reason why an intrinsic function failed, in AWS's words."""
+
+
+class ArgumentNotFoundError(IntrinsicError):
+    """An argument's path leads nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,16 +196,19 @@ def _json_merge(first: Any, second: Any, deep: Any) -> dict[str, Any]:
 def _string_to_json(text: Any) -> Any:
     if not isinstance(text, str):
         raise TypeError
-    return json.loads(text, parse_constant=_refuse_constant) if text.strip() else None  # "" gives null (recorded)
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(name)  # NaN and Infinity are not JSON, whatever Python says
+    if not text.strip():
+        return None  # recorded
+    try:
+        return json_text.read(text, redacted=True)
+    except json_text.JsonTextError as error:
+        raise IntrinsicError(
+            f"Cannot convert String to Json in States.StringToJson, caused by: {error.whole}"
+        ) from error
 
 
 @_function("States.JsonToString", 1)
 def _json_to_string(value: Any) -> str:
-    return json_text(value)
+    return java_values.json_text(value)
 
 
 @_function("States.MathRandom", 2, 3, random=True)
@@ -220,8 +227,14 @@ def _math_add(first: Any, second: Any) -> int:
 
 
 def _rounded(value: Any) -> int:
-    """Return the nearest integer, halves rounded up: -1.5 is -1 (recorded)."""
+    """Return the nearest integer, halves rounded up: -1.5 is -1 (recorded).
+
+    AWS accepts a number beyond what a double holds, such as ``1e309`` (measured in 2026). What it takes it for is not
+    known: here it is the largest or the smallest long, cut to an int, as Java's ``(int) Math.round(…)`` does.
+    """
     number = _number(value)
+    if isinstance(number, float) and math.isinf(number):
+        return -1 if number > 0 else 0
     return int(number) if isinstance(number, int) else math.floor(number + 0.5)
 
 
@@ -234,8 +247,9 @@ def _string_split(text: Any, delimiters: Any) -> list[str]:
     return [part for part in parts if part]
 
 
-@_function("States.UUID", 0, random=True)
-def _uuid(random: Random) -> str:
+@_function("States.UUID", 0, -1, random=True)
+def _uuid(random: Random, *ignored: Any) -> str:
+    # AWS ignores arguments (measured in 2026).
     return str(UUID(int=random.getrandbits(128), version=4))
 
 

@@ -11,7 +11,12 @@ from typing import Any
 from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.errors import ExpressionSyntaxError, StateError
 from everypath.asl.java_values import json_text
-from everypath.asl.jsonpath.intrinsic_functions import FUNCTIONS, IntrinsicError, IntrinsicFunction
+from everypath.asl.jsonpath.intrinsic_functions import (
+    FUNCTIONS,
+    ArgumentNotFoundError,
+    IntrinsicError,
+    IntrinsicFunction,
+)
 from everypath.asl.jsonpath.path import Path, PathNotFound, read_path, refuse_null_input
 from everypath.asl.scanner import Scanner
 from everypath.asl.scope import Scope
@@ -56,8 +61,11 @@ class Intrinsic:
         """
         try:
             return self.value(scope)
-        except IntrinsicError as error:
+        except ArgumentNotFoundError as error:
             cause = f"The function '{self.text}' had the following error: {error}"
+            raise StateError(RUNTIME, cause) from None
+        except IntrinsicError as error:
+            cause = f"There was an error while evaluating the intrinsic function: {self.text}. {error}"
             raise StateError(RUNTIME, cause) from None
 
 
@@ -145,6 +153,8 @@ def _at(path: Path) -> Argument:
             return path.require(scope)
         except PathNotFound as error:
             where = f"The JsonPath argument for the field '{path.document_text}' could not be found in the input"
-            raise IntrinsicError(error.detail if error.shown else f"{where} '{json_text(scope.value)}'") from None
+            raise ArgumentNotFoundError(
+                error.detail if error.shown else f"{where} '{json_text(scope.value)}'"
+            ) from None
 
     return value

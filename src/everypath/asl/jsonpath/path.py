@@ -14,13 +14,12 @@ from typing import Any
 
 from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.errors import ExpressionSyntaxError, StateError
-from everypath.asl.jsonpath.filter import read_filter, read_quoted
+from everypath.asl.jsonpath.filter import read_filter, read_quoted, unescaped
 from everypath.asl.jsonpath.steps import (
     Child,
-    Children,
     Filter,
+    FromEnd,
     Index,
-    PathFunction,
     PathNotFound,
     Scan,
     Slice,
@@ -42,12 +41,17 @@ _INVALID = "Value must be a valid JSONPath."
 _NOT_REFERENCE = "Value is not a Reference Path"
 _NO_ROOT = "Value is not a Reference Path: Reference path didn't start with '$'"
 _VARIABLE = re.compile(r"[^\W\d]\w*")
-#: A name after a dot: anything up to the next step (recorded: ``$.delivery-partner``).
-_NAME = re.compile(r"[^.\[(\s]+")
+#: A name after a dot: anything up to the next step (recorded: ``$.delivery-partner``), so ``length()`` is a name, too.
+#: A backslash escapes what would end it (specification, "Reference Paths").
+_NAME = re.compile(r"(?:\\.|[^.\[\s\\])+")
 #: A name in a filter or in an intrinsic function also ends where the expression around it continues.
-_INNER_NAME = re.compile(r"[^.\[(\s,)=<>!&|~]+")
-_CALL = re.compile(r"\(\s*\)")
+_INNER_NAME = re.compile(r"(?:\\.|[^.\[(\s,)=<>!&|~\\])+(?:\(\))?")
 _INTEGER = re.compile(r"-?\d+")
+_FROM_END = re.compile(r"\(\s*@\.(?:length|size(?:\(\))?)\s*-\s*(\d+)\s*\)")
+#: Numbers are Java's integers.
+_NO_INTEGER = 2**31
+_LONGEST_INTEGER = 40
+_STEP_WIDTH = re.compile(r"\s*:\s*-?\d*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,8 @@ def refuse_null_input(path: Path, scope: Scope) -> None:
 def is_reference(path: Path) -> bool:
     """Whether a path is a reference path: names and array indices, starting at ``$`` or at a variable."""
     return path.root != "$$" and all(
-        (isinstance(step, Child) and len(step.names) == 1) or (isinstance(step, Index) and len(step.indices) == 1)
+        (isinstance(step, Child) and len(step.names) == 1 and not step.names[0].endswith("()"))
+        or (isinstance(step, Index) and len(step.indices) == 1)
         for step in path.steps
     )
 
@@ -186,14 +191,7 @@ def _read(scanner: Scanner, steps_of: Callable[[Scanner], tuple[Step, ...]]) -> 
             root, steps = name, (Child((name,)),)
     steps += steps_of(scanner)
     text = scanner.text[start : scanner.position]
-    if steps and isinstance(steps[-1], PathFunction) and any(isinstance(step, Scan) for step in steps):
-        return Path(text, root, steps, True, _of_all(steps[:-1], steps[-1:]))
     return Path(text, root, steps, is_definite(steps), _finder(steps))
-
-
-def _of_all(steps: tuple[Step, ...], function: tuple[Step, ...]) -> Callable[[Any], Any]:
-    """Apply a function after ``..`` to the list of all matches, as JsonPath does."""
-    return lambda root: locate(function, collect(steps, root, root), root)
 
 
 def _finder(steps: tuple[Step, ...]) -> Callable[[Any], Any]:
@@ -204,7 +202,7 @@ def _finder(steps: tuple[Step, ...]) -> Callable[[Any], Any]:
         return lambda root: collect(steps, root, root)
     keys: list[str | int] = []
     for step in steps:
-        if isinstance(step, Index):
+        if isinstance(step, Index) and step.indices[0] >= 0:
             keys.append(step.indices[0])
         elif isinstance(step, Child) and len(step.names) == 1:
             keys.append(step.names[0])
@@ -259,9 +257,6 @@ def _read_steps(scanner: Scanner, name: re.Pattern[str] = _NAME) -> tuple[Step, 
             steps.append(_step(scanner, name))
         else:
             break
-    for place, step in enumerate(steps[:-1]):
-        if isinstance(step, Child) and len(step.names) > 1:
-            steps[place] = Children(step.names)
     return tuple(steps)
 
 
@@ -282,11 +277,7 @@ def _step(scanner: Scanner, name: re.Pattern[str]) -> Step:
     text = scanner.read(name)
     if not text:
         scanner.fail("a name, '*' or '['")
-    if scanner.peek() == "(":
-        if not scanner.read(_CALL):
-            scanner.fail("'()'")
-        return PathFunction(text)
-    return Child((text,))
+    return Child((unescaped(text),))
 
 
 def _bracketed(scanner: Scanner) -> Step:
@@ -298,7 +289,7 @@ def _bracketed(scanner: Scanner) -> Step:
         accepts = read_filter(scanner, _read_inner_steps)
         scanner.expect(")")
         return Filter(accepts)
-    if scanner.peek() in ("'", '"'):
+    if scanner.peek() == "'":
         return Child(tuple(_names(scanner)))
     return _indexed(scanner)
 
@@ -317,11 +308,15 @@ def _names(scanner: Scanner) -> list[str]:
 
 
 def _indexed(scanner: Scanner) -> Step:
+    from_end = _FROM_END.fullmatch(scanner.read(_FROM_END))
+    if from_end:
+        return FromEnd(_of_32_bits(scanner, from_end[1]))
     first = _integer(scanner)
     if scanner.take(":"):
         last = _integer(scanner)
         if first is None and last is None:
             scanner.fail("a number")
+        scanner.read(_STEP_WIDTH)
         return Slice(first, last)
     indices = [first]
     while scanner.take(","):
@@ -335,4 +330,11 @@ def _integer(scanner: Scanner) -> int | None:
     scanner.skip_blanks()
     text = scanner.read(_INTEGER)
     scanner.skip_blanks()
-    return int(text) if text else None
+    return _of_32_bits(scanner, text) if text else None
+
+
+def _of_32_bits(scanner: Scanner, text: str) -> int:
+    number = int(text) if len(text) <= _LONGEST_INTEGER else _NO_INTEGER
+    if not -_NO_INTEGER <= number < _NO_INTEGER:
+        scanner.fail("a number of 32 bits")
+    return number

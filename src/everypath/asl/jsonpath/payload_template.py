@@ -51,7 +51,8 @@ def compile_template(data: Any) -> PayloadTemplate:
     Raises
     ------
     ExpressionSyntaxError
-        A field ``name.$`` holds neither a path nor an intrinsic function; the message is AWS's.
+        A field ``name.$`` holds neither a path nor an intrinsic function, or there is a field ``name``, too; the
+        messages are AWS's.
     """
     value = _compile(data)
     return PayloadTemplate(value or (lambda scope: data), constant=value is None)
@@ -81,6 +82,8 @@ def _object(data: dict[str, Any]) -> Value | None:
     parts: list[tuple[str, Value]] = []
     for name, value in data.items():
         if name.endswith(".$"):
+            if name[:-2] in data:
+                raise ExpressionSyntaxError(both_fields(name))
             parts.append((name[:-2], _expression(name, value)))
         elif (inner := _compile(value)) is not None:
             parts.append((name, inner))
@@ -97,6 +100,11 @@ def _object(data: dict[str, Any]) -> Value | None:
         return made
 
     return make
+
+
+def both_fields(name: str) -> str:
+    """Return what AWS says of a template that has a field both with and without ``.$`` (Step Functions Local)."""
+    return f"Cannot have both the field '{name}' and the field '{name[:-2]}' at the same time"
 
 
 def _array(data: list[Any]) -> Value | None:

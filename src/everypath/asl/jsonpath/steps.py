@@ -1,6 +1,6 @@
 """The steps of a JSONPath, and how they select values.
 
-The dialect is that of Jayway's JsonPath, which Step Functions uses: its messages appear in recorded causes.
+The dialect is that of Jayway's JsonPath 2.0.0, which Step Functions uses: its messages appear in recorded causes.
 """
 
 from __future__ import annotations
@@ -62,20 +62,8 @@ class Child:
 
 
 @dataclass(frozen=True, slots=True)
-class Children:
-    """``['one','other']`` before another step: each member by itself."""
-
-    names: tuple[str, ...]
-
-    def select(self, value: Any, root: Any) -> Iterator[Any]:
-        """Yield the members."""
-        if isinstance(value, dict):
-            yield from (value[name] for name in self.names if name in value)
-
-
-@dataclass(frozen=True, slots=True)
 class Index:
-    """``[0]``, ``[-1]`` or ``[0,2]``."""
+    """``[0]`` or ``[0,2]``; a negative number finds nothing."""
 
     indices: tuple[int, ...]
 
@@ -83,21 +71,41 @@ class Index:
         return "[" + ",".join(map(str, self.indices)) + "]"
 
     def select(self, value: Any, root: Any) -> Iterator[Any]:
-        """Yield the elements; a missing one is null, as in Step Functions (see `locate`)."""
+        """Yield the elements; one beyond the end is null, as in Step Functions (see `locate`)."""
         if isinstance(value, list):
             for index in self.indices:
-                yield value[index] if -len(value) <= index < len(value) else None
+                if index >= 0:
+                    yield value[index] if index < len(value) else None
+
+
+@dataclass(frozen=True, slots=True)
+class FromEnd:
+    """``[(@.length-1)]``: the element so many before the end."""
+
+    distance: int
+
+    def __str__(self) -> str:
+        return f"[(@.length-{self.distance})]"
+
+    def select(self, value: Any, root: Any) -> Iterator[Any]:
+        """Yield the element."""
+        if isinstance(value, list) and 0 < self.distance <= len(value):
+            yield value[-self.distance]
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
     """``[1:5]``, ``[1:]``, ``[:1]``; a negative number counts from the end if it is the only one.
 
-    With both numbers, JsonPath counts up from the first to the second as they are: ``[1:-1]`` is empty.
+    With both numbers, JsonPath counts up from the first to the second as they are: ``[1:-1]`` is empty. A third one is
+    ignored.
     """
 
     start: int | None
     stop: int | None
+
+    def __str__(self) -> str:
+        return f"[{'' if self.start is None else self.start}:{'' if self.stop is None else self.stop}]"
 
     def select(self, value: Any, root: Any) -> Iterator[Any]:
         """Yield the elements."""
@@ -106,8 +114,7 @@ class Slice:
         if self.start is None or self.stop is None:
             yield from value[self.start : self.stop]
         else:
-            indices = range(self.start, min(self.stop, len(value)))
-            yield from (value[index] for index in indices if index >= -len(value))
+            yield from value[max(0, self.start) : max(0, self.stop)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +135,16 @@ class Filter:
 
     accepts: Predicate
 
-    def select(self, value: Any, root: Any) -> Iterator[Any]:
-        """Yield the elements that the filter accepts, or an object itself.
+    def __str__(self) -> str:
+        return "[?]"
 
-        Scalars never match (developer guide, "Using JSONPath paths": "The @ operator … only matches objects").
-        """
+    def select(self, value: Any, root: Any) -> Iterator[Any]:
+        """Yield the elements that the filter accepts, or an object itself."""
         if isinstance(value, dict):
             if self.accepts(value, root):
                 yield value
         elif isinstance(value, list):
-            yield from (item for item in value if isinstance(item, (dict, list)) and self.accepts(item, root))
+            yield from (item for item in value if self.accepts(item, root))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,32 +164,10 @@ class Scan:
             yield from self.select(item, root)
 
 
-@dataclass(frozen=True, slots=True)
-class PathFunction:
-    """``.length()``, ``.size()`` or ``.keys()``.
-
-    Any other name is accepted and finds nothing, aggregates such as ``sum()`` included: Step Functions accepts
-    ``$.Jobs.sum()`` and fails with "could not be found in the input" (reported on re:Post, 2022).
-    """
-
-    name: str
-
-    def __str__(self) -> str:
-        return f".{self.name}()"
-
-    def select(self, value: Any, root: Any) -> Iterator[Any]:
-        """Yield the function's result."""
-        if self.name in ("length", "size"):
-            yield len(value) if isinstance(value, (dict, list)) else None
-        elif self.name == "keys":
-            yield list(value) if isinstance(value, dict) else None
-
-
 def is_definite(steps: tuple[Step, ...]) -> bool:
     """Whether the steps identify one value."""
     return all(
-        isinstance(step, (Child, PathFunction)) or (isinstance(step, Index) and len(step.indices) == 1)
-        for step in steps
+        isinstance(step, (Child, FromEnd)) or (isinstance(step, Index) and len(step.indices) == 1) for step in steps
     )
 
 
@@ -204,55 +189,63 @@ def locate(steps: tuple[Step, ...], root: Any, document: Any, *, strict: bool = 
     PathNotFound
         The path leads nowhere.
     """
-    value, beyond, where = root, False, "$"
+    value, where = root, "$"
     for place, step in enumerate(steps):
         found = next(step.select(value, document), _NOTHING)
         leaf = place == len(steps) - 1
-        if found is _NOTHING:
-            raise _missing(steps, place, value, beyond, where)
-        beyond = isinstance(step, Index) and not -len(value) <= step.indices[0] < len(value)
-        if beyond and leaf and strict:
+        if found is _NOTHING or (isinstance(step, Child) and len(step.names) > 1 and not leaf):
+            raise _missing(steps, place, value, where)
+        if leaf and strict and isinstance(step, Index) and step.indices[0] >= len(value):
             raise PathNotFound(_no_results(steps), str(step)[1:-1])
         value, where = found, where + str(step)
     return value
 
 
 def collect(steps: tuple[Step, ...], root: Any, document: Any) -> list[Any]:
-    """Return everything that an indefinite path selects; that is never an error, but may be empty (recorded)."""
+    """Return everything that an indefinite path selects; nothing, where a beginning is missing (recorded).
+
+    Raises
+    ------
+    PathNotFound
+        A step cannot be applied to a value that is there.
+    """
     values = [root]
-    for step in steps:
+    for place, step in enumerate(steps):
+        for value in values:
+            if problem := _inapplicable(steps, place, value):
+                raise PathNotFound(problem, str(step)[1:-1], shown=True)
         values = [found for value in values for found in step.select(value, document)]
     return values
 
 
 _NOTHING = object()
-_PROVIDER = "com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider"
-_NODES = {str: "TextNode", int: "IntNode", float: "DoubleNode", bool: "BooleanNode", list: "ArrayNode"}
 
 
 def _no_results(steps: tuple[Step, ...]) -> str:
     return "No results for path: $" + "".join(map(str, steps))
 
 
-def _missing(steps: tuple[Step, ...], place: int, value: Any, beyond: bool, where: str) -> PathNotFound:
-    """Return why a step found nothing; `beyond` tells whether the value is beyond an array's end, Java's null."""
+def _inapplicable(steps: tuple[Step, ...], place: int, value: Any) -> str:
+    """Return what JsonPath says of a step that cannot be applied to a value; nothing where it can be."""
     step = steps[place]
-    if isinstance(step, Index):
-        name = str(step.indices[0])
-        if beyond:
-            return PathNotFound(f"The path {where} is null", name)
+    if isinstance(step, (Index, Slice, FromEnd)) and not isinstance(value, list):
         rest = "".join(map(str, steps[place:]))
-        detail = f"Filter: {rest} can only be applied to arrays. Current context is: {json_text(value)}"
-        return PathNotFound(detail, name, shown=True)
-    if not isinstance(step, Child):
-        return PathNotFound(_no_results(steps), str(step))
-    if not isinstance(value, dict):
-        found = "null" if beyond else f"com.fasterxml.jackson.databind.node.{_NODES.get(type(value), 'NullNode')}"
-        detail = (
-            f"Expected to find an object with property {step} in path {where} but found '{found}'. "
-            f"This is not a json object according to the JsonProvider: '{_PROVIDER}'."
-        )
-        return PathNotFound(detail, step.names[0])
-    if place == len(steps) - 1:
-        return PathNotFound(_no_results(steps), step.names[0])
-    return PathNotFound(f"Missing property in path {where}{step}", step.names[0])
+        return f"Filter: {rest} can only be applied to arrays. Current context is: {json_text(value)}"
+    if isinstance(step, Filter) and not isinstance(value, (dict, list)):
+        return f"Filter: {step} can not be applied to primitives. Current context is: {json_text(value)}"
+    if isinstance(step, Child) and len(step.names) > 1 and place < len(steps) - 1:
+        return f"Multi properties can only be used as path leafs: {step}"
+    return ""
+
+
+def _missing(steps: tuple[Step, ...], place: int, value: Any, where: str) -> PathNotFound:
+    """Return why a step found nothing."""
+    step = steps[place]
+    name = step.names[0] if isinstance(step, Child) else str(step)[1:-1]
+    if problem := _inapplicable(steps, place, value):
+        return PathNotFound(problem, name, shown=True)
+    if isinstance(step, Child) and not isinstance(value, dict):
+        return PathNotFound(f"Property {step} not found in path {where}", name)
+    if place == len(steps) - 1 or not isinstance(step, Child):
+        return PathNotFound(_no_results(steps), name)
+    return PathNotFound(f"Missing property in path {where}{step}", name)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from everypath.asl.errors import Problem
+from everypath.asl.java_values import map_order
 
 SCHEMA = "SCHEMA_VALIDATION_FAILED"
 #: The upper bound that most numbers have.
@@ -19,7 +20,7 @@ Place = tuple[str | int, ...]
 
 #: Fields that decide which others there may be. AWS has a message of its own for their wrong values (recorded:
 #: test_state_api, for Type; floci-io/floci quotes it for InputType).
-DECIDING = frozenset({"Type", "InputType"})
+DECIDING = frozenset({"Type", "InputType", "CSVHeaderLocation"})
 
 
 class Block:
@@ -57,23 +58,24 @@ class Block:
         return self.data.get(field)
 
     def require(self, *fields: str) -> bool:
-        """Whether all fields are there; those that are missing are one problem, as with AWS."""
-        missing = [field for field in fields if field not in self.data]
+        """Whether all fields are there; those that are missing are one problem, as with AWS, whose sets are Java's."""
+        missing = map_order(field for field in fields if field not in self.data)
         if missing:
             self.problem(f"These fields are required: [{', '.join(missing)}]")
         return not missing
 
     def at_most_one(self, *fields: str) -> bool:
-        """Whether at most one of the fields is there; AWS names the whole group, in an order of its own."""
+        """Whether at most one of the fields is there; AWS names the whole group, in the order of a Java set."""
         if sum(field in self.data for field in fields) > 1:
-            self.problem(f"There should only be one of the following fields: [{', '.join(fields)}]")
+            self.problem(f"There should only be one of the following fields: [{', '.join(map_order(fields))}]")
             return False
         return True
 
     def exactly_one(self, *fields: str) -> bool:
         """Whether exactly one of the fields is there."""
         if not any(field in self.data for field in fields):
-            self.problem(f"This object should have only one of the following fields: [{', '.join(fields)}]")
+            listed = ", ".join(map_order(fields))
+            self.problem(f"This object should have only one of the following fields: [{listed}]")
             return False
         return self.at_most_one(*fields)
 
@@ -97,6 +99,12 @@ class Block:
             self.problem(decides if field in DECIDING else f"Value should be one of the following: {listed}", field)
             return default
         return value
+
+    def deciding(self, field: str, choices: tuple[str, ...]) -> str | None:
+        """Return one of `DECIDING`, which must be there; None where it is missing or wrong."""
+        if field not in self.data:
+            self.problem(f"The field '{field}' is required")
+        return self.string(field, choices=choices)
 
     def boolean(self, field: str, default: bool = False) -> bool:
         """Return a boolean; `default` where it is missing or wrong."""

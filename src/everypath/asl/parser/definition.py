@@ -10,6 +10,7 @@ from everypath.asl.parser.block import LARGEST_NUMBER, Block
 from everypath.asl.parser.definition_text import read_definition
 from everypath.asl.parser.state import LANGUAGES, Language, parse_state, query_language
 from everypath.asl.parser.transitions import check_inner_transitions, check_transitions
+from everypath.asl.parser.variable_scopes import check_inner_scopes, check_scopes
 from everypath.asl.resource import UnsupportedResource, require_supported
 from everypath.asl.tree import State, StateGraph, StateMachine, Task, all_states
 
@@ -62,6 +63,7 @@ def parse_one_state(definition: str) -> State:
         block = Block(data, ("States", ONE_STATE), problems)
         state = parse_state(ONE_STATE, block, Language(machine_jsonata=False, express=False), parse_graph)
         check_inner_transitions(block)
+        check_inner_scopes(block)
     if problems or state is None:
         raise DefinitionError(problems)
     return state
@@ -86,6 +88,7 @@ def read(definition: str | dict[str, Any], problems: list[Problem], *, express: 
     language = Language(machine_jsonata=query_language(block, inherited=False), express=express)
     graph = _states(block, language)
     check_transitions(block)
+    check_scopes(block)
     if graph is None:
         return None
     return StateMachine(

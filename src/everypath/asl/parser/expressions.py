@@ -20,8 +20,8 @@ from everypath.asl.jsonata import (
     is_jsonata,
 )
 from everypath.asl.jsonpath.path import check_path, compile_path
-from everypath.asl.jsonpath.payload_template import compile_template, compile_value
-from everypath.asl.jsonpath.reference_path import ReferencePath, compile_reference_path
+from everypath.asl.jsonpath.payload_template import both_fields, compile_template, compile_value
+from everypath.asl.jsonpath.reference_path import ItemsAt, ReferencePath, compile_reference_path
 from everypath.asl.parser.block import Block, Place
 from everypath.asl.scope import Expression
 from everypath.asl.settings import AtPath, Constant, Moment, Seconds, WholeNumber
@@ -36,6 +36,8 @@ LONGEST_VARIABLE = 80
 UNCLOSED = "JSONata string must start with {% and end with %}"
 #: The fields that ``$states`` has everywhere.
 _ALWAYS = frozenset({"input", "context"})
+#: The states that have a ``$states.result``.
+_WITH_RESULT = ("Task", "Parallel", "Map")
 
 
 def filter_path(block: Block, field: str) -> Expression | None:
@@ -49,7 +51,8 @@ def filter_path(block: Block, field: str) -> Expression | None:
     is_items = field == "ItemsPath"
     if field in block and block.get(field) is None and not is_items:
         return Constant({})
-    return path(block, field, reference=is_items, context=is_items)
+    found = path(block, field, reference=is_items, context=is_items)
+    return ItemsAt(found.path) if is_items and found is not None else found
 
 
 def path(block: Block, field: str, *, reference: bool = True, context: bool = False) -> AtPath | None:
@@ -71,7 +74,7 @@ def path(block: Block, field: str, *, reference: bool = True, context: bool = Fa
     if text is None:
         return None
     # A reference path into the context object is one into the input but for its first character.
-    checked = text[1:] if context and text.startswith("$$") else text
+    checked = text[1:] if context and (text == "$$" or text.startswith(("$$.", "$$["))) else text
     problem = check_path(checked, reference=reference)
     if problem is not None:
         block.problem(problem, field)
@@ -154,11 +157,13 @@ def string(block: Block, field: str, *, jsonata: bool) -> Expression | None:
     return None if found is None else Constant(found)
 
 
-def items(block: Block) -> Expression | None:
+def items(block: Block, *, distributed: bool) -> Expression | None:
     """Compile ``Items`` of a JSONata Map: an array, an object, or an expression that returns one of them."""
     before = len(block.problems)
     _jsonata_template(block, "Items")
-    return compile_items(block.get("Items"), "Items") if len(block.problems) == before else None
+    return (
+        compile_items(block.get("Items"), "Items", distributed=distributed) if len(block.problems) == before else None
+    )
 
 
 def timestamp(block: Block, field: str, *, jsonata: bool) -> Expression | None:
@@ -239,6 +244,8 @@ def _note_all(block: Block, field: str, data: Any) -> None:
             if not name.endswith(".$"):
                 _note_all(block, field, value)
                 continue
+            if name[:-2] in data:
+                block.problem(both_fields(name), field)
             _tried(block, field, lambda name=name, value=value: compile_template({name: value}))  # type: ignore[misc]
 
 
@@ -251,14 +258,15 @@ def _tried(block: Block, field: str, make: Callable[[], Compiled]) -> Compiled |
 
 
 def _states(block: Block, field: str) -> frozenset[str]:
-    """Return the fields that ``$states`` has: a result after the state's work, an error in a catcher.
+    """Return the fields that ``$states`` has: a result after the work of a state that does any, an error in a catcher.
 
-    That AWS refuses ``$states.errorOutput`` elsewhere was measured (floci-io/floci issue 2745); that there is no
-    result before the state's work is done is from the documents ("Transforming data with JSONata").
+    AWS refuses the others everywhere else (measured: floci-io/floci issue 2745, and in 2026).
     """
     if field not in ("Output", "Assign"):
         return _ALWAYS
-    return _ALWAYS | {"result", "errorOutput"} if block.prefix.startswith("Catch[") else _ALWAYS | {"result"}
+    if block.prefix.startswith("Catch["):
+        return _ALWAYS | {"result", "errorOutput"}
+    return _ALWAYS | {"result"} if block.get("Type") in _WITH_RESULT else _ALWAYS
 
 
 def _note(block: Block, error: ExpressionSyntaxError) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from everypath.asl.parser import expressions
@@ -12,10 +12,10 @@ from everypath.asl.parser.choice_rule import check_rule, compile_rule
 from everypath.asl.parser.fields import BY_TYPE, EXCLUSIVE, REQUIRED, WAITS, refuse_fields
 from everypath.asl.parser.map_state import parse_map
 from everypath.asl.parser.retry_catch import parse_catchers, parse_retriers
-from everypath.asl.resource import Resource, UnknownResource, parse_resource
+from everypath.asl.resource import Resource, UnknownResource, is_asynchronous, parse_resource
 from everypath.asl.scope import Expression
 from everypath.asl.settings import Constant
-from everypath.asl.timestamps import NO_TIMESTAMP, parse_timestamp
+from everypath.asl.timestamps import NO_TIMESTAMP, written_timestamp
 from everypath.asl.tree import Choice, ChoiceRule, Fail, Parallel, Pass, Rule, State, StateGraph, Succeed, Task, Wait
 
 TYPES = tuple(BY_TYPE)
@@ -73,9 +73,7 @@ def parse_state(name: str, block: Block, language: Language, parse_graph: GraphP
 
     Problems of the state as a whole come before those of its fields, as with AWS (floci-io/floci pull request 2972).
     """
-    if not block.require("Type"):
-        return None
-    kind = block.string("Type", choices=TYPES)
+    kind = block.deciding("Type", TYPES)
     if kind is None:
         return None
     before = len(block.problems)
@@ -164,8 +162,9 @@ def _task(block: Block, context: Context) -> Task | None:
     if resource is None:
         return None
     return Task(
-        **fields, resource=resource, timeout_seconds=timeout, heartbeat_seconds=heartbeat, credentials=credentials
-    )
+        **fields, resource=resource, timeout_seconds=timeout, heartbeat_seconds=heartbeat, credentials=credentials,
+        asynchronous=is_asynchronous(resource, block.get("Arguments" if jsonata else "Parameters")),
+    )  # fmt: skip
 
 
 def _resource(block: Block, express: bool) -> Resource | None:
@@ -220,7 +219,7 @@ def _wait(block: Block, context: Context) -> Wait:
     jsonata = context.jsonata
     seconds = expressions.number(block, "Seconds", jsonata=jsonata, minimum=0, maximum=LARGEST_NUMBER)
     timestamp = expressions.timestamp(block, "Timestamp", jsonata=jsonata)
-    if isinstance(timestamp, Constant) and parse_timestamp(timestamp.value) is None:
+    if isinstance(timestamp, Constant) and written_timestamp(timestamp.value) is None:
         block.problem(NO_TIMESTAMP, "Timestamp")
     moment = None if jsonata else expressions.moment(block)
     return Wait(
@@ -287,7 +286,9 @@ def _map(block: Block, context: Context) -> State | None:
                 "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines",
                 "ProcessorConfig", "Mode",
             )  # fmt: skip
-        return context.parse_graph(inner, context.language)
+        # The children of such a Map are Express executions, which neither run jobs nor wait for callbacks.
+        express = mode == "DISTRIBUTED" and config.get("ExecutionType") == "EXPRESS"
+        return context.parse_graph(inner, replace(context.language, express=context.language.express or express))
 
     return parse_map(block, context.jsonata, context.common | fields, processor)
 

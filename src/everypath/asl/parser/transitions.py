@@ -1,12 +1,14 @@
-"""The transitions of a definition and the names of its states.
+"""The transitions of a definition, and the names of its states and the labels of its Maps.
 
-Names must be unique, transitions must lead to a state, every state must be reachable, and the state machine must have a
-terminal state. Where a comment does not say otherwise, the rules were measured with ValidateStateMachineDefinition
-(floci-io/floci issue 2735 and pull request 2786; badmintoncryer/cdk-preflight).
+Names must be unique, transitions must lead to a state, something must lead to every state, and the state machine must
+have a terminal state. Where a comment does not say otherwise, the rules were measured with
+ValidateStateMachineDefinition (floci-io/floci issue 2735 and pull request 2786; badmintoncryer/cdk-preflight).
 """
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,8 +19,13 @@ TARGET = "MISSING_TRANSITION_TARGET"
 END = "MISSING_END_STATE"
 DUPLICATE = "DUPLICATE_STATE_NAME"
 NAME = "INVALID_STATE_NAME"
+LABEL = "INVALID_LABEL_NAME"
+DUPLICATE_LABEL = "DUPLICATE_LABEL_NAME"
 #: UTF-16 code units.
 LONGEST_NAME = 80
+LONGEST_LABEL = 40
+#: What a label may not have (AWS: "Distributed Map state fields").
+_NOT_IN_LABELS = re.compile(r"[\s?*<>{}\[\]:;,\\|^~$#%&`\"\x00-\x1f\x7f-\x9f]")
 
 Transition = tuple[str, Place]
 
@@ -28,13 +35,13 @@ def check_transitions(machine: Block) -> None:
 
     Only the state machine itself needs a terminal state; AWS accepts a branch or an item processor without one.
     """
-    _check_graph(machine, set(), top=True)
+    _check_graph(machine, _Names(), top=True)
 
 
 def check_inner_transitions(state: Block) -> None:
     """Note what is wrong inside one Parallel or Map; its own transitions are not checked."""
     for graph, place in inner_graphs(state.data):
-        _check_graph(Block(graph, (*state.place, *place), state.problems), set())
+        _check_graph(Block(graph, (*state.place, *place), state.problems), _Names())
 
 
 def transitions(state: Any) -> Iterator[Transition]:
@@ -64,12 +71,21 @@ def inner_graphs(state: Any) -> Iterator[tuple[dict[str, Any], Place]]:
                 yield state[field], (field,)
 
 
-def _check_graph(block: Block, names: set[str], *, top: bool = False) -> None:
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Names:
+    """The names of states and the labels of Maps that a definition has had up to now."""
+
+    states: set[str] = dataclasses.field(default_factory=set)
+    labels: set[str] = dataclasses.field(default_factory=set)
+
+
+def _check_graph(block: Block, names: _Names, *, top: bool = False) -> None:
     states = block.get("States")
-    if not isinstance(states, dict) or not states:
+    if not isinstance(states, dict):
         return
     for name, state in states.items():
-        _check_name(block, name, names)
+        _check_name(block, name, names.states)
+        _check_label(block, name, state, names.labels)
         for graph, place in inner_graphs(state):
             _check_graph(Block(graph, (*block.place, "States", name, *place), block.problems), names)
     start_at = block.get("StartAt")
@@ -78,8 +94,8 @@ def _check_graph(block: Block, names: set[str], *, top: bool = False) -> None:
         # AWS does not report unreachable states as well.
         block.problems.append(Problem(END, "Workflow has no terminal state", None))
     elif isinstance(start_at, str):
-        # No state is reachable where StartAt leads nowhere; where it is missing, AWS reports only that (recorded).
-        reached = _reachable(states, start_at)
+        # Where StartAt is missing, AWS reports only that (recorded). For AWS, any transition to a state reaches it.
+        reached = {start_at, *(target for state in states.values() for target, _ in transitions(state))}
         for name in states:
             if name not in reached:
                 block.problem(f'State "{name}" is not reachable.', "States", name, code=TARGET)
@@ -96,6 +112,25 @@ def _check_name(block: Block, name: str, names: set[str]) -> None:
     names.add(name)
 
 
+def _check_label(block: Block, name: str, state: Any, labels: set[str]) -> None:
+    """Check the label of a Map; codes are AWS's, the words are those about names of states."""
+    label = state.get("Label") if isinstance(state, dict) and state.get("Type") == "Map" else None
+    if not isinstance(label, str):
+        return
+    place = ("States", name, "Label")
+    if len(label) > LONGEST_LABEL:
+        message = f"Label '{label}' exceeds the {LONGEST_LABEL}-character limit allowed by the service"
+        block.problem(f"Invalid Label name: {message}", *place, code=LABEL)
+    elif not label or _NOT_IN_LABELS.search(label):
+        message = (
+            f"Label '{label}' contains invalid characters" if label else "a label must have at least one character"
+        )
+        block.problem(f"Invalid Label name: {message}", *place, code=LABEL)
+    if label in labels:
+        block.problem(f"Duplicate Label name: {label}", *place, code=DUPLICATE_LABEL)
+    labels.add(label)
+
+
 def _check_targets(block: Block, states: dict[str, Any], start_at: Any) -> None:
     if isinstance(start_at, str) and start_at not in states:
         block.problem(f"Missing 'Next' target: {start_at}", "StartAt", code=TARGET)
@@ -106,18 +141,9 @@ def _check_targets(block: Block, states: dict[str, Any], start_at: Any) -> None:
 
 
 def _is_terminal(state: Any) -> bool:
-    return not isinstance(state, dict) or state.get("Type") in ("Succeed", "Fail") or state.get("End") is True
-
-
-def _reachable(states: dict[str, Any], start_at: str) -> set[str]:
-    reached: set[str] = set()
-    waiting = [start_at]
-    while waiting:
-        name = waiting.pop()
-        if name in states and name not in reached:
-            reached.add(name)
-            waiting += [target for target, _ in transitions(states[name])]
-    return reached
+    if not isinstance(state, dict):
+        return True
+    return "Type" in state and (state["Type"] in ("Succeed", "Fail") or state.get("End") is True)
 
 
 def _list(value: Any) -> list[Any]:

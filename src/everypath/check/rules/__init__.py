@@ -1,9 +1,9 @@
 """The rules: each is a small function with a code that never changes."""
 
 from everypath.check.finding import Rule
-from everypath.check.rules import contract, flow, inputs, limits, names, retries, structure, unreached
+from everypath.check.rules import contract, flow, house, inputs, limits, names, retries, structure, unreached
 
-_MODULES = (structure, names, contract, unreached, retries, limits, inputs, flow)
+_MODULES = (structure, names, contract, unreached, retries, limits, inputs, flow, house)
 
 RULES: tuple[Rule, ...] = tuple(
     sorted(

@@ -1,4 +1,4 @@
-"""What a catcher passes on: the input that is lost, the Cause that is no JSON."""
+"""What a catcher passes on: an input that is lost, a Cause that is not JSON."""
 
 from __future__ import annotations
 
@@ -13,58 +13,61 @@ from everypath.check.view import Data, Handler, StateView, reachable_from, strin
 _PATH = re.compile(r"(?<!\$)\$\.([A-Za-z_]\w*)")
 _INPUT = re.compile(r"\$states\.input\.([A-Za-z_]\w*)")
 _PARSED_CAUSE = re.compile(r"(?:States\.StringToJson|\$parse|\$eval)\(\s*\$[^)]*\bCause\b")
+#: The states that do nothing that anybody would notice.
+_IDLE = frozenset({"Pass", "Wait", "Succeed"})
 _ERROR_OUTPUT = frozenset({"Error", "Cause"})
 
 
-@rule("EP214", "info", "A catcher replaces the input by the error")
+@rule("EP214", "info", "A catcher replaces the input with the error")
 def lost_input(checked: CheckedDefinition) -> Iterator[Hit]:
     """Catchers without ``ResultPath``; a warning where a later state still reads the input."""
     for state in checked.states:
         for catcher in state.catchers:
             start = catcher.data.get("Next")
-            if not isinstance(start, str) or _keeps_input(state, catcher):
+            if not isinstance(start, str) or keeps_input(state, catcher):
                 continue
             reader = _reader(start, state)
             advice = "set Output to what is needed" if state.jsonata else 'set "ResultPath": "$.error"'
             if reader:
                 name, member = reader
-                message = f"The error replaces the input, but '{name}' still reads '{member}' of it: {advice}."
+                message = f"The error replaces the input, but '{name}' still reads its '{member}': {advice}."
                 yield Hit(catcher.place, message, "warning")
             elif state.siblings.get(start, {}).get("Type") != "Fail":
-                yield Hit(catcher.place, f"The error replaces the input: {advice} if a later state is to have it.")
+                yield Hit(catcher.place, f"The error replaces the input: {advice} if a later state needs it.")
 
 
-@rule("EP216", "info", "A handled error ends in success")
+@rule("EP216", "warning", "A handled error ends in success")
 def ends_in_success(checked: CheckedDefinition) -> Iterator[Hit]:
-    """Catchers behind which no state can fail the execution; a warning for wildcards."""
-    for state in checked.states:
-        for catcher in state.catchers:
+    """Catchers of every error after which nothing is done, and the execution succeeds.
+
+    Nothing is said where a task is run, or a Choice is made, which may tell somebody; where the flow goes on with its
+    work, which does not need the result; in branches and items, whose results the flow around may look at; and in
+    Express workflows, whose output is the answer to a caller.
+    """
+    for state in checked.states if not checked.express else ():
+        for catcher in state.catchers if not state.outer else ():
             start = catcher.data.get("Next")
-            behind = (
-                [state.siblings[name] for name in reachable_from(start, state.siblings)]
-                if isinstance(start, str)
-                else []
-            )
-            again = state.data in behind
-            if behind and not again and not any(each.get("Type") == "Fail" for each in behind):
-                what = ", ".join(catcher.names)
-                message = f"After {what}, the {'branch' if state.outer else 'execution'} ends SUCCEEDED and no alarm"
-                wildcard = not WILDCARDS.isdisjoint(catcher.names)
-                advice = f"{message} rings: end in a Fail state, if that is not meant."
-                yield Hit((*catcher.place, "Next"), advice, "warning" if wildcard else None)
+            behind = reachable_from(start, state.siblings) if isinstance(start, str) else []
+            idle = all(state.siblings[name].get("Type") in _IDLE for name in behind)
+            if WILDCARDS.isdisjoint(catcher.names) or not behind or not idle:
+                continue
+            what = ", ".join(catcher.names)
+            message = f"After {what}, the execution ends SUCCEEDED with nothing done about it, and no alarm goes off:"
+            yield Hit((*catcher.place, "Next"), f"{message} end in a Fail state if that is not intended.")
 
 
-@rule("EP217", "warning", "A Cause is parsed as JSON that need not be JSON")
+@rule("EP217", "warning", "A Cause that may not be JSON is parsed as JSON")
 def cause_as_json(checked: CheckedDefinition) -> Iterator[Hit]:
-    """``States.StringToJson($.Cause)`` behind a catcher of errors whose Cause is plain text, or empty."""
+    """``States.StringToJson($.Cause)`` after a catcher of errors whose Cause is plain text, or empty."""
     for state in checked.states:
         for text, place in strings(state.data):
             if _PARSED_CAUSE.search(text) and (names := _plain_causes(state, place)):
-                message = f"The Cause of {', '.join(names)} need not be JSON, and parsing it then fails the execution:"
-                yield Hit((*state.place, *place), f"{message} parse it behind catchers of the handler's errors only.")
+                message = f"The Cause of {', '.join(names)} may not be JSON, and parsing it then fails the execution:"
+                yield Hit((*state.place, *place), f"{message} parse it only after catchers of the handler's errors.")
 
 
-def _keeps_input(state: StateView, catcher: Handler) -> bool:
+def keeps_input(state: StateView, catcher: Handler) -> bool:
+    """Tell whether a catcher passes on more than the error."""
     if state.jsonata:
         return "Output" in catcher.data
     return bool(catcher.data.get("ResultPath", "$") != "$")

@@ -17,14 +17,14 @@ _TOLERANCE = (
 
 @rule("EP212", "warning", "TimeoutSeconds is shorter than the function's own timeout")
 def shorter_than_function(checked: CheckedDefinition) -> Iterator[Hit]:
-    """Tasks that are given up while their function may still be working."""
+    """Tasks that time out while their function may still be running."""
     for state in checked.tasks:
         function = checked.function(state)
         limit = number(state.data.get("TimeoutSeconds"), 0)
         waits = state.resource is not None and state.resource.needs_token
         if function is not None and not waits and 0 < limit < function.timeout:
-            message = f"The task is given up after {limit:g} s, while {function.logical_id} may run for"
-            advice = f"{message} {function.timeout:g} s: what it does then is not seen. Make this the longer one."
+            message = f"The task times out after {limit:g} s, while {function.logical_id} may run for"
+            advice = f"{message} {function.timeout:g} s, and its result is lost: give the task the longer timeout."
             yield Hit((*state.place, "TimeoutSeconds"), advice)
 
 

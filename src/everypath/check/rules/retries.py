@@ -1,24 +1,23 @@
-"""Retriers: those that are missing, those that cannot help, and those that go on for too long."""
+"""Retriers: those that are missing, those that cannot help, and those that take too long."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from everypath.asl import error_catalog
 from everypath.asl.error_catalog import LAMBDA_CLIENT_EXECUTION_TIMEOUT, LAMBDA_TRANSIENT, takes
 from everypath.asl.tree import LONGEST_DELAY
 from everypath.check.checked_definition import CheckedDefinition
+from everypath.check.error_names import meant_name
 from everypath.check.finding import Hit, rule
 from everypath.check.view import Handler, StateView, number
 
-#: Errors that the same attempt brings again, with what to do about them.
+#: Errors that every attempt is likely to end with, and what to do about them.
 _DETERMINISTIC = {
     error_catalog.TIMEOUT: "raise TimeoutSeconds, or catch it",
     error_catalog.SANDBOX_TIMEDOUT: "raise the function's Timeout, or catch it",
     error_catalog.DATA_LIMIT_EXCEEDED: "pass the data through S3, or catch it",
     error_catalog.INTRINSIC_FAILURE: "correct the expression, or catch it",
-    error_catalog.NO_CHOICE_MATCHED: "add a Default to the Choice",
     error_catalog.PARAMETER_PATH_FAILURE: "correct the path, or catch it",
     error_catalog.PERMISSIONS: "correct the role, or catch it",
     error_catalog.QUERY_EVALUATION_ERROR: "correct the expression, or catch it",
@@ -26,22 +25,23 @@ _DETERMINISTIC = {
 }
 #: The transient errors that a retrier is expected to name; the SDK's own timeout is too rare to ask for.
 _EXPECTED = tuple(name for name in LAMBDA_TRANSIENT if name != LAMBDA_CLIENT_EXECUTION_TIMEOUT)
-#: Seconds from which on an uncapped wait deserves a look.
+#: An uncapped wait of more seconds is reported.
 _LONG_WAIT = 60
 
 
 @rule("EP206", "warning", "No retrier for Lambda's transient errors")
 def transient_errors(checked: CheckedDefinition) -> Iterator[Hit]:
-    """Lambda tasks that fail for good when Lambda throttles them or has a hiccup."""
+    """Lambda tasks that fail for good when Lambda throttles them, or fails for a moment."""
     for state in checked.tasks:
-        retried = {name for retrier in state.retriers if _attempts(retrier) for name in retrier.names}
+        named = {name for retrier in state.retriers if _attempts(retrier) for name in retrier.names}
+        retried = named | {meant for name in named if (meant := meant_name(state, name))}
         missing = [name for name in _EXPECTED if not takes(retried, name)]
         if state.calls_lambda and missing:
-            message = f"Nothing retries {', '.join(missing)}: Lambda throttles and fails for a moment now and then."
+            message = f"Nothing retries {', '.join(missing)}: Lambda sometimes throttles calls or fails briefly."
             yield Hit(state.place, f"{message} Add a retrier for them.")
 
 
-@rule("EP207", "warning", "A retry of an error that comes again")
+@rule("EP207", "warning", "A retry of an error that will occur again")
 def deterministic(checked: CheckedDefinition) -> Iterator[Hit]:
     """Retriers that name a timeout, or a mistake in the definition."""
     for state in checked.states:
@@ -49,20 +49,18 @@ def deterministic(checked: CheckedDefinition) -> Iterator[Hit]:
             for name in dict.fromkeys(retrier.names):
                 if name in _DETERMINISTIC and _attempts(retrier):
                     times = f"{_attempts(retrier):g} more times" if _attempts(retrier) != 1 else "once more"
-                    message = f"{name} is likely to come again {times}, after as long a time: {_DETERMINISTIC[name]}."
+                    message = f"{name} is likely to occur {times}, after as long a time: {_DETERMINISTIC[name]}."
                     yield Hit(retrier.named_at(name), message)
 
 
 @rule("EP208", "info", "Retries without jitter")
 def no_jitter(checked: CheckedDefinition) -> Iterator[Hit]:
-    """Retriers of tasks that all try again at the same moment; a warning where several call the same."""
-    shared = Counter(_downstream(state) for state in checked.tasks)
+    """Retriers without jitter, which all retry at the same moment."""
     for state in checked.tasks:
-        several = shared[_downstream(state)] > 1 or any(outer.type == "Map" for outer in state.outer)
         for retrier in state.retriers:
             if _attempts(retrier) and retrier.data.get("JitterStrategy") != "FULL":
                 message = 'Executions that fail together try again together: add "JitterStrategy": "FULL".'
-                yield Hit(retrier.place, message, "warning" if several else None)
+                yield Hit(retrier.place, message)
 
 
 @rule("EP209", "info", "Waits between retries grow without a limit")
@@ -76,7 +74,7 @@ def no_max_delay(checked: CheckedDefinition) -> Iterator[Hit]:
                 yield Hit(retrier.place, message)
 
 
-@rule("EP210", "warning", "The retries take longer than the state machine may")
+@rule("EP210", "warning", "The retries take longer than the state machine's TimeoutSeconds")
 def longer_than_machine(checked: CheckedDefinition) -> Iterator[Hit]:
     """States whose waits between attempts alone exceed the ``TimeoutSeconds`` of the definition."""
     limit = number(checked.definition.get("TimeoutSeconds"), 0)
@@ -115,8 +113,3 @@ def _total(state: StateView) -> float:
 
 def _attempts(retrier: Handler) -> float:
     return retrier.number("MaxAttempts", 3)
-
-
-def _downstream(state: StateView) -> str:
-    function = state.arguments.get("FunctionName") if state.calls_lambda else None
-    return f"{state.data.get('Resource')} {function or ''}"

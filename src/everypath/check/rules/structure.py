@@ -9,6 +9,7 @@ from everypath.asl.errors import Problem
 from everypath.asl.parser.retry_catch import MISPLACED_WILDCARD
 from everypath.check.checked_definition import CheckedDefinition
 from everypath.check.finding import Hit, Rule, rule
+from everypath.check.typos import nearest
 
 #: The rule of each code of AWS; the others are about expressions and variables.
 _CODES = {
@@ -18,6 +19,8 @@ _CODES = {
     "MISSING_END_STATE": "EP004",
     "DUPLICATE_STATE_NAME": "EP005",
     "INVALID_STATE_NAME": "EP006",
+    "INVALID_LABEL_NAME": "EP002",
+    "DUPLICATE_LABEL_NAME": "EP002",
     "DEFINITION_TOO_LARGE": "EP008",
 }
 _EXPRESSION = "EP007"
@@ -50,9 +53,9 @@ def _structural(code: str, title: str) -> Rule:
 
 NOT_JSON = _structural("EP001", "The definition is not JSON")
 SCHEMA = _structural("EP002", "A field is missing, unknown, or has a value that AWS refuses")
-TRANSITION = _structural("EP003", "A transition leads nowhere, or a state is not reached")
+TRANSITION = _structural("EP003", "A transition has no target, or a state cannot be reached")
 NO_END = _structural("EP004", "No state ends the workflow")
-DUPLICATE = _structural("EP005", "Two states have one name")
+DUPLICATE = _structural("EP005", "Two states have the same name")
 STATE_NAME = _structural("EP006", "A state's name is empty or too long")
 EXPRESSION = _structural(_EXPRESSION, "An expression or a variable's name is wrong")
 TOO_LARGE = _structural("EP008", "The definition is too large")
@@ -61,15 +64,23 @@ TOO_LARGE = _structural("EP008", "The definition is too large")
 @rule("EP010", "error", "A ${…} is not in DefinitionSubstitutions")
 def not_substituted(checked: CheckedDefinition) -> Iterator[Hit]:
     """Names in the definition that the template gives no value for; AWS deploys them as they stand."""
-    for name, place in checked.used.items():
-        if checked.template is not None and name not in checked.given:
-            known = ", ".join(checked.given) or "none"
-            yield Hit(place, f"Nothing is substituted for ${{{name}}}: add it to DefinitionSubstitutions ({known}).")
+    for name, place in checked.placeholders.items():
+        if checked.template is not None and name not in checked.substitutions:
+            known = ", ".join(checked.substitutions) or "none"
+            meant = nearest(name, _unused(checked))
+            advice = f"did you mean ${{{meant}}}?" if meant else f"add it to DefinitionSubstitutions ({known})."
+            yield Hit(place, f"Nothing is substituted for ${{{name}}}: {advice}")
 
 
 @rule("EP011", "warning", "A substitution is not used")
 def unused_substitution(checked: CheckedDefinition) -> Iterator[Hit]:
     """Names that the template gives a value for, and the definition does not have."""
-    for name in checked.given:
-        if checked.definition and name not in checked.used:
+    unknown = [name for name in checked.placeholders if name not in checked.substitutions]
+    meant = {nearest(name, _unused(checked)) for name in unknown}
+    for name in _unused(checked):
+        if checked.definition and name not in meant:
             yield Hit((), f"DefinitionSubstitutions gives {name}, but the definition has no ${{{name}}}: remove it.")
+
+
+def _unused(checked: CheckedDefinition) -> list[str]:
+    return [name for name in checked.substitutions if name not in checked.placeholders]

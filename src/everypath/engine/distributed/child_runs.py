@@ -6,11 +6,11 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 
 from everypath.asl.tree import Map, StateMachine
+from everypath.engine.child_result import ChildInput, ChildResult, Remains, Tolerance
 from everypath.engine.context import MAX_EXPRESS_SECONDS, RunContext
 from everypath.engine.data import to_text
-from everypath.engine.distributed.child_result import ChildInput, ChildResult, Remains, Tolerance
-from everypath.engine.distributed.map_run import Changes, MapRun
 from everypath.engine.identity import Identity
+from everypath.engine.map_run import Changes, MapRun
 from everypath.engine.scheduler import Job, Signal, Timer
 from everypath.history.outcome import Failure
 
@@ -240,8 +240,8 @@ class ChildRuns:
         self._over.resolve(False)
 
     def _count(self, index: int, before: str, status: str) -> None:
-        self._map_run.executions.move(before, status, 1)
-        self._map_run.items.move(before, status, self.inputs[index][1])
+        self._map_run.executions.recount(before, status, 1)
+        self._map_run.items.recount(before, status, self.inputs[index][1])
 
 
 def _limit(max_concurrency: int) -> int:

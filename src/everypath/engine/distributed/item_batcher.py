@@ -7,9 +7,9 @@ from typing import Any
 
 from everypath.asl.scope import Expression
 from everypath.asl.tree import Batcher
+from everypath.engine.child_result import ChildInput
 from everypath.engine.cursor import Cursor
 from everypath.engine.data import MAX_DATA_BYTES, to_text
-from everypath.engine.distributed.child_result import ChildInput
 
 
 def child_inputs(batcher: Batcher | None, cursor: Cursor, effective: Any, items: Iterable[Any]) -> list[ChildInput]:

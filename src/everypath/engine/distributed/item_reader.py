@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from everypath.asl import json_text
 from everypath.asl.error_catalog import ITEM_READER_FAILED
 from everypath.asl.errors import StateError
 from everypath.asl.tree import Map, Reader
 from everypath.engine.cursor import Cursor
+from everypath.engine.data import to_text
+from everypath.engine.distributed.delimited_text import read_rows
 from everypath.engine.item_store import ItemStore, StoreFailure
-from everypath.engine.map_items import STATE_DATA, MapItems, keyed_items
+from everypath.engine.map_items import MapItems
 
 _DELIMITERS = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
 
@@ -59,6 +60,8 @@ async def read_items(state: Map, cursor: Cursor, value: Any) -> MapItems:
     assert reader is not None
     scope = cursor.scope(value)
     parameters = {} if reader.arguments is None else reader.arguments.evaluate(scope)
+    if not isinstance(parameters, dict):
+        raise StateError(ITEM_READER_FAILED, f"The arguments of S3 must be an object, but are {to_text(parameters)}.")
     # Zero is no limit (recorded).
     limit = None if reader.max_items is None else int(reader.max_items.evaluate(scope)) or None
     dataset = Dataset(reader, parameters, limit)
@@ -81,14 +84,17 @@ def _read(store: ItemStore, dataset: Dataset) -> MapItems:
         if config.get("Transformation") == "LOAD_AND_FLATTEN":
             return _load_and_flatten(store, dataset)
         objects = store.list_objects(dataset.parameters, dataset.limit)
-        return MapItems([_listed(each) for each in objects], source=f"S3://{dataset.bucket}")
+        return MapItems([_listed(each) for each in objects], source=f"s3://{dataset.bucket}")
+    _refuse_parquet(config, dataset.parameters)
     content = store.get_object(dataset.parameters)
     key = str(dataset.parameters.get("Key", ""))
-    if config.get("InputType") == "MANIFEST":
+    if config.get("ManifestType") == "ATHENA_DATA":
+        return _athena_data(store, dataset, content)
+    if config.get("InputType") == "MANIFEST" or config.get("ManifestType") == "S3_INVENTORY":
         rows = _inventory(store, content)
-        return MapItems(list(islice(rows, dataset.limit)), source=f"S3://{dataset.bucket}/{key}")
+        return MapItems(list(islice(rows, dataset.limit)), source=f"s3://{dataset.bucket}/{key}")
     items = _parse(content, config, dataset.limit)
-    items.source = f"S3://{dataset.bucket}/{key}"
+    items.source = f"s3://{dataset.bucket}/{key}"
     return items
 
 
@@ -106,17 +112,54 @@ def _listed(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 def _load_and_flatten(store: ItemStore, dataset: Dataset) -> MapItems:
     """Return the items of all objects under a prefix, one after another."""
+    _refuse_parquet(dataset.reader.config, {})
+    listed = store.list_objects(dataset.parameters, None)
+    return _all_items(store, dataset, ((dataset.bucket, stored["Key"]) for stored in listed))
+
+
+def _athena_data(store: ItemStore, dataset: Dataset, manifest: bytes) -> MapItems:
+    """Return the items of all objects that a manifest of Athena names: one ``s3://bucket/key`` in each line."""
+    names = [line.strip().strip('"') for line in manifest.decode("utf-8-sig", errors="replace").splitlines()]
+    places = [name.removeprefix("s3://").partition("/") for name in names if name]
+    if not all(name.startswith("s3://") for name in names if name):
+        raise StateError(
+            ITEM_READER_FAILED, "The manifest is not one of Athena: its lines must be URIs of objects in S3."
+        )
+    return _all_items(store, dataset, ((bucket, key) for bucket, _, key in places))
+
+
+def _all_items(store: ItemStore, dataset: Dataset, places: Iterable[tuple[str, str]]) -> MapItems:
+    """Return the items of objects, given by bucket and key, one after another; Athena compresses what it unloads."""
     values: list[Any] = []
     sources: list[str] = []
-    for stored in store.list_objects(dataset.parameters, None):
+    for bucket, key in places:
         left = None if dataset.limit is None else dataset.limit - len(values)
         if left == 0:
             break
-        content = store.get_object({"Bucket": dataset.bucket, "Key": stored["Key"]})
-        read = _parse(content, dataset.reader.config, left)
+        content = store.get_object({"Bucket": bucket, "Key": key})
+        read = _parse(_unzipped(content), dataset.reader.config, left)
         values += [read.value(index) for index in range(len(read))]
-        sources += [f"S3://{dataset.bucket}/{stored['Key']}"] * len(read)
+        sources += [f"s3://{bucket}/{key}"] * len(read)
     return MapItems(values, sources=sources)
+
+
+def _unzipped(content: bytes) -> bytes:
+    try:
+        return gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+    except OSError as error:
+        raise StateError(ITEM_READER_FAILED, f"A file could not be decompressed: {error}") from None
+
+
+def _refuse_parquet(config: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
+    """Say that Parquet cannot be read: by AWS, if a version is asked for (measured in 2026), and by everypath."""
+    if config.get("InputType") != "PARQUET":
+        return
+    if "VersionId" in parameters:
+        raise StateError(ITEM_READER_FAILED, "S3 Version ID selection is not currently supported for PARQUET files")
+    raise StateError(
+        ITEM_READER_FAILED,
+        "everypath cannot read PARQUET files, which AWS can: give it the same items as JSON Lines.",
+    )
 
 
 def _parse(content: bytes, config: Mapping[str, Any], limit: int | None) -> MapItems:
@@ -127,7 +170,7 @@ def _parse(content: bytes, config: Mapping[str, Any], limit: int | None) -> MapI
             return _json(text, config.get("ItemsPointer", ""), limit)
         items: Iterable[Any] = csv_items(text, config) if kind == "CSV" else _json_lines(text)
         return MapItems(list(islice(items, limit)))
-    except (ValueError, csv.Error) as error:
+    except ValueError as error:
         raise StateError(ITEM_READER_FAILED, f"The content of the file could not be read as {kind}: {error}") from None
 
 
@@ -146,14 +189,14 @@ def csv_items(text: str, config: Mapping[str, Any]) -> Iterator[dict[str, str]]:
 
     Raises
     ------
-    csv.Error
-        The text cannot be read.
+    StateError
+        Two headers are the same (recorded).
     """
-    delimiter = _DELIMITERS[config.get("CSVDelimiter", "COMMA")]
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, escapechar="\\")
-    filled = (row for row in rows if row)
-    headers = config.get("CSVHeaders") if config.get("CSVHeaderLocation") == "GIVEN" else next(filled, [])
-    return rows_as_items(headers or [], filled)
+    rows = read_rows(text, _DELIMITERS[config.get("CSVDelimiter", "COMMA")])
+    headers = (config.get("CSVHeaders") if config.get("CSVHeaderLocation") == "GIVEN" else next(rows, [])) or []
+    if len(set(headers)) < len(headers):
+        raise StateError(ITEM_READER_FAILED, "CSV headers cannot contain duplicates.")
+    return rows_as_items(headers, rows)
 
 
 def rows_as_items(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[dict[str, str]]:
@@ -187,9 +230,8 @@ def _spread(name: str) -> int:
 
 
 def _json(text: str, pointer: str, limit: int | None) -> MapItems:
-    data = _at(json.loads(text), pointer)
-    if isinstance(data, dict):
-        return keyed_items(dict(islice(data.items(), limit)), STATE_DATA)
+    """Return the items of a JSON file, which must be an array (recorded)."""
+    data = _at(json_text.load(text), pointer)
     if not isinstance(data, list):
         raise StateError(ITEM_READER_FAILED, "Attempting to map over non-iterable node.")
     return MapItems(data[:limit])
@@ -209,7 +251,7 @@ def _at(data: Any, pointer: str) -> Any:
 
 
 def _json_lines(text: str) -> Iterator[Any]:
-    return (json.loads(line) for line in text.split("\n") if line.strip())
+    return (json_text.load(line) for line in text.split("\n") if line.strip())
 
 
 def _inventory(store: ItemStore, content: bytes) -> Iterator[dict[str, str]]:
@@ -229,6 +271,6 @@ def _inventory(store: ItemStore, content: bytes) -> Iterator[dict[str, str]]:
 
 def _gzipped_rows(content: bytes) -> Iterator[list[str]]:
     try:
-        yield from csv.reader(gzip.decompress(content).decode("utf-8").splitlines())
-    except (OSError, ValueError, csv.Error) as error:
+        yield from read_rows(gzip.decompress(content).decode("utf-8"), ",")
+    except (OSError, EOFError, ValueError) as error:
         raise StateError(ITEM_READER_FAILED, f"An inventory file could not be read: {error}") from None

@@ -16,15 +16,15 @@ from everypath.asl.errors import StateError
 from everypath.asl.scope import Expression
 from everypath.asl.tree import Map
 from everypath.engine import dataflow
+from everypath.engine.child_result import Tolerance
 from everypath.engine.cursor import Cursor
 from everypath.engine.dataflow import Step
-from everypath.engine.distributed.child_result import Tolerance
 from everypath.engine.distributed.child_runs import ChildRuns, MachineRunner
 from everypath.engine.distributed.item_batcher import child_inputs
 from everypath.engine.distributed.item_reader import read_items
-from everypath.engine.distributed.map_run import Changes, MapRun
 from everypath.engine.distributed.result_writer import results_as_output, write_results
 from everypath.engine.map_items import given_items, selected
+from everypath.engine.map_run import Changes, MapRun
 from everypath.engine.retry_catch import run_attempts
 from everypath.engine.scheduler import Signal
 from everypath.history.outcome import Failure, Outcome, Success
@@ -206,6 +206,9 @@ async def _result(state: Map, cursor: Cursor, effective: Any, map_run: MapRun, c
     """Return the Map's result; results that go to a bucket are written there even where too many items failed."""
     for counts in (map_run.executions, map_run.items):
         counts.results_written = counts.ended
+    if state.writer is not None and state.writer.resource is None and not state.writer.config:
+        # AWS accepts such a definition and fails its executions (aws/aws-cdk pull request 33831), in unknown words.
+        raise StateError(RESULT_WRITER_FAILED, "ResultWriter must have a Resource or a WriterConfig.")
     if state.writer is not None and state.writer.resource is not None:
         return await write_results(state, cursor, effective, map_run, children)
     return results_as_output(state.writer, children.results)

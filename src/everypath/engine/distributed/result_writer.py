@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from everypath.asl.error_catalog import RESULT_WRITER_FAILED
 from everypath.asl.errors import StateError
 from everypath.asl.timestamps import format_timestamp
 from everypath.asl.tree import Map, Writer
+from everypath.engine.child_result import ChildResult
 from everypath.engine.cursor import Cursor
 from everypath.engine.data import to_text
-from everypath.engine.distributed.child_result import ChildResult
 from everypath.engine.distributed.child_runs import ChildRuns
-from everypath.engine.distributed.map_run import MapRun
 from everypath.engine.item_store import StoreFailure
+from everypath.engine.map_run import MapRun
 
 
 def results_as_output(writer: Writer | None, results: Iterable[ChildResult | None]) -> Any:
     """Return the results as the Map's own result, in the order of the items.
 
-    A child execution that failed, which was tolerated, is there with all that is known of it.
+    A child execution that failed, which was tolerated, has its status, its error and its cause there (measured on AWS);
+    without a transformation, all that is known of it.
     """
     config = {} if writer is None else writer.config
-    records = _transformed(config.get("Transformation", "COMPACT"), [each for each in results if each is not None])
+    records = _transformed(
+        config.get("Transformation", "COMPACT"), [each for each in results if each is not None], _tolerated
+    )
     return _jsonl(records) if config.get("OutputType") == "JSONL" else records
 
 
@@ -38,6 +41,8 @@ async def write_results(state: Map, cursor: Cursor, value: Any, map_run: MapRun,
     assert state.writer is not None
     arguments = state.writer.arguments
     parameters = {} if arguments is None else arguments.evaluate(cursor.scope(value))
+    if not isinstance(parameters, dict):
+        raise StateError(RESULT_WRITER_FAILED, f"The arguments of S3 must be an object, but are {to_text(parameters)}.")
     bucket = parameters.get("Bucket", "")
     folder = "/".join(part for part in (str(parameters.get("Prefix") or "").strip("/"), map_run.id) if part)
     files, manifest = _files(state.writer, folder, bucket, map_run, children)
@@ -67,9 +72,9 @@ def _files(
     transformation = writer.config.get("Transformation", "NONE")
     ended = [result for result in children.results if result is not None]
     by_status = {
-        "FAILED": _transformed(transformation, [result for result in ended if result.failure is not None]),
+        "FAILED": _transformed(transformation, [result for result in ended if result.failure is not None], _record),
         "PENDING": [_pending(children, index) for index, result in enumerate(children.results) if result is None],
-        "SUCCEEDED": _transformed(transformation, [result for result in ended if result.failure is None]),
+        "SUCCEEDED": _transformed(transformation, [result for result in ended if result.failure is None], _record),
     }
     files: list[tuple[str, str]] = []
     listed: dict[str, list[dict[str, Any]]] = {}
@@ -83,12 +88,22 @@ def _files(
     return files, {"DestinationBucket": bucket, "MapRunArn": map_run.arn, "ResultFiles": listed}
 
 
-def _transformed(transformation: str, results: list[ChildResult]) -> list[Any]:
-    """Return the results as COMPACT, FLATTEN or NONE has them; none of these changes those that failed."""
+def _tolerated(result: ChildResult) -> dict[str, Any]:
+    assert result.failure is not None
+    record = {"Status": result.status, "Error": result.failure.error, "Cause": result.failure.cause}
+    return {name: text for name, text in record.items() if text is not None}
+
+
+def _transformed(
+    transformation: str, results: list[ChildResult], failed: Callable[[ChildResult], dict[str, Any]]
+) -> list[Any]:
+    """Return the results as COMPACT, FLATTEN or NONE has them; `failed` makes the record of one that failed."""
     transformed: list[Any] = []
     for result in results:
-        if result.failure is not None or transformation == "NONE":
+        if transformation == "NONE":
             transformed.append(_record(result))
+        elif result.failure is not None:
+            transformed.append(failed(result))
         elif transformation == "FLATTEN" and isinstance(result.output, list):
             transformed += result.output
         else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from everypath.asl.error_catalog import NO_CHOICE_MATCHED, QUERY_EVALUATION_ERROR, RUNTIME
+from everypath.asl.error_catalog import QUERY_EVALUATION_ERROR, RUNTIME
 from everypath.asl.errors import StateError
 from everypath.asl.timestamps import parse_timestamp
 from everypath.asl.tree import Choice, Fail, Pass, Succeed, Wait
@@ -90,15 +90,18 @@ def _bad_timestamp(state: Wait, text: Any) -> StateError:
 
 
 async def run_choice(state: Choice, cursor: Cursor, value: Any) -> Step | Failure:
-    """Run a Choice state."""
+    """Run a Choice state.
+
+    Where no rule matches and there is no Default, it fails with ``States.Runtime`` (measured on AWS in 2026); the
+    specification has ``States.NoChoiceMatched``.
+    """
     try:
         value = dataflow.effective_input(state, cursor, value)
         scope = cursor.scope(value)
         matched = next((choice for choice in state.choices if choice.rule(scope)), None)
         if matched is None and state.next is None:
             raise StateError(
-                NO_CHOICE_MATCHED,
-                "Failed to transition out of the state. The state does not point to a next state.",
+                RUNTIME, "Failed to transition out of the state. The state does not point to a next state."
             )
         output, assigned = dataflow.choose(state, matched, cursor, value)
     except StateError as error:

@@ -14,7 +14,7 @@ from everypath.engine.dataflow import Step
 from everypath.engine.map_items import find_items, select
 from everypath.engine.retry_catch import run_attempts
 from everypath.history.outcome import Failure, Outcome, Success
-from everypath.history.resume_point import BranchProgress, Done
+from everypath.history.resume_point import BranchProgress, FinishedBranch
 
 #: Iterations that run at the same time where MaxConcurrency is 0 (AWS: "Map state in Inline mode").
 DEFAULT_CONCURRENCY = 40
@@ -42,7 +42,7 @@ async def _attempt(state: Map, cursor: Cursor, value: Any, run_graph: GraphRunne
     else:
         started = cursor.add("MapStateStarted", "mapStateStartedEventDetails", {"length": len(items)})
 
-    last_succeeded = max((done.end for done in begun.values() if isinstance(done, Done)), default=started)
+    last_succeeded = max((done.end for done in begun.values() if isinstance(done, FinishedBranch)), default=started)
 
     def start(index: int, previous: int) -> ConcurrentBranch:
         branch = resume(index, previous)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Coroutine
 from typing import Any
 
+from everypath.asl import json_text
 from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.errors import StateError
 from everypath.asl.resource import Resource
@@ -19,11 +19,12 @@ from everypath.engine.dataflow import Step
 from everypath.engine.retry_catch import run_attempts
 from everypath.engine.scheduler import Scheduler, Signal, Timer
 from everypath.engine.task_call import TaskCall
-from everypath.history.outcome import TIMEOUT, Failure, Outcome, Success
+from everypath.history.events import details_key
+from everypath.history.outcome import HEARTBEAT_TIMEOUT, TIMEOUT, Failure, Outcome, Success
 from everypath.history.resume_point import PendingAttempt
 
 _UNTRUNCATED = {"truncated": False}
-#: The prefix of the event types, and of their details, by the kind of resource.
+#: The prefix of the event types by the kind of resource.
 _PREFIX = {"lambda": "LambdaFunction", "activity": "Activity"}
 
 
@@ -57,14 +58,15 @@ async def attempt_task(state: Task, cursor: Cursor, value: Any) -> Outcome:
     if too_large(run.text(arguments)):
         return limit_exceeded(state.name, fatal=True)
     events.scheduled(arguments, timeout, heartbeat, credentials)
+    scheduled = cursor.last
     await run.scheduler.pause()
     if state.resource.kind != "activity":
         events.started()
     race = Race(run.scheduler, timeout, heartbeat)
     call = TaskCall(
         run=run, state=state.name, resource=state.resource, arguments=arguments, attempt=cursor.retry_count + 1,
-        token=cursor.token, credentials=credentials, timeout_seconds=timeout, heartbeat_seconds=heartbeat,
-        started=events.started, submitted=events.submitted, heartbeat=race.heartbeat,
+        scheduled=scheduled, token=cursor.token, credentials=credentials, timeout_seconds=timeout,
+        heartbeat_seconds=heartbeat, started=events.started, submitted=events.submitted, heartbeat=race.heartbeat,
         on_http_exchange=cursor.on_http_exchange,
     )  # fmt: skip
     return _end(run, events, await race.run(run.tasks.start(call)))
@@ -83,11 +85,12 @@ async def _resume(state: Task, cursor: Cursor, value: Any, pending: PendingAttem
         events.started()
     passed = run.scheduler.clock.now() - pending.scheduled
     race = Race(run.scheduler, None if timeout is None else timeout - passed, heartbeat)
-    arguments = json.loads(scheduled["parameters"] if "parameters" in scheduled else scheduled["input"])
+    arguments = json_text.load(scheduled["parameters"] if "parameters" in scheduled else scheduled["input"])
     call = TaskCall(
         run=run, state=state.name, resource=state.resource, arguments=arguments,
-        attempt=cursor.retry_count + 1, token=cursor.token, credentials=credentials, timeout_seconds=timeout,
-        heartbeat_seconds=heartbeat, started=_do_nothing if pending.started else events.started,
+        attempt=cursor.retry_count + 1, scheduled=pending.id, token=cursor.token, credentials=credentials,
+        timeout_seconds=timeout, heartbeat_seconds=heartbeat,
+        started=_do_nothing if pending.started else events.started,
         submitted=_do_nothing if pending.submitted else events.submitted, heartbeat=race.heartbeat, pending=pending,
     )  # fmt: skip
     answer = run.answers.get(cursor.token or "")
@@ -155,19 +158,18 @@ class Race:
             self._pulse.stop()
         finish = self._finish
         self._pulse = self._scheduler.timer(self._heartbeat)
-        self._pulse.then(lambda: finish.resolve(TIMEOUT))
+        self._pulse.then(lambda: finish.resolve(HEARTBEAT_TIMEOUT))
 
 
 class TaskEvents:
     """Writes the events of one Task state, in one of three vocabularies, by the kind of its resource (recorded)."""
 
-    __slots__ = ("_cursor", "_lower", "_prefix", "_resource")
+    __slots__ = ("_cursor", "_prefix", "_resource")
 
     def __init__(self, cursor: Cursor, resource: Resource) -> None:
         self._cursor = cursor
         self._resource = resource
         self._prefix = _PREFIX.get(resource.kind, "Task")
-        self._lower = self._prefix[0].lower() + self._prefix[1:]
 
     def scheduled(self, arguments: Any, timeout: float | None, heartbeat: float | None, credentials: Any) -> None:
         """Write that a call is scheduled."""
@@ -213,4 +215,5 @@ class TaskEvents:
         return {"resourceType": self._resource.resource_type, "resource": self._resource.resource}
 
     def _add(self, kind: str, details: dict[str, Any]) -> None:
-        self._cursor.add(self._prefix + kind, f"{self._lower}{kind}EventDetails", details)
+        kind = self._prefix + kind
+        self._cursor.add(kind, details_key(kind), details)

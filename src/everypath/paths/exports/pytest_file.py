@@ -30,12 +30,12 @@ def pytest_file(enumeration: Enumeration, template: str, machine: str) -> str:
         if case.undecided is None
     ]
     cases = [(case, name) for case, name in decided if needs_no_store(enumeration.tree, case)]
-    parts = [_head(enumeration, template, machine, len(decided) - len(cases))]
+    parts = [_module_head(enumeration, template, machine, len(decided) - len(cases))]
     parts += ["\n".join(_test(enumeration.tree, case, name)) for case, name in cases]
     return "\n\n\n".join(parts) + "\n"
 
 
-def _head(enumeration: Enumeration, template: str, machine: str, left_out: int) -> str:
+def _module_head(enumeration: Enumeration, template: str, machine: str, left_out: int) -> str:
     note = f"\n\n{left_out} cases are not here: their items are elsewhere." if left_out else ""
     return f'''"""Every error path of {machine}, as `everypath paths --export pytest` wrote them.{note}"""
 
@@ -47,10 +47,10 @@ from everypath import Return, Throw
 
 @pytest.fixture(scope="module")
 def machine():
-    return everypath.load({_literal(template, 0)}, {_literal(machine, 0)}{_scripted(enumeration.tree)})'''
+    return everypath.load({_literal(template, 0)}, {_literal(machine, 0)}{_scripted_argument(enumeration.tree)})'''
 
 
-def _scripted(tree: StateMachine) -> str:
+def _scripted_argument(tree: StateMachine) -> str:
     """The tasks that everypath cannot call have to be named to `everypath.load`."""
     names = [state.name for state in all_states(tree.graph) if isinstance(state, Task) and not state.resource.supported]
     return f", scripted={_literal(names, 4)}" if names else ""

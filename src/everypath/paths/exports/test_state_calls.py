@@ -8,7 +8,9 @@ from random import Random
 from typing import Any
 
 from everypath.asl.tree import Choice, ErrorHandlingState, Fail, Map, Parallel, Pass, State, Task, Wait
+from everypath.coverage.trace import Trace
 from everypath.engine.retry_catch import retry_delay
+from everypath.history.events import details
 from everypath.history.visits import Visit
 from everypath.paths.cases import Enumeration
 from everypath.paths.errors import ErrorClass, escapes, inner_graphs
@@ -21,9 +23,9 @@ _NO_RANDOM = Random(0)
 def state_calls(enumeration: Enumeration) -> list[Call]:
     """Return the calls in the order of the definition.
 
-    ``call`` holds the parameters of boto3's ``test_state``, but for the role, which a mocked call does not need;
-    ``expected`` the members of the response that matter. A backoff with jitter is left out of them, and one
-    that is no whole number of seconds, which the response has no room for.
+    ``call`` holds the parameters of boto3's ``test_state``, except for the role, which a mocked call does not need;
+    ``expected`` holds the members of the response that matter. A backoff with jitter is left out of them, and so is one
+    that is not a whole number of seconds, because the response cannot hold it.
     """
     raw = dict(raw_states(enumeration.tree.definition))
     calls: list[Call] = []
@@ -31,10 +33,10 @@ def state_calls(enumeration: Enumeration) -> list[Call]:
     for case in enumeration.cases:
         if case.undecided is not None:
             continue
-        visits = case.plan_run.trace.visits
-        for visit, exit in zip(visits, case.plan_run.trace.exits, strict=True):
-            for call in _visit_calls(enumeration, raw[visit.state.name], visit, exit, visits):
-                key = f"{visit.state.name} {call['edge']}"
+        trace = case.plan_run.trace
+        for visit, exit in zip(trace.visits, trace.exits, strict=True):
+            for call in _visit_calls(enumeration, raw[visit.name], visit, exit, trace):
+                key = f"{visit.name} {call['edge']}"
                 if key not in seen:
                     seen.add(key)
                     calls.append(call)
@@ -43,32 +45,32 @@ def state_calls(enumeration: Enumeration) -> list[Call]:
 
 
 def _visit_calls(
-    enumeration: Enumeration, raw: Mapping[str, Any], visit: Visit, exit: str, visits: Sequence[Visit]
+    enumeration: Enumeration, raw: Mapping[str, Any], visit: Visit, exit: str, trace: Trace
 ) -> Iterator[Call]:
-    state = visit.state
+    state = trace.states[visit.name]
     call = {
         "definition": _definition(enumeration, raw),
-        "input": visit.entered["stateEnteredEventDetails"]["input"],
+        "input": details(visit.entered)["input"],
         "inspectionLevel": "DEBUG",
     }
     if visit.variables:
         call["variables"] = json.dumps({name: json.loads(text) for name, text in visit.variables.items()})
     if isinstance(state, ErrorHandlingState):
-        yield from _error_handling_calls(enumeration, state, call, visit, visits)
+        yield from _error_handling_calls(enumeration, state, call, visit, trace)
     elif isinstance(state, Fail):
         expected = {"status": "FAILED"} | {name.lower(): raw[name] for name in ("Error", "Cause") if name in raw}
         yield _call(state, "fails", call, expected)
     elif visit.exited is not None and isinstance(state, Choice | Pass | Wait):
-        yield _call(state, exit or "end", call, _succeeded(visit.following))
+        yield _call(state, exit or "end", call, _success(visit.following))
 
 
 def _error_handling_calls(
-    enumeration: Enumeration, state: ErrorHandlingState, call: Call, visit: Visit, visits: Sequence[Visit]
+    enumeration: Enumeration, state: ErrorHandlingState, call: Call, visit: Visit, trace: Trace
 ) -> Iterator[Call]:
-    result = _result(visit, visits)
+    result = _result(state, visit, trace)
     if result is not None:
         mocked = call | {"mock": _mock(result=result)}
-        yield _call(state, f"next:{state.name}", mocked, _succeeded(state.next))
+        yield _call(state, f"next:{state.name}", mocked, _success(state.next))
     for one in enumeration.classes[state.name]:
         yield from _error_calls(state, one, call)
 
@@ -88,15 +90,15 @@ def _error_calls(state: ErrorHandlingState, one: ErrorClass, call: Call) -> Iter
                     details["retryBackoffIntervalSeconds"] = int(seconds)
                 counted = mocked | _with_configuration(configuration | {"retrierRetryCount": count})
                 edge = f"retry:{state.name}/{one.retrier} after {count} ({error})"
-                yield _call(state, edge, counted, _failed("RETRIABLE", error, details))
+                yield _call(state, edge, counted, _failure("RETRIABLE", error, details))
         mocked |= _with_configuration(configuration | {"retrierRetryCount": retrier.max_attempts})
     if one.catcher is not None:
-        expected = _failed("CAUGHT_ERROR", error, {"catchIndex": one.catcher})
+        expected = _failure("CAUGHT_ERROR", error, {"catchIndex": one.catcher})
         expected["nextState"] = state.catchers[one.catcher].next
         yield _call(state, f"catch:{state.name}/{one.catcher} ({error})", mocked, expected)
     else:
         details = {} if one.retrier is None else {"retryIndex": one.retrier}
-        yield _call(state, f"unhandled:{state.name} ({error})", mocked, _failed("FAILED", error, details))
+        yield _call(state, f"unhandled:{state.name} ({error})", mocked, _failure("FAILED", error, details))
 
 
 def _with_configuration(configuration: dict[str, Any]) -> Call:
@@ -127,11 +129,11 @@ def _call(state: State, edge: str, call: Call, expected: dict[str, Any]) -> Call
     return {"state": state.name, "edge": edge, "call": call, "expected": expected}
 
 
-def _succeeded(following: str | None) -> dict[str, Any]:
+def _success(following: str | None) -> dict[str, Any]:
     return {"status": "SUCCEEDED"} | ({} if following is None else {"nextState": following})
 
 
-def _failed(status: str, error: str, details: dict[str, Any]) -> dict[str, Any]:
+def _failure(status: str, error: str, details: dict[str, Any]) -> dict[str, Any]:
     expected: dict[str, Any] = {"status": status, "error": error}
     return expected | ({"inspectionData": {"errorDetails": details}} if details else {})
 
@@ -149,18 +151,18 @@ def _definition(enumeration: Enumeration, raw: Mapping[str, Any]) -> str:
     return json.dumps({**raw, **language}, ensure_ascii=False)
 
 
-def _result(visit: Visit, visits: Sequence[Visit]) -> str | None:
+def _result(state: ErrorHandlingState, visit: Visit, trace: Trace) -> str | None:
     """The result of a state's work in a visit that succeeded, as JSON text; None where it did not."""
-    if visit.exited is None or not visit.attempts or visit.attempts[-1].error is not None:
+    if visit.exited is None or not visit.attempts or visit.attempts[-1].failed:
         return None
-    if isinstance(visit.state, Task):
+    if isinstance(state, Task):
         return visit.attempts[-1].output
-    if isinstance(visit.state, Map) and visit.state.writer is not None and visit.state.writer.resource is not None:
+    if isinstance(state, Map) and state.writer is not None and state.writer.resource is not None:
         return "{}"  # results go to a bucket, and the result says to which one
-    return f"[{', '.join(_branch_outputs(visit, visits))}]"
+    return f"[{', '.join(_branch_outputs(state, visit, trace.visits))}]"
 
 
-def _branch_outputs(container: Visit, visits: Sequence[Visit]) -> list[str]:
+def _branch_outputs(state: ErrorHandlingState, container: Visit, visits: Sequence[Visit]) -> list[str]:
     """The outputs of the branches of a Parallel, or of the iterations of a Map, as JSON texts in order.
 
     A distributed Map's are in executions of their own, and not among the visits: it has none.
@@ -169,11 +171,11 @@ def _branch_outputs(container: Visit, visits: Sequence[Visit]) -> list[str]:
     for visit in visits:
         if visit.parent is container and visit.exited is not None and visit.following is None:
             # What an attempt that was retried has left is overwritten by the one that succeeded.
-            outputs[_branch_index(container, visit)] = visit.exited["stateExitedEventDetails"]["output"]
+            outputs[_branch_index(state, visit)] = details(visit.exited)["output"]
     return [outputs[number] for number in sorted(outputs)]
 
 
-def _branch_index(container: Visit, visit: Visit) -> int:
-    if isinstance(container.state, Parallel):
-        return next(index for index, branch in enumerate(container.state.branches) if visit.state.name in branch.states)
+def _branch_index(state: ErrorHandlingState, visit: Visit) -> int:
+    if isinstance(state, Parallel):
+        return next(index for index, branch in enumerate(state.branches) if visit.name in branch.states)
     return visit.index or 0

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from everypath.server.api.arns import check_name, parse_arn
+from everypath.server.api.encryption_configuration import OWNED_KEY, check_encryption
 from everypath.server.api.paging import page
 from everypath.server.api.tags import tags_of
 from everypath.server.protocol import ApiError, Json, now, timestamp
@@ -26,7 +27,7 @@ def create_activity(service: Service, request: Json) -> Json:
     name = request["name"]
     check_name(name)
     arn = service.arn("activity", name)
-    encryption = request.get("encryptionConfiguration") or {"type": "AWS_OWNED_KEY"}
+    encryption = check_encryption(request.get("encryptionConfiguration") or OWNED_KEY, service.region)
     activity = service.store.activities.get(arn)
     if activity is None:
         activity = ActivityRecord(arn, name, now(), encryption, tags_of(request))
@@ -66,6 +67,7 @@ async def get_activity_task(service: Service, request: Json) -> Json:
     while time.monotonic() < end and activity.arn in service.store.activities:
         task = service.activities.take(activity.arn, worker, 0)
         if task is not None:
+            service.report_task(task.token)
             return {"taskToken": task.token, "input": task.input}
         await asyncio.sleep(pause)
         pause = min(pause * _GROWTH, _LONGEST_PAUSE)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from everypath.asl.resource_names import is_resource_name
 from everypath.server.protocol import ApiError
+
+_ROLE = re.compile(r"arn:[^:]+:iam::\d{12}:role/.+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,18 @@ def check_name(name: str) -> None:
     """
     if not is_resource_name(name):
         raise ApiError("InvalidName", f"Invalid Name: '{name}'")
+
+
+def check_role_arn(arn: str) -> None:
+    """Check the ARN of an IAM role.
+
+    Raises
+    ------
+    ApiError
+        ``InvalidArn``, as users of AWS quote it (aws/amazon-sagemaker-examples issue 2432).
+    """
+    if not _ROLE.fullmatch(arn):
+        raise ApiError("InvalidArn", f"Invalid Role Arn: '{arn}'")
 
 
 def _invalid(reason: str) -> ApiError:

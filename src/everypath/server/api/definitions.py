@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from everypath.asl import json_text
 from everypath.asl.errors import DefinitionError
+from everypath.asl.jsonata import is_jsonata
 from everypath.asl.parser.definition import parse, unsupported
 from everypath.server.protocol import ApiError, Json
 
@@ -20,6 +21,16 @@ _MAX_DIAGNOSTICS = 100
 
 #: The fields of a state that contain states.
 _NESTED = frozenset({"ItemProcessor", "Iterator", "Branches"})
+#: The fields of a JSONata state, a choice rule and a catcher in which expressions are; anything else is only text.
+_EXPRESSIONS = frozenset(
+    {
+        "Arguments", "Assign", "Cause", "Condition", "Credentials", "Error", "HeartbeatSeconds", "ItemBatcher",
+        "ItemReader", "ItemSelector", "Items", "MaxConcurrency", "Output", "ResultWriter", "Seconds", "TimeoutSeconds",
+        "Timestamp", "ToleratedFailureCount", "ToleratedFailurePercentage",
+    }
+)  # fmt: skip
+#: The fields of a JSONPath state that hold no path, whatever is in them.
+_TEXTS = frozenset({"Comment", "Result"})
 #: Fields whose value is a path although their name does not say so.
 _PATHS = frozenset({"Variable"})
 #: A variable in a path or in the arguments of an intrinsic function; ``$$`` is the context object.
@@ -120,8 +131,8 @@ def _of_states(machine: Json, *, jsonata: bool) -> Iterator[tuple[str, list[str]
     for name, state in machine.get("States", {}).items():
         language = state.get("QueryLanguage")
         own_jsonata = jsonata if language is None else language == "JSONata"
-        fields = {key: value for key, value in state.items() if key not in _NESTED}
-        variables = sorted(set(_in_jsonata(fields) if own_jsonata else _in_paths(fields)))
+        fields = {key: value for key, value in state.items() if key not in _NESTED | _TEXTS}
+        variables = sorted(set(_in_jsonata(_expressions(state)) if own_jsonata else _in_paths(fields)))
         if variables:
             yield name, variables
         for key in ("ItemProcessor", "Iterator"):
@@ -142,14 +153,20 @@ def _in_paths(value: Any, key: str = "") -> Iterator[str]:
         yield from _VARIABLE.findall(_QUOTED.sub("''", value))
 
 
+def _expressions(state: Json) -> list[Any]:
+    """Return what a JSONata state has in the fields where expressions are."""
+    blocks = [state, *state.get("Choices", ()), *state.get("Catch", ())]
+    return [value for block in blocks for key, value in block.items() if key in _EXPRESSIONS]
+
+
 def _in_jsonata(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list):
         for element in value:
             yield from _in_jsonata(element)
-    elif isinstance(value, str) and value.strip().startswith("{%"):
-        yield from _of_expression(value.strip().removeprefix("{%").removesuffix("%}"))
+    elif is_jsonata(value):
+        yield from _of_expression(value[2:-2])
 
 
 def _of_expression(text: str) -> list[str]:

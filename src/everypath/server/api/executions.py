@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from everypath.errors import InputError
+from everypath.history.events import details
 from everypath.server.api.arns import parse_arn
 from everypath.server.api.map_runs import find_map_run
 from everypath.server.api.paging import page
@@ -40,6 +41,8 @@ def list_executions(service: Service, request: Json) -> Json:
         redriven = request["redriveFilter"] == "REDRIVEN"
         chosen = [execution for execution in chosen if (execution.redrives.count > 0) == redriven]
     executions, more = page(chosen, request, lambda execution: execution.arn)
+    for execution in executions:
+        service.store.report(execution)
     listed = [_summary(execution) | _redrives(execution) for execution in executions]
     if request.get("mapRunArn"):
         listed = [each | {"itemCount": execution.items} for each, execution in zip(listed, executions, strict=True)]
@@ -119,13 +122,11 @@ def result(execution: ExecutionRecord, *, included: bool) -> Json:
     status = execution.status
     if status == "RUNNING":
         return {}
-    last = execution.events[-1]
-    kind = last["type"]
-    details: Json = last.get(f"{kind[0].lower()}{kind[1:]}EventDetails", {})
+    end = details(execution.events[-1])
     if status != "SUCCEEDED":
-        return {key: details[key] for key in ("error", "cause") if details.get(key) is not None}
+        return {key: end[key] for key in ("error", "cause") if end.get(key) is not None}
     shown: Json = {"outputDetails": {"included": included}}
-    return shown | {"output": details["output"]} if included else shown
+    return shown | {"output": end["output"]} if included else shown
 
 
 def type_not_supported() -> ApiError:

@@ -14,6 +14,8 @@ OFF: Json = {"level": "OFF", "includeExecutionData": False}
 async def logging_configuration(given: Json | None, region: str) -> Json:
     """Return a logging configuration with defaults filled in.
 
+    The refusals of ARNs were measured by a deployment (badmintoncryer/cdk-preflight); the others are recorded.
+
     Raises
     ------
     ApiError
@@ -24,13 +26,29 @@ async def logging_configuration(given: Json | None, region: str) -> Json:
     if len(destinations) > 1 or (configuration["level"] != "OFF" and not destinations):
         raise _invalid("Must specify exactly one Log Destination.")
     for destination in destinations:
-        arn = (destination.get("cloudWatchLogsLogGroup") or {}).get("logGroupArn") or ""
+        arn = (destination.get("cloudWatchLogsLogGroup") or {}).get("logGroupArn")
+        if not arn:
+            raise _invalid("Must set valid CloudWatch Log Group ARN.")
         parts = arn.split(":")
         if len(parts) < 7 or parts[2] != "logs" or parts[5] != "log-group":
-            raise _invalid("Log Destination ARN is not valid.")
+            raise _invalid("Provided ARN is not CloudWatch Logs Log Group ARN.")
+        if parts[-1] != "*":
+            raise _invalid("Log Group ARN must be provided with '*' qualifier.")
         if _has_local_logs() and not await asyncio.to_thread(_exists, parts[6], region):
             raise _invalid("Log Destination not found.")
     return configuration
+
+
+def check_logged_name(name: str, configuration: Json) -> None:
+    """Check that a state machine which logs has a name that CloudWatch Logs can take; AWS's words are not known.
+
+    Raises
+    ------
+    ApiError
+        ``InvalidLoggingConfiguration``.
+    """
+    if configuration["level"] != "OFF" and not name.isascii():
+        raise _invalid("The name of a state machine that logs must have ASCII characters only.")
 
 
 def _has_local_logs() -> bool:

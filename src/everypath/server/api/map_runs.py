@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from everypath.engine.distributed.map_run import Changes
+from everypath.engine.map_run import Changes
 from everypath.server.api.arns import parse_arn
 from everypath.server.api.paging import page
 from everypath.server.protocol import ApiError, Json
 
 if TYPE_CHECKING:
-    from everypath.engine.distributed.map_run import MapRun
+    from everypath.engine.map_run import MapRun
     from everypath.server.api.service import Service
     from everypath.server.store.execution_record import ExecutionRecord
 
 
 def find_map_run(service: Service, arn_text: str) -> tuple[ExecutionRecord, MapRun]:
-    """Return a map run by its ARN, and the execution that started it.
+    """Return a map run by its ARN, and the execution that started it, for an operation whose answer reports on them.
 
     Raises
     ------
@@ -27,6 +27,7 @@ def find_map_run(service: Service, arn_text: str) -> tuple[ExecutionRecord, MapR
     for execution in service.store.executions.values():
         for map_run in execution.map_runs:
             if map_run.arn == arn.text:
+                service.store.report(execution)
                 return execution, map_run
     raise ApiError("ResourceNotFound", f"Map Run Does Not Exist: '{arn.text}'", resourceName=arn.text)
 

@@ -10,6 +10,7 @@ from everypath.server.protocol import ApiError
 from everypath.server.store.execution_record import ExecutionRecord
 from everypath.server.store.records import MachineRecord
 from everypath.server.store.state_store import StateStore
+from everypath.tasks.callbacks import UnknownToken
 
 if TYPE_CHECKING:
     from everypath.lambda_runtime.invoke import LambdaFunctions
@@ -77,7 +78,7 @@ class Service:
         return machine
 
     def execution(self, arn_text: str) -> ExecutionRecord:
-        """Return an execution by its ARN.
+        """Return an execution by its ARN, for an operation whose answer reports on it.
 
         Raises
         ------
@@ -88,7 +89,18 @@ class Service:
         execution = self.store.executions.get(arn.text)
         if execution is None:
             raise ApiError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn.text}'")
+        self.store.report(execution)
         return execution
+
+    def report_task(self, token: str) -> None:
+        """Note that an answer gives a task to a worker, by its token."""
+        try:
+            arn = self.callbacks.execution_of(token)
+        except UnknownToken:  # it has ended meanwhile
+            return
+        execution = self.store.executions.get(arn)
+        if execution is not None:
+            self.store.report(execution)
 
 
 def machine_does_not_exist(arn: str) -> ApiError:

@@ -6,9 +6,10 @@ import json
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from everypath.server.api.arns import check_name, parse_arn
+from everypath.server.api.arns import check_name, check_role_arn, parse_arn
 from everypath.server.api.definitions import parse_definition, variable_references
-from everypath.server.api.logging_configuration import logging_configuration
+from everypath.server.api.encryption_configuration import OWNED_KEY, check_encryption
+from everypath.server.api.logging_configuration import check_logged_name, logging_configuration
 from everypath.server.api.paging import page
 from everypath.server.api.tags import tags_of
 from everypath.server.api.versions import publish
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from everypath.server.api.service import Service
 
 NO_TRACING: Json = {"enabled": False}
-OWNED_KEY: Json = {"type": "AWS_OWNED_KEY"}
 #: The members of a request that an update can change.
 _SETTINGS = {"definition", "roleArn", "loggingConfiguration", "tracingConfiguration", "encryptionConfiguration"}
 
@@ -28,8 +28,10 @@ async def create_state_machine(service: Service, request: Json) -> Json:
     """CreateStateMachine; it is idempotent."""
     check_name(request["name"])
     _check_version_description(request)
+    _check_settings(service, request)
     kind = request.get("type", "STANDARD")
     logging = await logging_configuration(request.get("loggingConfiguration"), service.region)
+    check_logged_name(request["name"], logging)
     revision = _revision(request, kind, logging)
     arn = service.arn("stateMachine", request["name"])
     machine = service.store.machines.get(arn)
@@ -55,10 +57,12 @@ async def update_state_machine(service: Service, request: Json) -> Json:
             "specified",
         )
     _check_version_description(request)
+    _check_settings(service, request)
     logging = machine.revision.logging
     if "loggingConfiguration" in request:
         logging = await logging_configuration(request["loggingConfiguration"], service.region)
         machine = service.machine(arn.text)  # it may have been deleted meanwhile
+        check_logged_name(machine.name, logging)
     revision = _revision(request, machine.type, logging, machine.revision)
     if revision.settings() != machine.revision.settings():
         machine.revision = revision
@@ -126,6 +130,13 @@ def _summary(machine: MachineRecord) -> Json:
 def _check_version_description(request: Json) -> None:
     if request.get("versionDescription") is not None and not request.get("publish"):
         raise ApiError("ValidationException", "Version description can only be set when publish is true")
+
+
+def _check_settings(service: Service, request: Json) -> None:
+    if request.get("roleArn") is not None:
+        check_role_arn(request["roleArn"])
+    if request.get("encryptionConfiguration") is not None:
+        check_encryption(request["encryptionConfiguration"], service.region)
 
 
 def _revision(request: Json, kind: str, logging: Json, before: Revision | None = None) -> Revision:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from everypath.server.store.execution_record import ExecutionRecord, Redrives
 
 if TYPE_CHECKING:
+    from everypath.engine.child_result import ChildResult
     from everypath.engine.context import RunContext
-    from everypath.engine.distributed.child_result import ChildResult
-    from everypath.engine.distributed.map_run import MapRun
+    from everypath.engine.map_run import MapRun
     from everypath.history.resume_point import ResumeState
     from everypath.server.store.state_store import StateStore
 
@@ -107,6 +107,6 @@ def abort_child(child: ExecutionRecord) -> None:
 def abort_map_run(map_run: MapRun, moment: float) -> None:
     """Abort a map run that was interrupted."""
     for counts in (map_run.executions, map_run.items):
-        counts.move("RUNNING", "ABORTED", counts.running)
-        counts.move("PENDING_REDRIVE", "ABORTED", counts.pending_redrive)
+        counts.recount("RUNNING", "ABORTED", counts.running)
+        counts.recount("PENDING_REDRIVE", "ABORTED", counts.pending_redrive)
     map_run.end("ABORTED", moment)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from everypath.asl import json_text
 from everypath.asl.error_catalog import RUNTIME
 from everypath.errors import InputError
 from everypath.history.resume_point import ResumePoint, ResumeState
@@ -169,7 +169,7 @@ class Executor:
             task_results,
         )
         run = self.runner.prepare(
-            execution.revision.tree, json.loads(text), text, execution.identity, mocks, resume_state
+            execution.revision.tree, json_text.load(text), text, execution.identity, mocks, resume_state
         )
         run.map_runs.started = execution.map_runs
         execution.attach(run)
@@ -217,8 +217,8 @@ class Executor:
                 store.delete_execution(execution)
             else:
                 # With the children that it has aborted when it ended.
-                for each in (*pending, execution):
-                    store.save_history(each)
+                pending[execution] = None
+                store.save_pending(pending)
                 store.defer(store.mark_ended, execution)
             execution.detach()
 
@@ -233,12 +233,10 @@ def _may_run_inline(execution: ExecutionRecord) -> bool:
 
 def _scheduled(execution: ExecutionRecord) -> Counter[str]:
     """How often each Task was scheduled."""
-    from everypath.history.branches import Branches
+    from everypath.history.visits import Visits
 
-    counts: Counter[str] = Counter()
-    for branch in Branches(execution.events).all.values():
-        counts += branch.scheduled
-    return counts
+    visits = Visits(execution.events).all
+    return Counter(visit.name for visit in visits for attempt in visit.attempts if attempt.was_scheduled)
 
 
 def _repeated(resume_point: BranchProgress) -> Iterator[str]:

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import sys
 import traceback
 import uuid
-from base64 import b64decode
 from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import replace
@@ -30,6 +28,7 @@ from everypath.lambda_runtime.invoke import (
     LambdaRequest,
     LambdaUnreachable,
 )
+from everypath.lambda_runtime.request_rules import check_request
 from everypath.server.executor.runner import ThreadPool
 from everypath.server.http.request_guard import (
     BodyTooLarge,
@@ -46,12 +45,6 @@ if TYPE_CHECKING:
 _PATH = "/2015-03-31/functions/{name:path}/invocations"
 #: The most bytes of an asynchronous invocation's payload; the limit of a synchronous one is that of its response.
 _EVENT_LIMIT = 1_048_576
-_TYPES = ("Event", "RequestResponse", "DryRun")
-_NAME = (
-    r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?"
-    r"([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?"
-)
-_QUALIFIER = r"\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+"
 #: The errors whose message is in the member ``Message``; all others spell it ``message``.
 _CAPITALIZED = frozenset({"ResourceNotFoundException", "ServiceException", "AccessDeniedException"})
 #: The headers of a function's response that are not passed on, because this server sets its own.
@@ -97,16 +90,7 @@ async def _read(request: Request) -> LambdaRequest:
         log_type=headers.get("x-amz-log-type", ""),
         client_context=headers.get("x-amz-client-context", ""),
     )
-    problems = [
-        *_pattern("functionName", invocation.function, _NAME),
-        *(_pattern("qualifier", invocation.qualifier, _QUALIFIER) if invocation.qualifier else ()),
-        *_choice("invocationType", invocation.invocation_type, _TYPES),
-        *(_choice("logType", invocation.log_type, ("None", "Tail")) if invocation.log_type else ()),
-    ]
-    if problems:
-        count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected"
-        raise LambdaRefusal("ValidationException", f"{count}: {'; '.join(problems)}", 400)
-    _check_context(invocation.client_context)
+    check_request(invocation)
     return replace(invocation, payload=await _payload(request, invocation.invocation_type))
 
 
@@ -128,33 +112,6 @@ async def _payload(request: Request, invocation_type: str) -> str:
             message = f"Could not parse request body into json: Could not parse payload into json: {whole}"
             raise _unreadable(message) from None
     return text
-
-
-def _pattern(member: str, value: str, pattern: str) -> Iterable[str]:
-    if not re.fullmatch(pattern, value):
-        yield (
-            f"Value '{value}' at '{member}' failed to satisfy constraint: Member must satisfy regular expression "
-            f"pattern: {pattern}"
-        )
-
-
-def _choice(member: str, value: str, choices: tuple[str, ...]) -> Iterable[str]:
-    if value not in choices:
-        yield (
-            f"Value '{value}' at '{member}' failed to satisfy constraint: Member must satisfy enum value set: "
-            f"[{', '.join(choices)}]"
-        )
-
-
-def _check_context(text: str) -> None:
-    if not text:
-        return
-    try:
-        context = json.loads(b64decode(text, validate=True))
-    except (ValueError, RecursionError):
-        context = None
-    if not isinstance(context, dict):
-        raise _unreadable("Client context must be a valid Base64-encoded JSON object.")
 
 
 def _unreadable(message: str) -> LambdaRefusal:

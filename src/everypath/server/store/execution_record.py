@@ -9,27 +9,20 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from everypath.engine.context import MAX_STANDARD_SECONDS
+from everypath.history.events import status_of
 from everypath.history.log import MAX_EVENTS
 
 if TYPE_CHECKING:
+    from everypath.engine.child_result import Remains
     from everypath.engine.context import RunContext
-    from everypath.engine.distributed.child_result import Remains
-    from everypath.engine.distributed.map_run import Changes, MapRun
     from everypath.engine.identity import Identity
-    from everypath.history.log import Event
+    from everypath.engine.map_run import Changes, MapRun
+    from everypath.history.events import Event
     from everypath.history.resume_point import Retried
     from everypath.server.store.records import Revision
 
 #: Seconds after its end in which an execution can be redriven: 14 days (AWS: "RedriveExecution").
 REDRIVABLE_PERIOD = 14 * 86_400
-
-#: The status of an execution by the type of its last event.
-_STATUS = {
-    "ExecutionSucceeded": "SUCCEEDED",
-    "ExecutionFailed": "FAILED",
-    "ExecutionTimedOut": "TIMED_OUT",
-    "ExecutionAborted": "ABORTED",
-}
 
 #: The `ended` of an execution that does not run.
 _NOT_RUNNING: Future[None] = Future()
@@ -201,7 +194,7 @@ class ExecutionRecord:
     @property
     def status(self) -> str:
         """``RUNNING``, how it ended, or ``PENDING_REDRIVE`` of a child whose map run is being redriven."""
-        status = _STATUS.get(self.events[-1]["type"], "RUNNING") if self.events else "RUNNING"
+        status = status_of(self.events)
         if self.map_run is not None and status != "RUNNING" and self.arn in self.map_run.awaiting:
             return "PENDING_REDRIVE"
         return status
@@ -209,7 +202,7 @@ class ExecutionRecord:
     @property
     def stopped(self) -> float | None:
         """When it ended, on its own clock."""
-        if not self.events or self.events[-1]["type"] not in _STATUS:
+        if status_of(self.events) == "RUNNING":
             return None
         moment: float = self.events[-1]["timestamp"].timestamp()
         return moment

@@ -18,8 +18,8 @@ from everypath.server.store.sqlite_writer import SqliteWriter, delete_rows, open
 from everypath.server.store.state_store import StateStore
 
 if TYPE_CHECKING:
-    from everypath.engine.distributed.map_run import MapRun
-    from everypath.history.log import Event
+    from everypath.engine.map_run import MapRun
+    from everypath.history.events import Event
     from everypath.history.outcome import Outcome
     from everypath.server.store.records import MachineRecord, Revision
 

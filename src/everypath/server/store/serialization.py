@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from everypath.asl.parser.definition import parse
-from everypath.engine.distributed.child_result import ChildResult, Remains, Tolerance
-from everypath.engine.distributed.map_run import Counts, MapRun
+from everypath.engine.child_result import ChildResult, Remains, Tolerance
 from everypath.engine.identity import Identity
-from everypath.history.log import Event
+from everypath.engine.map_run import Counts, MapRun
+from everypath.history.events import Event
 from everypath.history.outcome import Failure, Outcome, Success
 from everypath.history.resume_point import Retried
 from everypath.server.protocol import Json

@@ -25,8 +25,8 @@ from everypath.server.store.execution_record import ExecutionRecord, PersistedMa
 
 if TYPE_CHECKING:
     from everypath.engine.context import RunContext
-    from everypath.engine.distributed.map_run import MapRun
-    from everypath.history.log import Event
+    from everypath.engine.map_run import MapRun
+    from everypath.history.events import Event
     from everypath.history.outcome import Outcome
     from everypath.server.store.records import ActivityRecord, MachineRecord
 
@@ -102,17 +102,17 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 class TrackedEvents(list["Event"]):
     """The history of an execution; what is appended marks the execution in `pending` as having unsaved events."""
 
-    __slots__ = ("_execution", "_pending")
+    __slots__ = ("_execution", "pending")
 
     def __init__(self, events: list[Event], execution: ExecutionRecord, pending: dict[ExecutionRecord, None]) -> None:
         super().__init__(events)
         self._execution = execution
-        self._pending = pending
+        self.pending = pending
 
     def append(self, event: Event) -> None:
         """Add an event."""
         super().append(event)
-        self._pending[self._execution] = None
+        self.pending[self._execution] = None
 
 
 class SqliteWriter:
@@ -133,6 +133,8 @@ class SqliteWriter:
         self._work: list[Work] = []
         self._histories: dict[ExecutionRecord, None] = {}
         self._waiting: list[Callable[[], None]] = []
+        # Whoever waits until what is pending in one scheduler was queued.
+        self._waiting_for_pending: list[tuple[dict[ExecutionRecord, None], Callable[[], None]]] = []
         self._busy = self._closing = False
         self._failure = ""
         self._revisions: set[str] = set()
@@ -190,7 +192,7 @@ class SqliteWriter:
             self._queue(partial(delete_rows, number=execution.persisted.number))
 
     def track(self, execution: ExecutionRecord, run: RunContext, pending: dict[ExecutionRecord, None]) -> None:
-        """Write the history of an execution as it grows: whenever all branches of its scheduler wait.
+        """Write the history of an execution as it grows: whenever its scheduler waits, or is about to block.
 
         Parameters
         ----------
@@ -198,15 +200,25 @@ class SqliteWriter:
             The executions of the same scheduler that have events which were not saved yet; filled by this.
         """
         execution.events = run.history.events = TrackedEvents(run.history.events, execution, pending)
-        run.scheduler.settled = partial(self._save_pending, pending)
+        run.scheduler.settled = partial(self.save_pending, pending)
 
     def save_history(self, execution: ExecutionRecord) -> None:
         """Write the events that an execution has now, with its retries and map runs."""
-        assert execution.persisted is not None
-        execution.persisted.writable = len(execution.events)
+        self.save_pending({execution: None})
+
+    def save_pending(self, pending: dict[ExecutionRecord, None]) -> None:
+        """Write the events that some executions have now, and empty the dictionary that they are in."""
         with self._changed:
-            self._histories[execution] = None
+            for execution in pending:
+                assert execution.persisted is not None
+                execution.persisted.writable = len(execution.events)
+                self._histories[execution] = None
+            pending.clear()
+            wakes = [wake for waited_for, wake in self._waiting_for_pending if waited_for is pending]
+            self._waiting_for_pending = [each for each in self._waiting_for_pending if each[0] is not pending]
             self._changed.notify()
+        for wake in wakes:
+            wake()
 
     def save_map_run(self, execution: ExecutionRecord, map_run: MapRun) -> None:
         """Write a map run as it is now."""
@@ -219,6 +231,19 @@ class SqliteWriter:
         assert execution.persisted is not None
         text = serialization.dump_outcome(outcome)
         self._queue(_statement("REPLACE INTO answers VALUES (?, ?, ?)", execution.persisted.number, token, text))
+
+    async def queued(self, execution: ExecutionRecord) -> None:
+        """Wait until all events that an execution has now are queued, with what else its thread changed by then."""
+        events = execution.events
+        if not isinstance(events, TrackedEvents):
+            return
+        loop = asyncio.get_running_loop()
+        saved: asyncio.Future[None] = loop.create_future()
+        with self._changed:
+            if not events.pending:
+                return
+            self._waiting_for_pending.append((events.pending, partial(_wake, loop, saved)))
+        await saved
 
     async def flushed(self) -> None:
         """Wait until everything queued is written.
@@ -239,10 +264,6 @@ class SqliteWriter:
         await written
         if self._failure:
             raise ApiError("InternalFailure", f"everypath cannot write to {self._path}: {self._failure}", 500)
-
-    def _save_pending(self, pending: dict[ExecutionRecord, None]) -> None:
-        while pending:
-            self.save_history(pending.popitem()[0])
 
     def _queue(self, work: Work) -> None:
         with self._changed:
@@ -327,10 +348,10 @@ def _statement(text: str, *values: Any) -> Work:
     return lambda connection: connection.execute(text, values)
 
 
-def _wake(loop: asyncio.AbstractEventLoop, written: asyncio.Future[None]) -> None:
+def _wake(loop: asyncio.AbstractEventLoop, awaited: asyncio.Future[None]) -> None:
     def done() -> None:
-        if not written.done():
-            written.set_result(None)
+        if not awaited.done():
+            awaited.set_result(None)
 
     if not loop.is_closed():
         loop.call_soon_threadsafe(done)

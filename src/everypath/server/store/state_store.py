@@ -11,7 +11,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from everypath.engine.distributed.map_run import MapRun
+from everypath.engine.map_run import MapRun
 from everypath.server.store.execution_record import ExecutionRecord
 from everypath.server.store.records import ActivityRecord, MachineRecord
 
@@ -43,6 +43,8 @@ class StateStore:
         self._deferred: deque[tuple[Callable[[ExecutionRecord], None], ExecutionRecord]] = deque()
         self._ended: OrderedDict[str, ExecutionRecord] = OrderedDict()
         self._ended_children: OrderedDict[str, ExecutionRecord] = OrderedDict()
+        # The executions that the answers to operations under way report on.
+        self._reported: list[ExecutionRecord] = []
         # By the ARN of the state machine or the map run by which they are listed.
         self._listed: dict[str, dict[str, ExecutionRecord]] = {}
 
@@ -51,8 +53,13 @@ class StateStore:
         """Whether what is saved is written to disk."""
         return self._writer is not None
 
+    def report(self, execution: ExecutionRecord) -> None:
+        """Note that an answer reports on an execution: `flushed` then waits for what its thread has not saved yet."""
+        if self._writer is not None:
+            self._reported.append(execution)
+
     async def flushed(self) -> None:
-        """Wait until everything that was saved is on disk.
+        """Wait until everything that was saved, or is reported, is on disk.
 
         Raises
         ------
@@ -60,6 +67,9 @@ class StateStore:
             It cannot be written.
         """
         if self._writer is not None:
+            reported, self._reported = self._reported, []
+            for execution in reported:
+                await self._writer.queued(execution)
             await self._writer.flushed()
 
     def close(self) -> None:
@@ -151,6 +161,11 @@ class StateStore:
         """Save the events that an execution has now, with its retries and map runs; may be called from any thread."""
         if self._writer is not None:
             self._writer.save_history(execution)
+
+    def save_pending(self, pending: dict[ExecutionRecord, None]) -> None:
+        """Save the same of several executions, and empty the dictionary; may be called from any thread."""
+        if self._writer is not None:
+            self._writer.save_pending(pending)
 
     def track(self, execution: ExecutionRecord, run: RunContext, pending: dict[ExecutionRecord, None]) -> None:
         """Save the history of an execution as it grows; see `SqliteWriter.track`."""

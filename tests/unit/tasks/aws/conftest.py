@@ -8,8 +8,11 @@ import pytest
 
 from everypath.asl.resource import parse_resource
 from everypath.integrations.clients import Connections
-from everypath.integrations.service_call import AwsAnswer, AwsCall, AwsFailure
+from everypath.integrations.service_call import AwsCall
 from tests.unit.tasks.aws.stand_in import StandIn
+
+#: Makes a request, and gives what came of it: an `AwsAnswer` or an `AwsFailure`, as the test expects.
+Request = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
@@ -40,10 +43,10 @@ def connections() -> Connections:
 
 
 @pytest.fixture
-def call(connections: Connections, service: StandIn) -> Callable[..., AwsAnswer | AwsFailure]:
+def call(connections: Connections, service: StandIn) -> Request:
     """Requests `arn:aws:states:::` plus a service and an action."""
 
-    def request(resource: str, parameters: Any, **options: Any) -> AwsAnswer | AwsFailure:
+    def request(resource: str, parameters: Any, **options: Any) -> Any:
         parsed = parse_resource(f"arn:aws:states:::{resource}")
         return AwsCall(parsed, connections, region="us-east-1", **options).request(parameters)
 

@@ -1,19 +1,22 @@
 import re
+from typing import Any
 
 import pytest
 
 from everypath.integrations.service_call import AwsFailure
+from tests.unit.tasks.aws.conftest import Request
+from tests.unit.tasks.aws.stand_in import StandIn
 
 ID = {"x_amzn_RequestId": "r"}
 TABLE = {"TableName": "t", "Item": {}}
 S3_ERROR = "<Error><Code>{}</Code><Message>{}</Message></Error>"
 
 
-def refuses(service, code, message, status=400):
+def refuses(service: StandIn, code: str, message: str, status: int = 400) -> None:
     service.answers({"__type": f"com.amazonaws#{code}", "message": message}, status, **ID)
 
 
-def test_an_sdk_integration_fails_with_the_exception_of_the_java_sdk(call, service):
+def test_an_sdk_integration_fails_with_the_exception_of_the_java_sdk(call: Request, service: StandIn) -> None:
     refuses(service, "ConditionalCheckFailedException", "The conditional request failed")
     assert call("aws-sdk:dynamodb:putItem", TABLE) == AwsFailure(
         "DynamoDb.ConditionalCheckFailedException",
@@ -21,7 +24,9 @@ def test_an_sdk_integration_fails_with_the_exception_of_the_java_sdk(call, servi
     )
 
 
-def test_an_optimized_integration_fails_with_the_exception_of_the_java_sdk_before_it(call, service):
+def test_an_optimized_integration_fails_with_the_exception_of_the_java_sdk_before_it(
+    call: Request, service: StandIn
+) -> None:
     refuses(service, "ConditionalCheckFailedException", "The conditional request failed")
     assert call("dynamodb:putItem", TABLE) == AwsFailure(
         "DynamoDB.ConditionalCheckFailedException",
@@ -30,14 +35,16 @@ def test_an_optimized_integration_fails_with_the_exception_of_the_java_sdk_befor
     )
 
 
-def test_an_error_that_the_api_does_not_list_is_the_exception_of_the_service(call, service):
+def test_an_error_that_the_api_does_not_list_is_the_exception_of_the_service(call: Request, service: StandIn) -> None:
     refuses(service, "ValidationException", "Invalid")
     assert call("aws-sdk:dynamodb:putItem", TABLE).error == "DynamoDb.DynamoDbException"
     refuses(service, "ValidationException", "Invalid")
     assert call("dynamodb:putItem", TABLE).error == "DynamoDB.AmazonDynamoDBException"
 
 
-def test_an_error_code_without_exception_gets_it_in_the_name_but_not_in_the_cause(call, service):
+def test_an_error_code_without_exception_gets_it_in_the_name_but_not_in_the_cause(
+    call: Request, service: StandIn
+) -> None:
     refuses(service, "StateMachineDoesNotExist", "State Machine Does Not Exist: 'm'")
     assert call("states:startExecution", {"StateMachineArn": "m"}) == AwsFailure(
         "StepFunctions.StateMachineDoesNotExistException",
@@ -51,7 +58,7 @@ def test_an_error_code_without_exception_gets_it_in_the_name_but_not_in_the_caus
     )
 
 
-def test_s3_adds_its_second_id(call, service):
+def test_s3_adds_its_second_id(call: Request, service: StandIn) -> None:
     service.answers(
         S3_ERROR.format("NoSuchKey", "The specified key does not exist."), 404, x_amz_request_id="r", x_amz_id_2="h"
     )
@@ -62,12 +69,14 @@ def test_s3_adds_its_second_id(call, service):
     )
 
 
-def test_an_object_that_is_not_there_is_no_such_key_even_without_a_body_that_says_so(call, service):
+def test_an_object_that_is_not_there_is_no_such_key_even_without_a_body_that_says_so(
+    call: Request, service: StandIn
+) -> None:
     service.answers("", 404, x_amz_request_id="r")
     assert call("aws-sdk:s3:headObject", {"Bucket": "b", "Key": "k"}).error == "S3.NoSuchKeyException"
 
 
-def test_a_missing_queue_is_named_by_the_model_of_the_api(call, service):
+def test_a_missing_queue_is_named_by_the_model_of_the_api(call: Request, service: StandIn) -> None:
     service.answers(
         {"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "The specified queue does not exist."},
         400,
@@ -82,7 +91,7 @@ def test_a_missing_queue_is_named_by_the_model_of_the_api(call, service):
     )
 
 
-def test_a_queue_on_a_host_that_is_not_there_is_not_reached(call, service):
+def test_a_queue_on_a_host_that_is_not_there_is_not_reached(call: Request, service: StandIn) -> None:
     refuses(service, "QueueDoesNotExist", "The specified queue does not exist.")
     assert call("sqs:sendMessage", {"QueueUrl": "http://no-such-queue", "MessageBody": "b"}) == AwsFailure(
         "SQS.SdkClientException",
@@ -118,13 +127,15 @@ def test_a_queue_on_a_host_that_is_not_there_is_not_reached(call, service):
         ),
     ],
 )
-def test_a_required_parameter_that_is_null_fails_in_the_words_of_the_service(call, resource, parameters, error, cause):
+def test_a_required_parameter_that_is_null_fails_in_the_words_of_the_service(
+    call: Request, resource: str, parameters: dict[str, Any], error: str, cause: str
+) -> None:
     failure = call(resource, parameters)
     assert failure.error == error
     assert re.sub(r"Request ID: [0-9a-f-]{36}", "Request ID: …", failure.cause) == cause
 
 
-def test_a_service_that_cannot_be_reached_is_a_client_exception(call, monkeypatch):
+def test_a_service_that_cannot_be_reached_is_a_client_exception(call: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     refused = "Unable to execute HTTP request: Connect to 127.0.0.1:1 [127.0.0.1] failed: Connection refused"
     assert call("dynamodb:putItem", TABLE) == AwsFailure(
@@ -133,7 +144,7 @@ def test_a_service_that_cannot_be_reached_is_a_client_exception(call, monkeypatc
     assert call("aws-sdk:dynamodb:putItem", TABLE).error == "DynamoDb.SdkClientException"
 
 
-def test_missing_credentials_are_a_cause_that_says_what_to_set(call, monkeypatch):
+def test_missing_credentials_are_a_cause_that_says_what_to_set(call: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     failure = call("dynamodb:putItem", TABLE)
@@ -141,13 +152,13 @@ def test_missing_credentials_are_a_cause_that_says_what_to_set(call, monkeypatch
     assert "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE" in failure.cause
 
 
-def test_a_failing_service_is_asked_once(call, service):
+def test_a_failing_service_is_asked_once(call: Request, service: StandIn) -> None:
     service.answers({"__type": "InternalServerError", "message": "broken"}, 500, **ID)
     assert call("aws-sdk:dynamodb:putItem", TABLE).error == "DynamoDb.InternalServerErrorException"
     assert len(service.requests) == 1
 
 
-def test_a_role_that_cannot_be_assumed_fails_the_task(call, service):
+def test_a_role_that_cannot_be_assumed_fails_the_task(call: Request, service: StandIn) -> None:
     service.answers("<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>", 403)
     assert call("dynamodb:putItem", TABLE, role_arn="arn:aws:iam::2:role/other") == AwsFailure(
         "States.TaskFailed",

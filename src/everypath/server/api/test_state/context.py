@@ -5,9 +5,9 @@ Sources: recordings (``test_state_api``) for what is refused; AWS's "Context obj
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from everypath.asl import json_text
 from everypath.asl.tree import State, Task
 from everypath.server.protocol import ApiError, Json
 
@@ -52,8 +52,8 @@ def given_context(request: Json, state: State) -> dict[str, Any] | None:
 
 def _read(text: str) -> tuple[str | None, dict[str, Any]]:
     try:
-        context = json.loads(text)
-    except (ValueError, RecursionError):
+        context = json_text.load(text)
+    except ValueError:
         return "it is not valid JSON", {}
     return (None, context) if isinstance(context, dict) else ("it must be a JSON object", {})
 

@@ -5,10 +5,10 @@ What is refused, and in which words, is recorded (``test_state_api``), unless a 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
+from everypath.asl import json_text
 from everypath.asl.resource import Resource
 from everypath.asl.tree import ErrorHandlingState, Map, Parallel, State, Task
 from everypath.engine.item_store import ItemStore, StoreFailure
@@ -69,8 +69,8 @@ def _failure(error: Json) -> Failure:
 
 def _result(state: ErrorHandlingState, text: str, mode: str) -> Any:
     try:
-        result = json.loads(text)
-    except (ValueError, RecursionError):
+        result = json_text.load(text)
+    except ValueError:
         raise _refusal("Mocked result must be valid JSON") from None  # in LocalStack's words; not recorded
     problem = _problem(state, result, mode)
     if problem is not None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import uuid
 from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any
 from urllib.parse import urlsplit
 
+from everypath.asl import json_text
 from everypath.asl.error_catalog import RUNTIME
 from everypath.asl.tree import State, Task
 from everypath.engine.cursor import Cursor
@@ -19,6 +19,7 @@ from everypath.engine.interpreter import Run
 from everypath.errors import EverypathError
 from everypath.history.outcome import Failure, Outcome
 from everypath.integrations.http_call import Exchange, Reply, Request
+from everypath.server.api.arns import check_role_arn
 from everypath.server.api.definitions import refuse_unsupported
 from everypath.server.api.service import Service
 from everypath.server.api.start_execution import read_input
@@ -28,14 +29,14 @@ from everypath.server.api.test_state.run_state import StateResult, TestedCursor,
 from everypath.server.api.test_state.tested_state import alone, tested_state, with_error_origin
 from everypath.server.protocol import ApiError, Json
 
-_ROLE = re.compile(r"arn:[^:]+:iam::\d{12}:role/.+")
 #: The members of ``inspectionData`` that are numbers; all others are JSON texts.
 _NUMBERS = frozenset({"maxConcurrency", "toleratedFailureCount", "toleratedFailurePercentage"})
 
 
 async def test_state(service: Service, request: Json) -> Json:
     """TestState: run one state, mocked or not."""
-    _check_role(request.get("roleArn"))
+    if request.get("roleArn") is not None:
+        check_role_arn(request["roleArn"])
     tested = tested_state(request)
     mocked = mocked_outcome(request, tested.state)
     state = with_error_origin(request, tested.state)
@@ -71,15 +72,10 @@ async def test_state(service: Service, request: Json) -> Json:
     return response
 
 
-def _check_role(arn: str | None) -> None:
-    if arn is not None and not _ROLE.fullmatch(arn):
-        raise ApiError("InvalidArn", f"Invalid Role Arn: '{arn}'")  # in moto's words; not recorded
-
-
 def _variables(request: Json) -> dict[str, Any]:
     try:
-        variables = json.loads(request.get("variables") or "{}")
-    except (ValueError, RecursionError):
+        variables = json_text.load(request.get("variables") or "{}")
+    except ValueError:
         variables = None
     if not isinstance(variables, dict):
         # AWS's words are not recorded.

@@ -151,13 +151,13 @@ async def _attempt_once(
     if not isinstance(step, Failure):
         return StateResult("SUCCEEDED", step)
     failure = step
-    retrier = None if failure.fatal else first_taker(state.retriers, failure.error)
+    retrier = None if failure.fatal else first_taker(state.retriers, failure.error, failure.alias)
     if retrier is not None and retries < state.retriers[retrier].max_attempts:
         seconds = retry_catch.retry_delay(state.retriers[retrier], retries, cursor.run.random)
         # In the API's model the interval is a whole number.
         details = {"retryIndex": retrier, "retryBackoffIntervalSeconds": int(seconds)}
         return StateResult("RETRIABLE", None, failure, details)
-    catcher = first_taker(state.catchers, failure.error)
+    catcher = first_taker(state.catchers, failure.error, failure.alias)
     left = retry_catch.give_up(state, cursor, value, failure)
     if not isinstance(left, Failure):
         return StateResult("CAUGHT_ERROR", left, failure, {"catchIndex": catcher})

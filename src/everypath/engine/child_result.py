@@ -48,7 +48,8 @@ class Tolerance:
     Parameters
     ----------
     count, percentage : number or None
-        As the definition has them. Where both are set, each of them must hold; where none is, nothing may fail.
+        As the definition has them. Where both are set, each of them must hold; where none is, nothing may fail. Zero
+        counts as not set (measured on AWS).
     """
 
     count: int | None = None
@@ -56,10 +57,9 @@ class Tolerance:
 
     def exceeded(self, failed: int, total: int) -> bool:
         """Whether `failed` of `total` items are too many."""
-        if self.percentage is not None and failed * 100 > self.percentage * total:
+        if self.percentage and failed * 100 > self.percentage * total:
             return True
-        count = self.count if self.count is not None else 0 if self.percentage is None else None
-        return count is not None and failed > count
+        return failed > (self.count or 0) if self.count or not self.percentage else False
 
 
 @dataclass(frozen=True, slots=True)

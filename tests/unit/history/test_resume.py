@@ -15,10 +15,11 @@ from everypath.engine.identity import Identity
 from everypath.engine.interpreter import Run
 from everypath.engine.scheduler import Scheduler, Signal
 from everypath.engine.task_call import CallingRun, TaskCall
-from everypath.history.log import Event
+from everypath.history.events import Event
 from everypath.history.outcome import Failure, Outcome, Success
 from everypath.history.resume import read_resume_point
 from everypath.history.resume_point import ResumeState, Retried
+from tests.support.definitions import flow
 
 ARN = "arn:aws:states:us-east-1:123456789012"
 IDENTITY = Identity("e", f"{ARN}:execution:m:e", "m", f"{ARN}:stateMachine:m", "role", "123456789012", "us-east-1")
@@ -53,14 +54,6 @@ class Timed:
 def task(seconds: float = 1, failures: int = 0, error: str = "Busy", **more: Any) -> dict[str, Any]:
     parameters = {"seconds": seconds, "failures": failures, "error": error}
     return {"Type": "Task", "Resource": FUNCTION, "Parameters": parameters, **more}
-
-
-def flow(**states: Any) -> dict[str, Any]:
-    names = list(states)
-    for name, following in zip(names, [*names[1:], None], strict=True):
-        if "Next" not in states[name] and states[name]["Type"] not in ("Choice", "Fail", "Succeed"):
-            states[name] |= {"Next": following} if following else {"End": True}
-    return {"StartAt": names[0], "States": states}
 
 
 RETRY = [

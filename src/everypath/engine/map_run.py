@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from everypath.engine.distributed.child_result import Remains
+from everypath.engine.child_result import Remains
 
 #: The counts of a map run by the status of a child execution; one that is PENDING has not begun.
 _BY_STATUS = {
@@ -43,7 +43,7 @@ class Counts:
         """All of them."""
         return self.pending + self.pending_redrive + self.running + self.ended
 
-    def move(self, before: str, status: str, number: int) -> None:
+    def recount(self, before: str, status: str, number: int) -> None:
         """Count some under another status of their child execution than before."""
         source, target = _BY_STATUS[before], _BY_STATUS[status]
         setattr(self, source, getattr(self, source) - number)

@@ -11,8 +11,7 @@ from everypath.api import read_machine
 from everypath.history.described_execution import execution_of, is_over, transitions_of
 from everypath.history.execution import Execution
 from everypath.paths.machine_cases import enumerate_machine
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests.support.application import ROOT
 
 
 def described(execution: Execution) -> dict[str, Any]:
@@ -37,7 +36,7 @@ def test_every_case_of_a_workflow_reads_back_as_it_was(template: Path) -> None:
     assert len(found.cases) > 5
     for case in found.cases:
         made = case.execution
-        assert execution_of(described(made), reversed(made.events), made.input) == made, case.id
+        assert execution_of(described(made), reversed(made.require_history().events), made.input) == made, case.id
 
 
 def test_a_history_is_over_with_its_last_event_only() -> None:
@@ -54,4 +53,4 @@ def test_error_and_cause_are_those_of_the_history_where_the_description_has_none
     assert failed
     for made in failed:
         told = {name: value for name, value in described(made).items() if name not in ("error", "cause")}
-        assert execution_of(told, made.events, made.input) == made
+        assert execution_of(told, made.require_history().events, made.input) == made

@@ -80,9 +80,9 @@ def _run(
         return TargetCase(case, SKIPPED, reason="a Map reads its items elsewhere, or writes its results there")
     text = to_text(case.input)
     try:
-        there = machine.target.run(machine, text, faults=case.outcomes)
-        embedded = case.execution if there.has_history else machine.run_embedded(text, case.outcomes)
-        return _compare(machine, case, MOCK, embedded, there)
+        remote = machine.target.run(machine, text, faults=case.outcomes)
+        embedded = case.execution if remote.has_history else machine.run_embedded(text, case.outcomes)
+        return _compare(machine, case, MOCK, embedded, remote)
     except NotOnTargetError as error:
         return TargetCase(case, SKIPPED, reason=str(error))
 
@@ -96,12 +96,12 @@ def _own_input(machine: Machine, case: Case) -> Iterator[tuple[str, str, Executi
         return
 
 
-def _compare(machine: Machine, case: Case, by: str, here: Execution, there: Execution) -> TargetCase:
-    if there.has_history:
-        reason = _difference(case.execution, there)
+def _compare(machine: Machine, case: Case, by: str, embedded: Execution, remote: Execution) -> TargetCase:
+    if remote.has_history:
+        reason = _difference(case.execution, remote)
     else:
-        own = frozenset({there.arn, there.name, there.state_machine_arn})
-        sides = Side("here", here.require_history().events), Side("there", (), own, there.outcome())
+        own = frozenset({remote.arn, remote.name, remote.state_machine_arn})
+        sides = Side("embedded", embedded.require_history().events), Side("remote", (), own, remote.outcome())
         fields = differing_outcome(*sides, machine.template.stack)
         reason = next((f"{place} {_text(after)} in place of {_text(before)}" for place, before, after in fields), "")
     return TargetCase(case, DIFFERS if reason else SAME, by, reason)
@@ -115,7 +115,7 @@ def _difference(expected: Execution, actual: Execution) -> str:
         ("error", expected.error, actual.error),
         ("transitions", expected.transitions, actual.transitions),
     ]
-    return next((f"{name} {there} in place of {here}" for name, here, there in sides if here != there), "")
+    return next((f"{name} {after} in place of {before}" for name, before, after in sides if before != after), "")
 
 
 def _text(value: object) -> str:
