@@ -127,7 +127,7 @@ class Endpoint:
         return str(self.call("create_state_machine", **parameters)["stateMachineArn"])
 
     def finish(self, execution: str, patience: float | None = None) -> dict[str, Any]:
-        """Describe an execution once it has ended; with `patience`, after so many seconds at the latest.
+        """Describe an execution once it has ended; with `patience`, or has had no new event for so many seconds.
 
         Raises
         ------
@@ -135,6 +135,7 @@ class Endpoint:
             It has not ended in time.
         """
         started, pause = time.monotonic(), 0.005
+        latest = [] if patience is None else self._latest(execution)
         while True:
             if time.monotonic() > self._deadline:
                 self._deadline += 5
@@ -143,9 +144,13 @@ class Endpoint:
             description = self.answer("describe_execution", executionArn=execution)
             if "status" not in description:
                 raise RuntimeError(f"describe_execution answered {description}")
-            over = patience is not None and time.monotonic() - started > patience
-            if description["status"] != "RUNNING" or over:
+            if description["status"] != "RUNNING":
                 return description
+            if patience is not None and time.monotonic() - started > patience:
+                before, latest = latest, self._latest(execution)
+                if latest == before:
+                    return description
+                started = time.monotonic()
             time.sleep(pause)
             pause = min(pause * 1.5, 0.2)
 
@@ -159,6 +164,11 @@ class Endpoint:
             if not page.get("nextToken"):
                 return events
             parameters["nextToken"] = page["nextToken"]
+
+    def _latest(self, execution: str) -> list[int]:
+        """Return the id of the latest event, if there is one."""
+        found = self.answer("get_execution_history", executionArn=execution, maxResults=1, reverseOrder=True)
+        return [event["id"] for event in found.get("events", [])]
 
     def clean_up(self) -> None:
         """Stop and delete what the case has made."""

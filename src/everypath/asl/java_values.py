@@ -18,10 +18,11 @@ from typing import Any
 
 from everypath.asl.utf16 import encodable, sort_key
 
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+_NOT_FINITE = "Out of range float values"
 #: A number that Java writes in another way than Python does, in compact JSON text.
-_OTHERWISE = re.compile(r"[:,\[]-?(?:\d{8,}\.\d|0\.000|\d(?:\.\d+)?e[+-]\d|NaN|Infinity)")
-_LARGE = re.compile(r"\.(?<=\d{8}\.)\d")
+_OTHERWISE = re.compile(r"[:,\[]-?(?:\d{8,}\.\d|0\.000|\d(?:\.\d+)?e[+-]\d)")
+_SUSPICIOUS = re.compile(r"\.(?:(?<=\d{8}\.)\d|(?<=0\.)000)")
 
 _INT_MASK = 0xFFFFFFFF
 _FEWEST_BUCKETS = 16
@@ -33,7 +34,12 @@ def json_text(value: Any) -> str:
     Fractions are written as Java's ``Double.toString`` does: ``1.23456785E7`` (recorded). JSON has no infinity, so its
     name is written (measured on AWS with TestState: floci-io/floci issue 2737).
     """
-    text = _encode(value)
+    try:
+        text = _encode(value)
+    except ValueError as error:
+        if not str(error).startswith(_NOT_FINITE):
+            raise
+        return encodable(_written(value))
     if isinstance(value, float) or _is_written_otherwise(text):
         text = _written(value)
     return encodable(text)
@@ -105,10 +111,10 @@ def double_text(value: float) -> str:
 
 
 def _is_written_otherwise(text: str) -> bool:
-    # What is easily found is looked for first: nearly no text has any of it.
-    if "e-" in text or "e+" in text or "NaN" in text or "Infinity" in text:
+    # What is quickly found to be missing comes first: nearly no text has such a number, and every text is searched.
+    if ("+" in text and "e+" in text) or ("-" in text and "e-" in text):
         return _OTHERWISE.search(text) is not None
-    return "." in text and (_LARGE.search(text) or "0.000" in text) and _OTHERWISE.search(text) is not None
+    return "." in text and _SUSPICIOUS.search(text) is not None and _OTHERWISE.search(text) is not None
 
 
 def _written(value: Any) -> str:

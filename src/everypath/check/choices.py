@@ -83,7 +83,7 @@ def is_exhaustive(rules: Any, *, jsonata: bool) -> bool:
     try:
         for rule in rules if isinstance(rules, list) else []:
             conditions.append(reader.jsonata(rule) if jsonata else reader.jsonpath(rule))
-    except (_Unreadable, JsonataError, TypeError):
+    except (_Unreadable, JsonataError, TypeError, RecursionError):
         return False
     domains = {key: list(domain.values()) for key, domain in reader.domains.items()}
     count = 1

@@ -61,13 +61,14 @@ def load_problem(function: Function, template: Template) -> LoadProblem | None:
 
 
 def _code_is_missing(properties: Properties, folder: Path) -> bool:
-    """Whether a local directory is named that is not there."""
+    """Whether a local directory is named that is not there; an archive may still have to be made."""
     for name in _CODE:
         try:
             value = properties.get(name)
         except TemplateError:
             continue
-        if isinstance(value, str) and "://" not in value and not (folder / value).exists():
+        archive = isinstance(value, str) and ("://" in value or value.endswith((".zip", ".jar", ".war")))
+        if isinstance(value, str) and not archive and not (folder / value).exists():
             return True
     return False
 
@@ -114,7 +115,7 @@ def _import_problems(code: Code, function: Function, *, complete: bool) -> Itera
             if name in code.unreadable:
                 yield _syntax_problem(code.unreadable[name], function)
             continue
-        for node in _top_level_imports(module.tree.body):
+        for node in _top_level_imports(module):
             for imported, names in _imported(module, node):
                 problem = _import_problem(code, function, module, node, imported)
                 if problem is None and complete:
@@ -130,13 +131,19 @@ def _import_problems(code: Code, function: Function, *, complete: bool) -> Itera
 def _import_problem(
     code: Code, function: Function, module: Module, node: ast.stmt, imported: str
 ) -> LoadProblem | None:
+    level = node.level if isinstance(node, ast.ImportFrom) else 0
+    if level > len(module.package.split(".") if module.package else ()):
+        site = Site.locate(module.path, function.code_dir, node.lineno)
+        return LoadProblem(f"{site} is a relative import, and {module.name} is in no package: import '{imported}'.")
     if code.module(imported) is not None or imported in code.unreadable:
         return None
     site = Site.locate(module.path, function.code_dir, node.lineno)
     head = imported.partition(".")[0]
+    parent = imported.rpartition(".")[0]
+    if parent and not any(root.joinpath(*parent.split(".")).is_dir() for root in code.roots):
+        return None
     own = _has_own_package(code, head)
-    relative = isinstance(node, ast.ImportFrom) and node.level > 0
-    if not (own or relative) or _exists(code, imported):
+    if not (own or level) or _exists(code, imported):
         return None
     return LoadProblem(f"{site} imports '{imported}', and there is no such module in {_shown(function)}.")
 
@@ -173,9 +180,12 @@ def _missing_names(
             yield LoadProblem(f"{site} imports '{name}' from {file}, which does not have it.{hint}")
 
 
-def _top_level_imports(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
-    """The imports that are made in any case: not those in a ``try``, an ``if``, or a function."""
-    for node in body:
+def _top_level_imports(module: Module) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The imports that are made in any case: not those in a ``try``, an ``if``, or a function.
+
+    A module that changes the module path may import from anywhere.
+    """
+    for node in module.tree.body if "sys.path" not in module.text else ():
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield node
 

@@ -40,6 +40,8 @@ _METHODS = frozenset(
         "splitlines", "startswith", "strftime", "strip", "title", "total_seconds", "update", "upper", "values",
     }
 )  # fmt: skip
+#: What a helper is called that does nothing of the work itself.
+_SIDE_MATTER = re.compile(r"(?i)(^|_)(notify|alert|log|audit|metrics?|measure|track|telemetry|clean|cleanup|warm)(_|$)")
 #: Methods that put something into a collection.
 _COLLECT = frozenset({"add", "append", "extend", "update"})
 #: Calls that tell somebody of a failure, so that the task or the job fails.
@@ -140,9 +142,9 @@ def swallow_of(clause: Clause, calls: Calls) -> Swallow | None:
         return None
     if any(_REPORT.fullmatch(_called(call)) for call in _calls(clause.node.body)) or _falls_back(clause.node):
         return None
-    if not returned and (body.raises_after(clause.node) or body.collects(clause.node)):
+    if body.collects(clause.node, entry=entry) or (not returned and body.raises_after(clause.node)):
         return None
-    if not entry and calls.looks_at_result(clause.function):
+    if not entry and (body.is_side_matter(returned) or calls.looks_at_result(clause.function)):
         return None
     keys = body.result_keys(clause.node, returned)
     return Swallow(clause.swallow.site, clause.swallow.names, keys if entry else None if returned else frozenset())
@@ -189,17 +191,31 @@ class _Body:
         guarded = set(ast.walk(self.parents.get(node, node)))
         return any(isinstance(each, ast.Raise) and each not in guarded for each in self.after(node))
 
-    def collects(self, clause: ast.ExceptHandler) -> bool:
-        """Whether a clause notes the error in a variable that is looked at, or in a list that is passed on."""
+    @cached_property
+    def parameters(self) -> frozenset[str]:
+        """The names of its parameters."""
+        return frozenset(node.arg for node in ast.walk(self.function) if isinstance(node, ast.arg))
+
+    def is_side_matter(self, returned: Sequence[ast.expr | None]) -> bool:
+        """Whether a helper tells, logs or measures, by its name; or returns what it was given for such a case."""
+        given = any(isinstance(value, ast.Name) and value.id in self.parameters for value in returned)
+        return given or _SIDE_MATTER.search(getattr(self.function, "name", "")) is not None
+
+    def collects(self, clause: ast.ExceptHandler, *, entry: bool) -> bool:
+        """Whether a clause notes the error in a variable that is looked at, or in something that is passed on."""
         noted: set[str] = set()
         listed: set[str] = set()
+        looped = any(isinstance(outer, ast.For | ast.AsyncFor | ast.While) for outer, _ in self.around(clause))
         for node in _inner(clause.body):
             if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
                 for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                    whole = isinstance(target, ast.Name) and not isinstance(node, ast.AugAssign)
-                    (noted if whole else listed).update(_names(target))
+                    passed_on = isinstance(node, ast.AugAssign) or (not isinstance(target, ast.Name) and looped)
+                    of_caller = not isinstance(target, ast.Name) and not entry and _names(target) & self.parameters
+                    (listed if passed_on or of_caller else noted).update(_names(target))
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _COLLECT:
                 listed |= _names(node.func.value)
+        if listed & self.parameters and not entry:
+            return True
         later = self.after(clause)
         if any(_names(test) & (noted | listed) for node in later for test in _tests(node)):
             return True

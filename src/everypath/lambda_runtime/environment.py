@@ -60,7 +60,7 @@ def lambda_variables(function: Function) -> dict[str, str]:
         "TZ": ":UTC",
         **credentials,
         **function.environment,
-        **{name: text for name, text in function.stand_ins.items() if name not in os.environ},
+        **{name: text for name, text in function.stand_in_values.items() if name not in os.environ},
     }
 
 

@@ -13,7 +13,7 @@ from everypath.sam.document import describe_value, read_text
 from everypath.sam.model import Function, StateMachine, Template
 from everypath.sam.physical import Account
 from everypath.sam.resource_kinds import KINDS
-from everypath.sam.stand_ins import StandIns
+from everypath.sam.stand_in_values import StandIns
 from everypath.sam.state_machines import parse_definition, with_function_arns
 
 _NAME = re.compile(r"\$\{([A-Za-z0-9_.:-]+)\}")
@@ -83,13 +83,13 @@ def read_definition_file(
     """
     text = fill_arns(read_text(path, "definition"), account)
     functions = {name: _as_called(function, text) for name, function in functions.items()}
-    stand_ins = StandIns({**_arns(text, functions), **values})
-    _require_values(text, stand_ins, path)
-    text = _NAME.sub(lambda match: stand_ins.value(match[1]), text)
+    stand_in_values = StandIns({**_arns(text, functions), **values})
+    _require_values(text, stand_in_values, path)
+    text = _NAME.sub(lambda match: stand_in_values.value(match[1]), text)
     document = parse_definition(text, str(path))
     if not isinstance(document.data, dict):
         raise TemplateError(f"{path}: expected a definition (a mapping), got {describe_value(document.data)}")
-    definition, unknown = with_function_arns(document.data, stand_ins, account)
+    definition, unknown = with_function_arns(document.data, stand_in_values, account)
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", re.sub(r"\.(asl\.)?(json|ya?ml|asl)$", "", path.name))
     arn = KINDS["AWS::StepFunctions::StateMachine"].arn.format(
         partition=account.partition, region=account.region, account=account.account, name=name
@@ -136,11 +136,11 @@ def _arns(text: str, functions: Mapping[str, Function]) -> dict[str, str]:
     }
 
 
-def _require_values(text: str, stand_ins: StandIns, path: Path) -> None:
+def _require_values(text: str, stand_in_values: StandIns, path: Path) -> None:
     bare = [
         (text.count("\n", 0, match.start()) + 1, match[0][2:-1])
         for match in _TOKEN.finditer(text)
-        if match[0].startswith("$") and stand_ins.given(match[0][2:-1]) is None
+        if match[0].startswith("$") and stand_in_values.given(match[0][2:-1]) is None
     ]
     if bare and path.suffix == ".json":
         advice = " ".join(f"--value {name}=VALUE" for name in dict.fromkeys(name for _, name in bare))

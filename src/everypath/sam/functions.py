@@ -16,7 +16,7 @@ from everypath.sam.model import IMAGE, Function
 from everypath.sam.physical import Account
 from everypath.sam.properties import Properties
 from everypath.sam.resource_kinds import KINDS
-from everypath.sam.stand_ins import StandIns, UnknownItems
+from everypath.sam.stand_in_values import StandIns, UnknownItems
 
 FUNCTION_TYPES = ("AWS::Serverless::Function", "AWS::Lambda::Function")
 _LAYER_CONTENT = {"AWS::Serverless::LayerVersion": "ContentUri", "AWS::Lambda::LayerVersion": "Content"}
@@ -31,7 +31,7 @@ _T = TypeVar("_T")
 class _Problems:
     """Collects the reasons why a function cannot be run; calling it reports the first one."""
 
-    stand_ins: StandIns
+    stand_in_values: StandIns
     messages: list[str] = field(default_factory=list)
 
     def attempt(self, read: Callable[[], _T], otherwise: _T) -> _T:
@@ -39,7 +39,7 @@ class _Problems:
         try:
             return read()
         except TemplateError as error:
-            self.messages.append(str(self.stand_ins.explained(error)))
+            self.messages.append(str(self.stand_in_values.explained(error)))
             return otherwise
 
 
@@ -67,14 +67,14 @@ def read_function(
     directory : Path
         The directory that paths in the template are relative to.
     """
-    problems = _Problems(resolver.stand_ins)
+    problems = _Problems(resolver.stand_in_values)
     name = problems.attempt(lambda: resolver.resources.name(logical_id), f"{account.stack}-{logical_id}")
     properties = Properties(document, resolver, logical_id)
     runtime = problems.attempt(lambda: _runtime(properties), None)
     if runtime is not None and not runtime.startswith("python"):
         problems.messages.insert(0, _not_python(properties, runtime))
     code = problems.attempt(lambda: _code(properties, directory), _Code(directory.absolute()))
-    environment, stand_ins, unresolved = problems.attempt(lambda: _environment(properties), _NO_VARIABLES)
+    environment, stand_in_values, unresolved = problems.attempt(lambda: _environment(properties), _NO_VARIABLES)
     durable_timeout = problems.attempt(lambda: _durable_timeout(properties), None)
     return Function(
         logical_id=logical_id,
@@ -93,7 +93,7 @@ def read_function(
         layers=problems.attempt(lambda: tuple(_layers(properties, directory)), ()),
         inline_code=code.inline,
         log_group=_log_group(properties) or f"/aws/lambda/{name}",
-        stand_ins=stand_ins,
+        stand_in_values=stand_in_values,
         unresolved=unresolved,
         durable_timeout=durable_timeout,
         problem=problems.messages[0] if problems.messages else None,
@@ -106,7 +106,7 @@ def code_directories(document: Document, resolver: Resolver, directory: Path) ->
     for logical_id, resource in resolver.resources.all.items():
         if resource["Type"] in FUNCTION_TYPES:
             function = Properties(document, resolver, logical_id)
-            problems = _Problems(resolver.stand_ins)
+            problems = _Problems(resolver.stand_in_values)
             code = problems.attempt(lambda function=function: _code(function, directory), None)  # type: ignore[misc]
             if code and code.inline is None:
                 directories.append(code.directory)
@@ -207,7 +207,7 @@ def _environment(properties: Properties) -> tuple[dict[str, str], dict[str, str]
     if not isinstance(variables, dict):
         raise properties.error("Environment", f"expected a mapping of Variables, got {describe_value(variables)}")
     known: dict[str, str] = {}
-    stand_ins: dict[str, str] = {}
+    stand_in_values: dict[str, str] = {}
     unresolved: dict[str, str] = {}
     for name, raw in variables.items():
         path = properties.path("Environment", "Variables", name)
@@ -222,8 +222,8 @@ def _environment(properties: Properties) -> tuple[dict[str, str], dict[str, str]
             raise properties.document.error(path, f"expected a string, got {describe_value(value)}")
         if value is not None:
             text = str(value).lower() if isinstance(value, bool) else str(value)
-            (stand_ins if properties.resolver.stand_ins.within(text) else known)[name] = text
-    return known, stand_ins, unresolved
+            (stand_in_values if properties.resolver.stand_in_values.within(text) else known)[name] = text
+    return known, stand_in_values, unresolved
 
 
 def _resolve_choice(properties: Properties, value: Any, *names: str) -> Any:
@@ -241,7 +241,7 @@ def _log_group(properties: Properties) -> str | None:
         value = properties.resolver.value(config.get("LogGroup"), properties.path("LoggingConfig", "LogGroup"))
     except TemplateError:  # its name is not needed to run the function
         return None
-    known = isinstance(value, str) and not properties.resolver.stand_ins.within(value)
+    known = isinstance(value, str) and not properties.resolver.stand_in_values.within(value)
     return value if known else None
 
 

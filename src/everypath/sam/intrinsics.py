@@ -18,7 +18,7 @@ from typing import Any
 from everypath.sam.document import Document, Place, describe_value
 from everypath.sam.parameters import Parameters
 from everypath.sam.physical import Account, Resources
-from everypath.sam.stand_ins import StandIns, UnknownItems
+from everypath.sam.stand_in_values import StandIns, UnknownItems
 
 #: The value of ``Ref: AWS::NoValue``: the property or the item goes away.
 _NO_VALUE = object()
@@ -41,20 +41,20 @@ class Resolver:
         Its parameters and their values.
     account : Account
         Where it would be deployed.
-    stand_ins : StandIns
+    stand_in_values : StandIns
         The values that only a deployment knows.
     """
 
-    def __init__(self, document: Document, parameters: Parameters, account: Account, stand_ins: StandIns) -> None:
+    def __init__(self, document: Document, parameters: Parameters, account: Account, stand_in_values: StandIns) -> None:
         self._document = document
         self._parameters = parameters
         self._account = account
-        self.stand_ins = stand_ins
+        self.stand_in_values = stand_in_values
         self._convert = _Conversions(document)
         self._open: list[str] = []
         self._conditions: dict[str, bool] = {}
         self._references: dict[str, str] = {}
-        self.resources = Resources(document, account, self.value, self.condition, stand_ins)
+        self.resources = Resources(document, account, self.value, self.condition, stand_in_values)
         self._functions: Mapping[str, Callable[[Any, Place], Any]] = {
             "Ref": self._ref,
             "Condition": self._condition,
@@ -147,7 +147,7 @@ class Resolver:
             return value
         return self._concatenated(
             (
-                self.stand_ins.value(part) if index % 2 else part
+                self.stand_in_values.value(part) if index % 2 else part
                 for index, part in enumerate(_DYNAMIC_REFERENCE.split(value))
             ),
             path,
@@ -175,14 +175,14 @@ class Resolver:
         return self._references[reference]
 
     def _import_value(self, argument: Any, path: Place) -> str:
-        return self.stand_ins.value(self._convert.text(self._value(argument, path), path))
+        return self.stand_in_values.value(self._convert.text(self._value(argument, path), path))
 
     def _stack_output(self, argument: Any, path: Place) -> str:
         names = self._value(argument, path)
         if not isinstance(names, dict) or not {"StackName", "OutputName"} <= names.keys():
             raise self._document.error(path, f"expected StackName and OutputName, got {describe_value(names)}")
         stack, output = (self._convert.text(names[name], (*path, name)) for name in ("StackName", "OutputName"))
-        return self.stand_ins.value(f"{stack}.{output}")
+        return self.stand_in_values.value(f"{stack}.{output}")
 
     def _ref(self, name: Any, path: Place) -> Any:
         if not isinstance(name, str):
@@ -196,7 +196,7 @@ class Resolver:
     def _pseudo(self, name: str, path: Place) -> Any:
         known: dict[str, Any] = {**self._account.pseudo_parameters, "AWS::NoValue": _NO_VALUE}
         if name == "AWS::NotificationARNs":
-            return UnknownItems(name, self.stand_ins.value(name))
+            return UnknownItems(name, self.stand_in_values.value(name))
         if name not in known:
             raise self._document.error(path, f"there is no pseudo parameter '{name}'")
         return known[name]
@@ -253,7 +253,7 @@ class Resolver:
         index, items = self._pair(argument, path, "an index and a list")
         items = self._list(items, (*path, 1))
         if isinstance(items, UnknownItems) and str(index).isdecimal():
-            return self.stand_ins.value(f"{items.name}.{int(index)}")
+            return self.stand_in_values.value(f"{items.name}.{int(index)}")
         if not str(index).isdecimal() or int(index) >= len(items):
             message = f"expected an index below {len(items)}, the length of the list, got {describe_value(index)}"
             raise self._document.error((*path, 0), message)
@@ -264,7 +264,7 @@ class Resolver:
         text, between = self._convert.text(text, (*path, 1)), self._convert.text(separator, (*path, 0))
         if not between:
             raise self._document.error((*path, 0), "expected a separator, got an empty string")
-        return self.stand_ins.split(text, between)
+        return self.stand_in_values.split(text, between)
 
     def _if(self, argument: Any, path: Place) -> Any:
         if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):
@@ -280,9 +280,9 @@ class Resolver:
     def _equals(self, argument: Any, path: Place) -> bool:
         left, right = self._pair(argument, path, "two values")
         for value in (left, right):
-            if isinstance(value, str) and (unknown := self.stand_ins.within(value)):
+            if isinstance(value, str) and (unknown := self.stand_in_values.within(value)):
                 raise self._document.error(
-                    path, f"depends on the value of {unknown[0]}, {self.stand_ins.advice(unknown[0])}"
+                    path, f"depends on the value of {unknown[0]}, {self.stand_in_values.advice(unknown[0])}"
                 )
         return bool(_comparison_text(left) == _comparison_text(right))
 
@@ -324,7 +324,7 @@ class Resolver:
 
     def _cidr(self, argument: Any, path: Place) -> list[str]:
         block, count, bits = [*self._list(argument, path), "", "", 8][:3]
-        if isinstance(block, str) and (unknown := self.stand_ins.within(block)):
+        if isinstance(block, str) and (unknown := self.stand_in_values.within(block)):
             return UnknownItems(unknown[0], block)
         try:
             if not 1 <= int(str(count)) <= _MOST_CIDRS:
@@ -349,7 +349,7 @@ class Resolver:
 
     def _list(self, argument: Any, path: Place) -> list[Any]:
         items = self._value(argument, path)
-        if isinstance(items, str) and (unknown := self.stand_ins.within(items)):
+        if isinstance(items, str) and (unknown := self.stand_in_values.within(items)):
             return UnknownItems(unknown[0], items)
         if not isinstance(items, list):
             raise self._document.error(path, f"expected a list, got {describe_value(items)}")

@@ -49,7 +49,7 @@ class Function:
         The source of ``InlineCode`` or ``ZipFile``, which is the module ``index``.
     log_group : str
         The log group; ``/aws/lambda/{name}`` unless ``LoggingConfig`` names another.
-    stand_ins : mapping of str to str
+    stand_in_values : mapping of str to str
         Variables whose value only a deployment knows, each with the text that stands in for it. A variable of that name
         in the environment of this process comes first.
     unresolved : mapping of str to str
@@ -74,7 +74,7 @@ class Function:
     layers: tuple[Path, ...] = ()
     inline_code: str | None = None
     log_group: str = ""
-    stand_ins: Mapping[str, str] = field(default_factory=dict)
+    stand_in_values: Mapping[str, str] = field(default_factory=dict)
     unresolved: Mapping[str, str] = field(default_factory=dict)
     durable_timeout: float | None = None
     problem: str | None = None

@@ -10,7 +10,7 @@ from typing import Any
 
 from everypath.sam.document import Document, Place, describe_value
 from everypath.sam.resource_kinds import KINDS, Kind
-from everypath.sam.stand_ins import StandIns
+from everypath.sam.stand_in_values import StandIns
 
 _SERVERLESS = {"AWS::Serverless::Function", "AWS::Serverless::StateMachine"}
 _OF_FUNCTIONS = ("Arn", "SnapStartResponse", "SnapStartResponse.ApplyOn", "SnapStartResponse.OptimizationStatus")
@@ -75,7 +75,7 @@ class Resources:
         Resolves the intrinsic functions in a value at a place.
     holds : callable
         Returns whether the condition of a name holds.
-    stand_ins : StandIns
+    stand_in_values : StandIns
         The values that only a deployment knows.
     """
 
@@ -85,13 +85,13 @@ class Resources:
         account: Account,
         resolve: Callable[[Any, Place], Any],
         holds: Callable[[str, Place], bool],
-        stand_ins: StandIns,
+        stand_in_values: StandIns,
     ) -> None:
         self._document = document
         self._account = account
         self._resolve = resolve
         self._holds = holds
-        self._stand_ins = stand_ins
+        self._stand_ins = stand_in_values
         self._made_names: dict[str, str] = {}
         resources = document.data.get("Resources")
         if not isinstance(resources, dict) or not resources:

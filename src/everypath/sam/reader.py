@@ -153,7 +153,7 @@ def _template(template_file: Path, source: Source, note: str) -> Template:
         try:
             machine = read_state_machine(of.document, of.resolver, of.options.account, logical_id, of.path)
         except TemplateError as error:
-            raise of.resolver.stand_ins.explained(error) from None
+            raise of.resolver.stand_in_values.explained(error) from None
         return replace(machine, logical_id=key)
 
     return Template(

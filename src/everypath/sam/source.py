@@ -16,7 +16,7 @@ from everypath.sam.intrinsics import Resolver
 from everypath.sam.language_extensions import expand
 from everypath.sam.parameters import Parameters
 from everypath.sam.physical import Account
-from everypath.sam.stand_ins import StandIns, UnknownItems
+from everypath.sam.stand_in_values import StandIns, UnknownItems
 
 _NESTED = {"AWS::Serverless::Application": "Location", "AWS::CloudFormation::Stack": "TemplateURL"}
 _OUTPUT = re.compile(r"(\w+)\.Outputs\.(\w+)")
@@ -76,8 +76,8 @@ class Source:
     resolver: Resolver = field(init=False)
 
     def __post_init__(self) -> None:
-        stand_ins = StandIns(self.options.values, self._of_neighbours, self.options.names)
-        self.resolver = Resolver(self.document, self.parameters, self.options.account, stand_ins)
+        stand_in_values = StandIns(self.options.values, self._of_neighbours, self.options.names)
+        self.resolver = Resolver(self.document, self.parameters, self.options.account, stand_in_values)
 
     @cached_property
     def children(self) -> dict[str, Source]:

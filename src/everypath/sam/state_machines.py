@@ -18,7 +18,7 @@ from everypath.sam.model import StateMachine
 from everypath.sam.physical import Account
 from everypath.sam.properties import Properties
 from everypath.sam.resource_kinds import KINDS
-from everypath.sam.stand_ins import StandIns, UnknownItems
+from everypath.sam.stand_in_values import StandIns, UnknownItems
 
 _NAME = re.compile(r"\$\{([A-Za-z0-9_.:-]+)\}")
 #: Characters; what AWS takes is less, and is told by whoever parses the definition.
@@ -52,7 +52,7 @@ def read_state_machine(
     properties = Properties(document, resolver, logical_id)
     name = resolver.resources.name(logical_id)
     parsed, source = _definition(properties, template)
-    definition, unknown = with_function_arns(parsed.data, resolver.stand_ins, account)
+    definition, unknown = with_function_arns(parsed.data, resolver.stand_in_values, account)
     return StateMachine(
         logical_id=logical_id,
         name=name,
@@ -69,7 +69,7 @@ def read_state_machine(
     )
 
 
-def with_function_arns(data: Any, stand_ins: StandIns, account: Account) -> tuple[Any, tuple[str, ...]]:
+def with_function_arns(data: Any, stand_in_values: StandIns, account: Account) -> tuple[Any, tuple[str, ...]]:
     """Return a definition in which each Resource that a stand-in is for can be parsed, and the names of the unknown.
 
     What only a deployment knows of a Resource is most often a function.
@@ -82,12 +82,12 @@ def with_function_arns(data: Any, stand_ins: StandIns, account: Account) -> tupl
         if isinstance(value, list):
             return [visit(item) for item in value]
         if isinstance(value, str):
-            unknown.update(dict.fromkeys(stand_ins.within(value)))
+            unknown.update(dict.fromkeys(stand_in_values.within(value)))
         return value
 
     def resource(value: Any) -> Any:
         visit(value)
-        if isinstance(value, str) and stand_ins.is_whole(value):
+        if isinstance(value, str) and stand_in_values.is_whole(value):
             return KINDS["AWS::Lambda::Function"].arn.format(
                 partition=account.partition, region=account.region, account=account.account, name=value
             )
@@ -112,7 +112,7 @@ def _role(properties: Properties, account: Account) -> str | None:
         role = properties.text(name)
     except TemplateError:  # it is not needed to run the state machine
         return None
-    if role is not None and properties.resolver.stand_ins.within(role):
+    if role is not None and properties.resolver.stand_in_values.within(role):
         return None
     if role is None and name == "Role":
         prefix = f"arn:{account.partition}:iam::{account.account}"

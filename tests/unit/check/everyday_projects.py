@@ -530,6 +530,109 @@ def handler(event, context):
 """,
     ),
     Project(
+        "an error that is put into the answer, at which no Choice looks",
+        ONE,
+        BOTO
+        + """
+def handler(event, context):
+    answer = {"status": "saved"}
+    try:
+        table.put_item(Item=event)
+    except Exception as error:
+        answer["status"] = "failed"
+        answer["why"] = str(error)
+    return answer
+""",
+        LOST,
+    ),
+    Project(
+        "an error that is put into the answer, at which a Choice looks",
+        {
+            "Work": call(Next="Saved?"),
+            "Saved?": choice(when("$.status", "StringEquals", "saved", "Done"), default="Broken"),
+            "Done": DONE,
+            "Broken": BROKEN,
+        },
+        BOTO
+        + """
+def handler(event, context):
+    answer = {"status": "saved"}
+    try:
+        table.put_item(Item=event)
+    except Exception as error:
+        answer["status"] = "failed"
+    return answer
+""",
+    ),
+    Project(
+        "failures of items that are counted in the answer, and noted in a list of the caller",
+        ONE,
+        BOTO
+        + """
+def copy(orders, errors):
+    for order in orders:
+        try:
+            table.put_item(Item=order)
+        except Exception as error:
+            errors.append(str(error))
+
+def handler(event, context):
+    failed = 0
+    for order in event["first"]:
+        try:
+            table.put_item(Item=order)
+        except Exception:
+            failed += 1
+    errors = []
+    copy(event["second"], errors)
+    return {"failed": failed, "errors": errors}
+""",
+    ),
+    Project(
+        "a message to the team that is not sent, and a refinement that is left out",
+        ONE,
+        BOTO
+        + """
+import urllib.request
+
+def notify_team(text):
+    try:
+        urllib.request.urlopen("https://example.com", data=text)
+    except Exception as error:
+        logger.warning("not sent: %s", error)
+
+def refined(order):
+    try:
+        return {**order, **table.get_item(Key={"id": order["id"]})["Item"]}
+    except Exception:
+        return order
+
+def handler(event, context):
+    notify_team(b"an order")
+    return refined(event)
+""",
+    ),
+    Project(
+        "an error that is answered by a function of its own",
+        ONE,
+        BOTO
+        + """
+import json
+import traceback
+
+def respond(body):
+    return {"body": json.dumps(body)}
+
+def handler(event, context):
+    try:
+        table.put_item(Item=event)
+        return respond({"result": "saved"})
+    except:
+        return respond({"exception": traceback.format_exc()})
+""",
+        LOST,
+    ),
+    Project(
         "a status that is written where the work failed, and nothing else",
         ONE,
         BOTO

@@ -74,3 +74,39 @@ def test_one_that_is_asked_for_by_name_does_not_mind_the_others(
     code, out, err = check(capsys, template, "Broken")
     assert (code, out) == (2, "")
     assert err.startswith(f"everypath: {template}:")
+
+
+def test_infos_leave_strict_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What fires on nearly every definition, or on the retrier that AWS's own tools write, is no reason to fail."""
+    lambda_errors = ["ClientExecutionTimeoutException", "ServiceException", "AWSLambdaException", "SdkClientException"]
+    names = [*(f"Lambda.{name}" for name in lambda_errors), "Lambda.TooManyRequestsException"]
+    retry = [{"ErrorEquals": names, "IntervalSeconds": 2, "MaxAttempts": 6, "BackoffRate": 2}]
+    state = {"Type": "Task", "Resource": "arn:aws:lambda:eu-west-1:123456789012:function:f", "Retry": retry}
+    states = {"First": {**state, "Next": "Second"}, "Second": {**state, "End": True}}
+    file = tmp_path / "order.asl.json"
+    file.write_text(json.dumps({"StartAt": "First", "States": states}))
+    code, out, _ = run_command(capsys, "check", file, "--strict", "--format", "json")
+    assert (code, {(each["code"], each["severity"]) for each in json.loads(out)}) == (
+        0,
+        {("EP208", "info"), ("EP209", "info")},
+    )
+
+
+def test_a_handler_that_cannot_be_loaded_fails_the_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "app.py").write_text("def handler(event, context):\n    return event\ndef broken(:\n")
+    (tmp_path / "good.asl.json").write_text(json.dumps(CHOICE))
+    (tmp_path / "template.yaml").write_text(
+        "Transform: AWS::Serverless-2016-10-31\n"
+        "Resources:\n"
+        "  F:\n"
+        "    Type: AWS::Serverless::Function\n"
+        "    Properties: {CodeUri: ., Handler: app.handler, Runtime: python3.13}\n"
+        "  M:\n"
+        "    Type: AWS::Serverless::StateMachine\n"
+        "    Properties:\n"
+        "      Definition: {StartAt: A, States: {A: {Type: Task, Resource: !GetAtt F.Arn, End: true}}}\n"
+    )
+    code, out, _ = check(capsys, tmp_path / "template.yaml")
+    assert code == 1
+    assert "template.yaml:9: error EP110 /States/A\n" in out
+    assert "F cannot be loaded: app.py:3 cannot be parsed: invalid syntax." in out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -112,11 +113,13 @@ def test_syntax_that_this_python_is_too_old_for_is_a_warning_with_runtime_line_a
 ) -> None:
     import ast
 
-    def parse(text: str, *arguments: str) -> ast.Module:
+    parse_here = ast.parse
+
+    def parse(text: str | bytes, *arguments: Any, **options: Any) -> Any:
         """What a Python of before 3.12 does."""
-        if "type Order" in text:
+        if "type Order" in str(text):
             raise SyntaxError("invalid syntax", ("index.py", 1, 1, "", 1, 1))
-        return ast.Module([], [])
+        return parse_here(text, *arguments, **options)
 
     with monkeypatch.context() as patch:
         patch.setattr("everypath.check.source.ast.parse", parse)
@@ -147,6 +150,10 @@ def test_syntax_that_this_python_is_too_old_for_is_a_warning_with_runtime_line_a
             "shop/main.py:1 imports 'nothing' from shop/__init__.py, which does not have it.",
         ),
         (
+            {"app.py": f"from .shop import left\n{HANDLER}", "shop.py": "left = 1\n"},
+            "app.py:1 is a relative import, and app is in no package: import 'shop'.",
+        ),
+        (
             {"app.py": f"import common\n{HANDLER}", "../common.py": ""},
             "app.py:1 imports 'common', which is beside the code of ReserveFunction (code/) and is not deployed "
             "with it: move it into the directory, or make it a layer.",
@@ -166,6 +173,8 @@ def test_a_missing_module_of_the_project_is_an_error(modules: dict[str, str], me
         {"app.py": f"from shop import made\n{HANDLER}", "shop.py": "made, other = load()\n"},
         {"app.py": f"from shop import sub\n{HANDLER}", "shop/__init__.py": "", "shop/sub/data.txt": ""},
         {"app.py": f"import common\n{HANDLER}", "../common.py": "", "requirements.txt": "common>=1\n"},
+        {"app.py": f"import sys\nsys.path.append('..')\nimport common\n{HANDLER}", "../common.py": ""},
+        {"app.py": f"import shop.moves.web\n{HANDLER}", "shop/__init__.py": "", "shop/moves.py": ""},
         {"app.py": "from wrapped import *\n"},
         {"app.py": "import mangum\nhandler = mangum.Mangum(None)\n"},
     ],

@@ -64,7 +64,7 @@ def test_a_value_that_only_a_deployment_knows_has_a_stand_in_that_names_it(
     function, machine = pieces(write, value)
     assert machine.definition == {"Value": text}
     assert machine.unknown == (name,)
-    assert function.stand_ins == {"VALUE": text}
+    assert function.stand_in_values == {"VALUE": text}
     assert function.problem is None
 
 

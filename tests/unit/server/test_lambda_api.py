@@ -209,7 +209,7 @@ def test_a_qualifier_that_contradicts_the_name_is_refused(client: Any) -> None:
 def test_a_function_that_cannot_be_run_here_says_so(client: Any) -> None:
     status, error, _ = refusal(client, "Elsewhere")
     assert (status, error["Code"]) == (400, "InvalidParameterValueException")
-    assert "only Python functions can" in error["Message"]
+    assert "which is not Python, cannot be run" in error["Message"]
 
 
 def test_a_payload_that_is_no_json_is_refused(client: Any) -> None:

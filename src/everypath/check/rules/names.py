@@ -77,7 +77,7 @@ def other_service(checked: CheckedDefinition) -> Iterator[Hit]:
         if dot and head.casefold() in _SERVICE_PREFIXES and head != prefix:
             yield Hit(place, f"'{name}' is not an error of this task, whose errors begin with '{prefix}.': remove it.")
         elif not dot and _unprefixed(checked, state, name):
-            hint = f"write '{_prefixed(prefix, name, resource)}'" if prefix != "Lambda" else _lambda_hint(name)
+            hint = _prefix_hint(prefix, name, resource) if prefix != "Lambda" else _lambda_hint(name)
             message = f"'{name}' never comes from this task: the service's errors begin with '{prefix}.'; {hint}."
             yield Hit(place, message)
 
@@ -106,7 +106,7 @@ def runtime_named(checked: CheckedDefinition) -> Iterator[Hit]:
 
 @rule("EP205", "warning", "A name that Step Functions documents but never sends")
 def never_sent(checked: CheckedDefinition) -> Iterator[Hit]:
-    """``States.BranchFailed`` alone, and ``States.HeartbeatTimeout`` without ``States.Timeout``."""
+    """A retrier or catcher that names nothing but ``States.BranchFailed``, or a heartbeat where there is none."""
     for state in checked.states:
         for handler in state.handlers:
             if not handler.names or (HEARTBEAT_TIMEOUT in handler.names and _has_heartbeat(checked, state)):
@@ -182,8 +182,11 @@ def _unprefixed(checked: CheckedDefinition, state: StateView, name: str) -> bool
     return raised.cannot_raise(name) and not any(name in error_shapes(each) for each in raised.services)
 
 
-def _prefixed(prefix: str, name: str, resource: Resource) -> str:
-    return f"{prefix}.{java_name(name, resource)}" if name in error_shapes(resource.client) else f"{prefix}.{name}"
+def _prefix_hint(prefix: str, name: str, resource: Resource) -> str:
+    shapes = error_shapes(resource.client or resource.service)
+    known = {java_name(shape, resource) for shape in shapes}
+    found = java_name(name, resource) if name in shapes else name
+    return f"write '{prefix}.{found}'" if found in known else "correct it, or remove it"
 
 
 def _lambda_hint(name: str) -> str:

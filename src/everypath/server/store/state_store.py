@@ -44,7 +44,7 @@ class StateStore:
         self._ended: OrderedDict[str, ExecutionRecord] = OrderedDict()
         self._ended_children: OrderedDict[str, ExecutionRecord] = OrderedDict()
         # The executions that the answers to operations under way report on.
-        self._reported: list[ExecutionRecord] = []
+        self._reported: dict[ExecutionRecord, None] = {}
         # By the ARN of the state machine or the map run by which they are listed.
         self._listed: dict[str, dict[str, ExecutionRecord]] = {}
 
@@ -56,7 +56,7 @@ class StateStore:
     def report(self, execution: ExecutionRecord) -> None:
         """Note that an answer reports on an execution: `flushed` then waits for what its thread has not saved yet."""
         if self._writer is not None:
-            self._reported.append(execution)
+            self._reported[execution] = None
 
     async def flushed(self) -> None:
         """Wait until everything that was saved, or is reported, is on disk.
@@ -67,7 +67,7 @@ class StateStore:
             It cannot be written.
         """
         if self._writer is not None:
-            reported, self._reported = self._reported, []
+            reported, self._reported = self._reported, {}
             for execution in reported:
                 await self._writer.queued(execution)
             await self._writer.flushed()
