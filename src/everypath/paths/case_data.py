@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from everypath.history.events import Event
+from everypath.history.visits import Visits
 from everypath.paths.places import INPUT_SOURCE, MISSING, Place, Source, Steps, get, plain, put, resized
 
 #: A source without the visit: what is learned of one visit of a task is true of all.
@@ -25,7 +28,7 @@ class GivenData:
     """
 
     input: Any = MISSING
-    results: Mapping[str, list[Any]] = field(default_factory=dict)
+    results: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
     def value(self, source: Source) -> Any:
         """What is given for a source, or `MISSING`."""
@@ -33,6 +36,15 @@ class GivenData:
             return self.input
         results = self.results.get(source.state, ()) if source.kind == "result" else ()
         return results[min(source.visit, len(results) - 1)] if results else MISSING
+
+
+def recorded_results(events: Iterable[Event]) -> dict[str, list[Any]]:
+    """The results of the tasks of a recorded execution, by state and visit; visits that failed have none."""
+    results: dict[str, list[Any]] = {}
+    for visit in Visits(events).all:
+        if visit.type == "Task" and visit.attempts and visit.attempts[-1].output is not None:
+            results.setdefault(visit.name, []).append(json.loads(visit.attempts[-1].output))
+    return results
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from everypath.asl.error_catalog import HEARTBEAT_TIMEOUT, RUNTIME, TIMEOUT, first_taker
+from everypath.asl.error_catalog import (
+    EXCEED_TOLERATED_FAILURE_THRESHOLD,
+    HEARTBEAT_TIMEOUT,
+    RUNTIME,
+    TIMEOUT,
+    first_taker,
+)
 from everypath.asl.tree import (
     Choice,
     ErrorHandlingState,
@@ -115,7 +121,9 @@ def enumerate_cases(
     raised: Raised = nothing_raised,
     rounds: int = 2,
     input: Any = None,
+    results: Mapping[str, Sequence[Any]] | None = None,
     real_tasks: Tasks | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Enumeration:
     """Return cases that take every element of a definition that can be taken.
 
@@ -127,11 +135,15 @@ def enumerate_cases(
         How many times the case of a loop goes round it.
     input : JSON data, optional
         The input to begin with; what the states need is added to it.
+    results : mapping of str to sequence, optional
+        Real results of tasks by state, one for each visit; the last one is that of all further visits.
     real_tasks : Tasks, optional
         Makes the attempts of Lambda functions that succeed; scripted where it is left out.
+    progress : callable, optional
+        Called now and then with how many elements are taken, and of how many.
     """
-    given = GivenData(MISSING if input is None else input)
-    return _Enumerator(tree, raised, rounds, given, real_tasks).run()
+    given = GivenData(MISSING if input is None else input, results or {})
+    return _Enumerator(tree, raised, rounds, given, real_tasks, progress).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +193,9 @@ class _Attempt:
 
 class _Enumerator:
     def __init__(
-        self, tree: StateMachine, raised: Raised, rounds: int, given: GivenData, real_tasks: Tasks | None
-    ) -> None:
+        self, tree: StateMachine, raised: Raised, rounds: int, given: GivenData, real_tasks: Tasks | None,
+        progress: Callable[[int, int], None] | None,
+    ) -> None:  # fmt: skip
         self._tree = tree
         self._flow_graph = FlowGraph(tree, raised)
         self._planner = Planner(self._flow_graph)
@@ -190,6 +203,7 @@ class _Enumerator:
         self._elements = elements(tree)
         self._element_ids = frozenset(one.id for one in self._elements)
         self._rounds = rounds
+        self._progress = progress or (lambda taken, number: None)
         self._covered: set[str] = set()
         self._reasons: dict[str, str] = {}
         self._attempts: list[_Attempt] = []
@@ -210,10 +224,12 @@ class _Enumerator:
                 self._reduced |= many
                 continue
             self._add_case(goal)
+            self._progress(len(self._covered & self._element_ids), len(self._elements))
         self._run_again()
         cases = self._cases()
         missing = [one for one in self._elements if one.id not in self._covered]
-        unreachable = tuple(Unreachable(one, self._reason(one)) for one in missing)
+        reasons = {one.id: self._reason(one) for one in missing}
+        unreachable = tuple(Unreachable(one, self._root_cause(one, reasons)) for one in missing)
         return Enumeration(self._tree, self._flow_graph.classes, self._elements, cases, unreachable, self._reduced)
 
     def _run_again(self) -> None:
@@ -308,6 +324,25 @@ class _Enumerator:
             return None
         return reason_not_to_tolerate(state) if kind == "tolerated" else reason_not_to_fail(state)
 
+    def _root_cause(self, element: Element, reasons: Mapping[str, str]) -> str:
+        """The reason of an element; where it is that no route leads there, why the routes before it are not taken."""
+        waiting, seen = [element.state], {element.state}
+        while reasons[element.id] == _NO_ROUTE and waiting:
+            state = waiting.pop(0)
+            if state not in self._flow_graph.states:
+                break
+            graph = self._flow_graph.graph_of(state)
+            exits = [exit for exits in graph.exits.values() for exit in exits if exit.target == state]
+            for exit in exits:
+                if reasons.get(exit.id, _NO_ROUTE) != _NO_ROUTE:
+                    return reasons[exit.id]
+            before = [exit.source for exit in exits]
+            if graph.container is not None and graph.graph.start_at == state:
+                before.append(graph.container.name)
+            waiting += [one for one in before if one not in seen]
+            seen.update(before)
+        return reasons[element.id]
+
     def _reason(self, element: Element) -> str:
         if element.id in self._reasons:
             return self._reasons[element.id]
@@ -338,7 +373,7 @@ def _goals(
         if isinstance(state, ErrorHandlingState):
             classes = flow_graph.classes[state.name]
             yield from _recovery_goals(state, classes, planner)
-            yield from _error_goals(state, classes, planner)
+            yield from _error_goals(state, classes, planner, flow_graph)
             yield from _expiry_goals(state, planner)
             yield from _inner_goals(state, element_ids, planner)
     for graph_routes in flow_graph.graphs:
@@ -382,16 +417,30 @@ def _recovery_goals(state: ErrorHandlingState, classes: Sequence[ErrorClass], pl
                 yield _Goal(f"retry:{state.name}/{index}/{suffix}", state.name, what, errors, plan)
 
 
-def _error_goals(state: ErrorHandlingState, classes: Sequence[ErrorClass], planner: Planner) -> Iterator[_Goal]:
+def _error_goals(
+    state: ErrorHandlingState, classes: Sequence[ErrorClass], planner: Planner, flow_graph: FlowGraph
+) -> Iterator[_Goal]:
     """One case for each class of errors."""
     for one in classes:
         after = f"retrier {one.retrier} gives up, " if one.retrier is not None else ""
         if one.catcher is None:
-            id, what = f"unhandled:{state.name}", f"{after}nothing handles it"
+            id, what = f"unhandled:{state.name}", f"{after}{_handled_around(state, one.names[0], flow_graph)}"
         else:
             id = f"catch:{state.name}/{one.catcher}"
             what = f"{after}caught, to {state.catchers[one.catcher].next}"
         yield _Goal(id, state.name, what, one.names, partial(planner.exhaust, state, one), always=True)
+
+
+def _handled_around(state: State, error: str, flow_graph: FlowGraph) -> str:
+    """What becomes of an error that a state lets through: a catcher of a state around it may take it."""
+    for name in reversed(flow_graph.lineage(state.name)[:-1]):
+        container = flow_graph.states[name]
+        assert isinstance(container, ErrorHandlingState)
+        if isinstance(container, Map) and container.distributed:
+            error = EXCEED_TOLERATED_FAILURE_THRESHOLD
+        if first_taker(container.catchers, error) is not None:
+            return f"{name} catches it"
+    return "nothing handles it"
 
 
 def _expiry_goals(state: ErrorHandlingState, planner: Planner) -> Iterator[_Goal]:
