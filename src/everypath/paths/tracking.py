@@ -308,20 +308,27 @@ class Tracker:
         if isinstance(spot.value, dict | list) and spot.value and spot.value != [{}]:
             return False
         present = get(spot.holder[0], (spot.holder[1],)) is not MISSING
-        return present and self.is_made_up(spot.place) and spot.place not in self.decisions
+        return (
+            (present or isinstance(spot.holder[0], dict))
+            and self.is_made_up(spot.place)
+            and spot.place not in self.decisions
+        )
 
     def _try(self, tracked: Tracked, scope: Scope, chosen: list[tuple[Spot, Any]]) -> Any:
         before = []
         for spot, new in chosen:
             assert spot.holder is not None and spot.place is not None
             container: Any = spot.holder[0]
-            before.append((container, spot.holder[1], container[spot.holder[1]]))
+            before.append((container, spot.holder[1], get(container, (spot.holder[1],))))
             container[spot.holder[1]] = self.origins.adopt(new, spot.place)
         try:
             return tracked.inner.evaluate(scope)
         except StateError:
             for container, step, value in reversed(before):
-                container[step] = value
+                if value is MISSING:
+                    del container[step]
+                else:
+                    container[step] = value
             return MISSING
 
     def fails_to_read(self, state: str) -> bool:
