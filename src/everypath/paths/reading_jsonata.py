@@ -15,7 +15,7 @@ from everypath.asl.jsonata.parser import Node, Parsed, parse
 from everypath.asl.scope import Scope
 from everypath.paths.places import MISSING, Base64Text, JsonText, Part, Step, Sum
 from everypath.paths.reading import UNKNOWN, Reading, Spot, merged, places_of
-from everypath.paths.wants import ANY, ARRAY, FUNCTIONS, ITERATES, LOOKS, NUMBER, OBJECT, TEXT, Want
+from everypath.paths.wants import ALGORITHM, ANY, ARRAY, FUNCTIONS, ITERATES, LOOKS, NUMBER, OBJECT, TEXT, Want
 
 #: How deep calls of functions that an expression defines are followed.
 DEEPEST = 40
@@ -348,6 +348,9 @@ def _keys(spot: Spot) -> list[Step]:
 
 
 def _other(name: str) -> Want:
+    """What a function needs of its further arguments."""
+    if name == "hash":
+        return ALGORITHM
     return NUMBER if name in ("range", "power", "substring", "partition", "round") else ANY
 
 

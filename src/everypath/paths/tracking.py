@@ -660,9 +660,14 @@ def _map_changes(
         changes |= {"reader": None, "items": ReadItems(tracker, state.name, arguments)}
     else:
         changes |= {"reader": None, "items": ReadItems(tracker, state.name, None)}
-    if state.batcher is not None and state.batcher.batch_input is not None:
-        shared = fields.expression(state.batcher.batch_input, "BatchInput", raw["ItemBatcher"]["BatchInput"])
-        changes["batcher"] = replace(state.batcher, batch_input=shared)
+    if state.batcher is not None:
+        batcher = replace(fields, raw=raw["ItemBatcher"])
+        changes["batcher"] = replace(
+            state.batcher,
+            batch_input=batcher.expression(state.batcher.batch_input, "BatchInput"),
+            max_items=batcher.path(state.batcher.max_items, "MaxItemsPerBatchPath", "MaxItemsPerBatch"),
+            max_bytes=batcher.path(state.batcher.max_bytes, "MaxInputBytesPerBatchPath", "MaxInputBytesPerBatch"),
+        )
     return changes
 
 

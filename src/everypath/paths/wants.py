@@ -49,6 +49,7 @@ ANY = Want(SAMPLE_TEXT, lambda value: True)
 TEXT = Want(SAMPLE_TEXT, _is_text)
 JSON = Want("{}", _is_json)
 BASE64 = Want("dGV4dA==", lambda value: isinstance(value, str) and Base64Text().read(value) is not MISSING)
+ALGORITHM = Want("SHA-256", lambda value: value in ("MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512"))
 TIME = Want(SAMPLE_TIME, lambda value: isinstance(value, str) and parse_timestamp(value) is not None)
 NUMBER = Want(1, is_number)
 BOOLEAN = Want(True, lambda value: isinstance(value, bool))
@@ -107,6 +108,7 @@ INTRINSICS: dict[str, tuple[Want, ...]] = {
     "States.ArrayGetItem": (ARRAY, Want(0, is_number)),
     "States.ArrayLength": (ARRAY,),
     "States.ArrayUnique": (ARRAY,),
+    "States.Hash": (TEXT, ALGORITHM),
     "States.Base64Encode": (TEXT,),
     "States.Base64Decode": (BASE64,),
     "States.JsonMerge": (OBJECT, OBJECT),
