@@ -274,7 +274,7 @@ class ChoiceSolver:
         self._reading.named = []
         read_node(self._reading, node)
         spots = {(spot.root, spot.steps): spot for spot in self._reading.named if spot.root}
-        pool = tuple(_unique(_literal_values(node)))
+        pool = _literal_values(node)
         return Test(tuple(spots.values()), pool, lambda scope: holds(node, scope))
 
 
@@ -362,7 +362,8 @@ def _compared_values(name: str, constant: Any) -> list[Any]:
     return []
 
 
-def _literal_values(node: Node) -> list[Any]:
+@lru_cache(maxsize=4096)
+def _literal_values(node: Node) -> tuple[Any, ...]:
     """Values on both sides of the literals of a JSONata condition, and one of each kind."""
     values: list[Any] = []
     functions: set[str] = set()
@@ -378,7 +379,8 @@ def _literal_values(node: Node) -> list[Any]:
         elif one.type == "function":
             functions.add(str(one.procedure.value))
     sized = [value for number in numbers for value in _sized_values(functions, number)]
-    return [*sized, *values, True, False, "text", 1, 0, [{}], [{}, {}], [], {}, MISSING, None, TIMES[0], *TIMES[1:]]
+    kinds = [True, False, "text", 1, 0, [{}], [{}, {}], [], {}, MISSING, None, *TIMES]
+    return tuple(_unique([*sized, *values, *kinds]))
 
 
 def _nodes(node: Node) -> Iterator[Node]:

@@ -121,7 +121,7 @@ class PlanRunner:
         value = self._tracker.begin_run()
         tasks = ScriptedTasks(self._outcomes(plan), self._tracker, self._real_tasks, patience)
         try:
-            return _run(self._tracked, value, tasks)
+            return _run(self._tracked, self._tree, value, tasks)
         except Restart:
             return None
 
@@ -129,7 +129,7 @@ class PlanRunner:
         """Run a plan once, as the definition is: with the readers and writers of its Maps."""
         value = plain(self._tracker.begin_run())
         tasks = ScriptedTasks(self._outcomes(plan), self._tracker, self._real_tasks, patience)
-        return _run(self._tree, value, tasks)
+        return _run(self._tree, self._tree, value, tasks)
 
     def _outcomes(self, plan: Plan) -> dict[str, list[PlannedOutcome]]:
         """The planned outcomes, with the errors whose names a Choice compares."""
@@ -231,8 +231,14 @@ class _LongestWaits(Random):
         return b
 
 
-def _run(tree: StateMachine, value: Any, scripted_tasks: ScriptedTasks) -> PlanRun:
-    """Run an input; only the scripted tasks are called, and jitter waits as long as it may."""
+def _run(tree: StateMachine, definition: StateMachine, value: Any, scripted_tasks: ScriptedTasks) -> PlanRun:
+    """Run an input; only the scripted tasks are called, and jitter waits as long as it may.
+
+    Parameters
+    ----------
+    tree, definition : StateMachine
+        What is run, and the definition that its elements are of.
+    """
     scheduler = Scheduler(VirtualClock())
     identity = _EXPRESS if tree.express else IDENTITY
     run = Run(tree, value, to_text(value), identity, scripted_tasks, scheduler, _LongestWaits(0))
@@ -248,7 +254,7 @@ def _run(tree: StateMachine, value: Any, scripted_tasks: ScriptedTasks) -> PlanR
     run.map_runs.on_child = observe
     execution: Execution = scheduler.run(run.execute())
     histories: Sequence[Sequence[Event]] = [run.history.events, *(child.history.events for child in children)]
-    return PlanRun(execution, trace(tree, execution.status, histories, items), scripted_tasks)
+    return PlanRun(execution, trace(definition, execution.status, histories, items), scripted_tasks)
 
 
 def _with_own_store(graph: StateGraph) -> StateGraph:

@@ -117,6 +117,7 @@ class Tracker:
     _replaced: dict[Place, int] = field(default_factory=dict)
     _given_up: dict[str, int] = field(default_factory=dict)
     _assigned: dict[str, tuple[Place | None, tuple[Place, ...]]] = field(default_factory=dict)
+    _settled: list[tuple[Choice, Mapping[str, Any], Scope, int | None]] = field(default_factory=list)
     _grown: set[Place] = field(default_factory=set)
     leads_back: Mapping[str, frozenset[int | None]] = field(default_factory=dict)
 
@@ -130,7 +131,7 @@ class Tracker:
         """Prepare for a run, and return its input."""
         self.origins, self.undecided, self.unsolved, self.changes = Origins(), [], {}, 0
         self._visits, self._kept, self._given_up, self._assigned = {}, {}, {}, {}
-        self.used = set()
+        self._settled, self.used = [], set()
         return self.live(INPUT_SOURCE)
 
     def live(self, source: Source) -> Any:
@@ -195,6 +196,8 @@ class Tracker:
         """Whether there may be another value at a place: earlier visits of a Choice must still go as they did."""
         if place is None or not self.may_supply(place) or self.knowledge.is_given(place):
             return False
+        if place in self.decisions:
+            self._keep_settled()
         if place in self.decisions and not all(kept.accepts(value) for kept in self._kept.get(place, ())):
             return False
         self._replaced[place] = self._replaced.get(place, 0) + 1
@@ -231,16 +234,23 @@ class Tracker:
         planned = self.plan.exits.get(name)
         if self._given_up.get(name, 0) > UNSOLVED_VISITS:
             return
-        solver = ChoiceSolver(choice, raw, self, scope, self._kept)
         if planned:
             wanted = planned[min(number, len(planned) - 1)]
             exits = [int(wanted.rpartition("/")[2]) if wanted.startswith("choice:") else None]
         else:
             exits = []
+        taken = _exit_taken(choice, scope)
+        if taken is not MISSING and taken in (exits or [taken]):
+            context = scope.context()
+            seen = Scope(scope.value, lambda: context, dict(scope.variables), scope.random, scope.now)
+            self._settled.append((choice, raw, seen, taken))
+            return
+        self._keep_settled()
+        solver = ChoiceSolver(choice, raw, self, scope, self._kept)
         back = self.leads_back.get(name, frozenset()) if number < COUNTED_ROUNDS and exits else ()
         others = [*(exit for exit in back if exit not in exits), None, *range(len(choice.choices))]
         for number_tried, exit in enumerate([*exits, *others]):
-            if number_tried == len(exits) + len(back) and not self._fails(choice, scope):
+            if number_tried == len(exits) + len(back) and taken is not MISSING:
                 break
             solution = solver.solve(exit)
             if solution is None:
@@ -262,11 +272,13 @@ class Tracker:
             self._given_up[name] = self._given_up.get(name, 0) + 1
             self.unsolved[name, number] = (_with_arrays(solver.places), solver.pool())
 
-    def _fails(self, choice: Choice, scope: Scope) -> bool:
-        try:
-            return not any(_inner_rule(one.rule)(scope) for one in choice.choices) and choice.next is None
-        except StateError:
-            return True
+    def _keep_settled(self) -> None:
+        """Note what the earlier visits of a Choice need, which went as planned."""
+        for choice, raw, scope, exit in self._settled:
+            solution = ChoiceSolver(choice, raw, self, scope, {}).solve(exit)
+            for place, kept in kept_tests(solution.way if solution is not None else (), scope):
+                self._kept.setdefault(place, []).append(kept)
+        self._settled.clear()
 
     def mend(self, tracked: Tracked, reading: Reading, scope: Scope, error: StateError) -> Any:
         """Evaluate an expression that failed with other data; raise its error where none will do."""
@@ -372,6 +384,15 @@ def _trials(spots: list[Spot]) -> Any:
     for one, other in itertools.combinations(spots[:4], 2):
         for first, second in itertools.permutations(ALTERNATIVES[:6], 2):
             yield [(one, first), (other, second)]
+
+
+def _exit_taken(choice: Choice, scope: Scope) -> Any:
+    """The index of the rule by which a Choice is left, None for its default; `MISSING` where it fails."""
+    try:
+        taken = next((number for number, one in enumerate(choice.choices) if _inner_rule(one.rule)(scope)), None)
+    except StateError:
+        return MISSING
+    return MISSING if taken is None and choice.next is None else taken
 
 
 def _inner_rule(rule: Rule) -> Rule:
