@@ -18,7 +18,7 @@ from everypath.check.view import strings
 from everypath.errors import TemplateError
 from everypath.sam import read as read_template
 from everypath.sam.definition_file import fill_arns, is_definition, quote_names
-from everypath.sam.document import Document, Place, parse_json, parse_yaml, read_text
+from everypath.sam.document import Document, Place, is_file, parse_json, parse_yaml, read_text
 from everypath.sam.model import StateMachine, Template
 from everypath.sam.physical import Account
 from everypath.sam.properties import Properties
@@ -131,7 +131,7 @@ def _raw_definition(properties: Properties) -> tuple[Path, Any, Place]:
     value = properties.get(name)
     if name == "DefinitionUri" and isinstance(value, str):
         file = Path(properties.document.name).parent / value
-        text = read_text(file, "definition") if file.is_file() else ""
+        text = read_text(file, "definition") if is_file(file) else ""
         try:
             return file, parse_definition(_quote_names(text, file), str(file)).data, ()
         except TemplateError:
@@ -196,7 +196,7 @@ def _data(text: str) -> Any:
 
 def _broken_json(file: Path) -> str | None:
     """The text of a ``.json`` definition file that is not JSON; None for any other file."""
-    if file.suffix != ".json" or not file.is_file():
+    if file.suffix != ".json" or not is_file(file):
         return None
     text = _quote_names(read_text(file, "definition"), file)
     return text if _data(text) is None else None

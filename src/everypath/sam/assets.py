@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from everypath.sam.document import is_dir, is_file
+
 #: What the Serverless Framework writes into its folder.
 SERVERLESS_FOLDER = ".serverless"
 SERVERLESS_TEMPLATE = "cloudformation-template-update-stack.json"
@@ -40,7 +42,7 @@ def local_asset(value: Any, metadata: Any, folder: Path) -> str | None:
         if path is not None:
             return path
     for path in (f"asset.{name}", f"asset.{digest}"):
-        if (folder / path).exists():
+        if is_file(folder / path) or is_dir(folder / path):
             return path
     return None
 

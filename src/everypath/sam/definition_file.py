@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from everypath.errors import TemplateError
-from everypath.sam.document import describe_value, read_text
+from everypath.sam.document import describe_value, is_file, read_text
 from everypath.sam.model import Function, StateMachine, Template
 from everypath.sam.physical import Account
 from everypath.sam.resource_kinds import KINDS
@@ -24,7 +24,7 @@ _ARN = re.compile(r"arn:(\$\{[^}]*\}|[\w-]*):([\w-]+):(\$\{[^}]*\}|[\w-]*):(\$\{
 
 def is_definition(path: Path) -> bool:
     """Return whether a file is a definition and not a template."""
-    if not path.is_file():
+    if not is_file(path):
         return path.name.endswith((".asl.json", ".asl.yaml", ".asl.yml"))
     text = read_text(path)
     if not text.lstrip().startswith("{"):

@@ -82,6 +82,22 @@ def describe_value(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + '…"'
 
 
+def is_file(path: Path) -> bool:
+    """Return whether a path is that of a file; False also for what can be no path, such as a text that is too long."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def is_dir(path: Path) -> bool:
+    """Return whether a path is that of a folder; see `is_file`."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def read_text(path: Path, what: str = "template") -> str:
     """Return the text of a file.
 

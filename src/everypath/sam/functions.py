@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from everypath.errors import TemplateError
 from everypath.sam.assets import local_asset
-from everypath.sam.document import Document, describe_value
+from everypath.sam.document import Document, describe_value, is_dir, is_file
 from everypath.sam.intrinsics import Resolver
 from everypath.sam.model import IMAGE, Function
 from everypath.sam.physical import Account
@@ -191,9 +191,9 @@ def local_directory(properties: Properties, name: str, value: Any, directory: Pa
     if not isinstance(value, str):
         raise properties.error(name, f"expected a local directory, got {describe_value(value)}")
     path = Path(os.path.normpath(directory / value))
-    if path.is_file():
+    if is_file(path):
         raise properties.error(name, f"expected a directory, got the file {path}, which cannot be run here")
-    if not path.is_dir():
+    if not is_dir(path):
         raise properties.error(name, f"expected a directory, got {describe_value(value)}: there is no {path}")
     return path.absolute()
 
@@ -263,7 +263,7 @@ def _layers(properties: Properties, directory: Path) -> list[Path]:
         name = _LAYER_CONTENT[content.type]
         top = local_directory(content, name, content.get(name), directory)
         method = str(content.metadata.get("BuildMethod", "")) if isinstance(content.metadata, dict) else ""
-        if (top / "python").is_dir():
+        if is_dir(top / "python"):
             directories.append(top / "python")
             directories.extend(sorted((top / "python").glob("lib/python*/site-packages")))
         elif method.startswith("python"):

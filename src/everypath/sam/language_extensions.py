@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from everypath.sam.document import Document, Place, describe_value, read_document
+from everypath.sam.document import Document, Place, describe_value, is_file, read_document
 
 _LOOP = "Fn::ForEach"
 #: Values that loops may make; CloudFormation takes 500 resources.
@@ -76,8 +76,9 @@ class _Expansion:
         """Return what becomes of a value: it is at `source` in the file, and at `path` in what is made of it."""
         self._count(path, source)
         if isinstance(value, dict):
-            if len(value) == 1 and value.get("Ref") in names:
-                return names[value["Ref"]]
+            reference = value.get("Ref") if len(value) == 1 else None
+            if isinstance(reference, str) and reference in names:
+                return names[reference]
             return self._mapping(value, path, source, names)
         if isinstance(value, list):
             return [self.value(item, (*path, index), (*source, index), names) for index, item in enumerate(value)]
@@ -148,7 +149,7 @@ class _Expansion:
         if location.startswith(("s3://", "https://")):
             return None
         file = self._folder / location
-        if not file.is_file():
+        if not is_file(file):
             raise self._document.error(place, f"expected the Location of a file, but there is no {file}")
         return file
 

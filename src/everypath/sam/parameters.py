@@ -100,9 +100,8 @@ class Parameters:
 
     def _missing(self, name: str) -> TemplateError:
         """Return the error for a parameter without a value, which names all the others without one, too."""
-        declared = self._declared.items()
-        names = [key for key, item in declared if isinstance(item, dict) and "Default" not in item]
-        missing = [key for key in names if key not in self.overrides]
+        without = [key for key, item in self._declared.items() if not isinstance(item, dict) or "Default" not in item]
+        missing = [key for key in without if key not in self.overrides]
         advice = f"with --parameter-overrides {' '.join(f'{key}=VALUE' for key in missing)}"
         if len(missing) == 1:
             return self._document.error(("Parameters", name), f"has no Default: give it a value {advice}")

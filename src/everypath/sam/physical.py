@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -257,6 +258,6 @@ def _identifier(logical_id: str) -> str:
 
 def _arn_of_unknown(type_: str) -> str:
     """Return an ARN template of the common form for a type that is not in the table."""
-    parts = type_.lower().split("::")
+    parts = re.sub(r"[^a-z0-9:]", "", type_.lower()).split("::")
     service, thing = (parts[1], parts[2]) if len(parts) > 2 else ("custom", parts[-1])
     return f"arn:{{partition}}:{service}:{{region}}:{{account}}:{thing}/{{name}}"

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from everypath.errors import InputError, TemplateError
 from everypath.sam.assets import SERVERLESS_FOLDER, SERVERLESS_TEMPLATE
 from everypath.sam.definition_file import is_definition, read_definition_file
-from everypath.sam.document import read_text
+from everypath.sam.document import is_dir, read_text
 from everypath.sam.functions import FUNCTION_TYPES, code_directories, read_function
 from everypath.sam.model import THIS_RUNTIME, StateMachine, Template
 from everypath.sam.physical import Account
@@ -109,7 +109,7 @@ def _template_file(path: Path, environment: str | None) -> tuple[Path, Path]:
 
     The template of a folder is that of its samconfig.toml, or else the one with the usual name.
     """
-    if not path.is_dir():
+    if not is_dir(path):
         return path, path.parent
     configured = read_config(path, environment if (path / "samconfig.toml").is_file() else None).template
     if configured is not None:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from everypath.errors import TemplateError
 from everypath.sam.assets import local_asset
-from everypath.sam.document import Document, Place, describe_value, parse_json, parse_yaml, read_text
+from everypath.sam.document import Document, Place, describe_value, is_dir, is_file, parse_json, parse_yaml, read_text
 from everypath.sam.intrinsics import Resolver
 from everypath.sam.model import StateMachine
 from everypath.sam.physical import Account
@@ -203,11 +203,11 @@ def _file(properties: Properties, name: str, value: Any, template: Path) -> Path
     if not isinstance(value, str):
         raise properties.error(name, f"expected the path of a local file, got {describe_value(value)}")
     path = Path(os.path.normpath(template.parent / value))
-    if path.is_dir():
+    if is_dir(path):
         raise properties.error(
             name, f"expected the path of a definition, got {describe_value(value)}, which is a folder"
         )
-    if not path.is_file():
+    if not is_file(path):
         raise properties.error(
             name, f"expected the path of a definition, got {describe_value(value)}: there is no {path}"
         )

@@ -124,3 +124,14 @@ def test_an_include_that_is_not_there_is_told(write: Write) -> None:
     assert str(caught.value) == (
         "template.yaml:7: Resources/Fn::Transform: expected the Location of a file, but there is no none.yaml"
     )
+
+
+def test_a_ref_in_a_loop_to_what_is_no_name_is_told(write: Write) -> None:
+    template = read(write, f"Fn::ForEach::F: [N, [x], {{'F${{N}}': {FUNCTION % '!Ref {a: b}'}}}]")
+    assert "expected a logical id, got a mapping" in str(template.functions["Fx"].problem)
+
+
+def test_a_location_that_can_be_no_path_is_told(write: Write) -> None:
+    location = "a" * 5000
+    with pytest.raises(TemplateError, match="expected the Location of a file, but there is no aaa"):
+        read(write, f"Fn::Transform: {{Name: AWS::Include, Parameters: {{Location: {location}}}}}")

@@ -111,3 +111,10 @@ def test_a_parameter_without_a_value_that_is_needed_is_told(write: Write) -> Non
     assert str(caught.value) == (
         "template.yaml:2: Parameters/Uri: has no Default: give it a value with --parameter-overrides Uri=VALUE"
     )
+
+
+def test_a_parameter_that_is_declared_as_nothing_is_missing(write: Write) -> None:
+    write({"template.yaml": "Parameters: {A: null}\nResources:\n  Q: {Type: AWS::SQS::Queue, Condition: C}\n"
+           "  F: {Type: AWS::Lambda::Function, Condition: C}\nConditions: {C: !Equals [!Ref A, a]}\n"})  # fmt: skip
+    with pytest.raises(TemplateError, match="Parameters/A: has no Default"):
+        sam.read("template.yaml")
