@@ -10,14 +10,14 @@ from functools import lru_cache
 from typing import Any
 
 from everypath.asl.errors import StateError
-from everypath.asl.jsonata.parser import Node
+from everypath.asl.jsonata.parser import Node, nodes_of
 from everypath.asl.jsonpath.path import Path, compile_path
 from everypath.asl.parser.block import Block
 from everypath.asl.parser.choice_rule import compile_rule
 from everypath.asl.scope import Scope
 from everypath.asl.tree import Choice, Rule
 from everypath.paths.places import MISSING, Place, Steps
-from everypath.paths.reading import UNKNOWN, Reading, Spot, Supplier, changed_scope, places_of
+from everypath.paths.reading import Reading, Spot, Supplier, changed_scope, places_of
 from everypath.paths.reading_jsonata import expression_tree, holds, read_node
 from everypath.paths.reading_jsonpath import read_path_spots
 from everypath.paths.tolerance import MANY_ITEMS
@@ -368,7 +368,7 @@ def _literal_values(node: Node) -> tuple[Any, ...]:
     values: list[Any] = []
     functions: set[str] = set()
     numbers: list[float] = []
-    for one in _nodes(node):
+    for one in nodes_of(node):
         if one.type == "string":
             values += [one.value, str(one.value) + "x"]
         elif one.type == "number":
@@ -383,12 +383,6 @@ def _literal_values(node: Node) -> tuple[Any, ...]:
     return tuple(_unique([*sized, *values, *kinds]))
 
 
-def _nodes(node: Node) -> Iterator[Node]:
-    from everypath.asl.jsonata.parser import _nodes as all_nodes
-
-    yield from all_nodes(node)
-
-
 def _sized_values(functions: set[str], size: float) -> list[Any]:
     """Strings and arrays of about the size that an expression compares theirs with."""
     sizes = [int(size) + more for more in (-1, 0, 1) if 0 <= size + more <= LONGEST_STRING]
@@ -401,6 +395,3 @@ def _unique(values: Any) -> list[Any]:
     for value in values:
         unique.setdefault(repr(value), value)
     return list(unique.values())
-
-
-__all__ = ["UNKNOWN", "ChoiceSolver", "Kept", "Solution", "kept_tests"]

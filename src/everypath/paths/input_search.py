@@ -68,7 +68,6 @@ class InputSearch:
         self._tracker = Tracker(self._knowledge)
         self._tracker.leads_back = dict(_exits_back(tree.graph))
         self._runner = PlanRunner(tree, real_tasks, self._tracker)
-        self.runs = 0
         #: What the first plan needed: most others need the same until they leave its route.
         self._usual: dict[Place, Any] = {}
 
@@ -117,7 +116,6 @@ class InputSearch:
         """Run a plan until nothing new is learned."""
         best: PlanRun | None = None
         for _ in range(RUNS):
-            self.runs += 1
             run = self._runner.run(plan)
             best = run or best
             if run is not None and not self._tracker.changes:

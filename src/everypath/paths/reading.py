@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from everypath.asl.scope import Scope
 from everypath.paths.places import MISSING, Origins, Place, Step, Steps, get, put, tagged
-from everypath.paths.wants import ANY, Want
+from everypath.paths.wants import Want
 
 #: Stands for a value that only an evaluation can tell.
 UNKNOWN: Any = object()
@@ -290,6 +290,3 @@ def changed_scope(scope: Scope, changes: Mapping[tuple[str, Steps], Any]) -> Sco
 
 def _shown(spot: Spot) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in spot.steps)
-
-
-__all__ = ["ANY", "UNKNOWN", "Reading", "Spot", "Supplier", "changed_scope", "places_of"]
