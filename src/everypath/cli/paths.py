@@ -5,6 +5,10 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,8 +57,20 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument(
         "--input",
-        metavar="JSON",
+        metavar="JSON|FILE",
         help='the input to begin with; what the states need is added to it (default: {"id": "case"})',
+    )
+    parser.add_argument(
+        "--result",
+        action="append",
+        default=[],
+        metavar="STATE=JSON|FILE",
+        help="the result of a task, in place of one that is made up; may be given for several states",
+    )
+    parser.add_argument(
+        "--like",
+        metavar="FILE",
+        help="a recorded history (aws stepfunctions get-execution-history) whose input and results are used",
     )
     parser.add_argument(
         "--real-handlers", action="store_true", help="call the real handlers for the attempts that are to succeed"
@@ -126,14 +142,76 @@ def command(options: argparse.Namespace) -> int:
 def _enumerate(machine: Machine, options: argparse.Namespace) -> Enumeration:
     from everypath.paths.machine_cases import enumerate_machine
 
-    value = None
-    if options.input is not None:
-        try:
-            value = json.loads(options.input)
-        except ValueError as error:
-            raise InputError(f"--input: expected JSON, but {error}") from None
+    value, results = _given_data(machine, options)
     print_notes(machine)
-    return enumerate_machine(machine, rounds=options.loops, input=value, real_handlers=options.real_handlers)
+    with _progress_shown() as progress:
+        return enumerate_machine(
+            machine,
+            rounds=options.loops,
+            input=value,
+            results=results,
+            real_handlers=options.real_handlers,
+            progress=progress,
+        )
+
+
+def _given_data(machine: Machine, options: argparse.Namespace) -> tuple[Any, dict[str, list[Any]]]:
+    """The input and the results that the options give, which are then not made up."""
+    from everypath.asl.tree import Task, all_states
+    from everypath.paths.case_data import recorded_results
+    from everypath.replay.recording import load_recording
+
+    value, results = None, {}
+    tasks = sorted(state.name for state in all_states(machine.tree.graph) if isinstance(state, Task))
+    if options.like is not None:
+        recording = load_recording(Path(options.like))
+        value, results = json.loads(recording.input), recorded_results(recording.events)
+    if options.input is not None:
+        value = _json_or_file("--input", options.input)
+    for given in options.result:
+        state, equals, text = given.partition("=")
+        if not equals:
+            raise InputError(f"--result: expected STATE=JSON or STATE=FILE, but got {given!r}")
+        if state not in tasks:
+            raise InputError(f"--result: expected a Task state, but got {state!r}; Task states: {', '.join(tasks)}")
+        results[state] = [_json_or_file(f"--result {state}", text)]
+    return value, results
+
+
+def _json_or_file(option: str, text: str) -> Any:
+    """The JSON data that an option gives, or that are in the file that it names."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        problem = error
+    if not Path(text).is_file():
+        raise InputError(f"{option}: expected JSON or a file with JSON, but {problem}")
+    try:
+        return json.loads(Path(text).read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{option}: expected JSON in {text}, but {error}") from None
+
+
+@contextmanager
+def _progress_shown() -> Iterator[Callable[[int, int], None] | None]:
+    """Show on a terminal how far the enumeration is, once it has taken a second."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    begun, shown = time.monotonic(), 0.0
+
+    def show(taken: int, number: int) -> None:
+        nonlocal shown
+        now = time.monotonic()
+        if now - begun > 1 and now - shown > 0.2:
+            shown = now
+            print(f"\r{taken} of {number} elements are taken", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield show
+    finally:
+        if shown:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 def _on_target(machine: Machine, options: argparse.Namespace) -> int:

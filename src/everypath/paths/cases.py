@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from everypath.asl.error_catalog import HEARTBEAT_TIMEOUT, RUNTIME, TIMEOUT, first_taker
+from everypath.asl.error_catalog import (
+    EXCEED_TOLERATED_FAILURE_THRESHOLD,
+    HEARTBEAT_TIMEOUT,
+    RUNTIME,
+    TIMEOUT,
+    first_taker,
+)
 from everypath.asl.tree import (
     Choice,
     ErrorHandlingState,
@@ -22,23 +28,26 @@ from everypath.asl.tree import (
 from everypath.coverage.elements import Element, elements
 from everypath.engine.task_call import Tasks
 from everypath.history.execution import Execution
+from everypath.paths.case_data import GivenData
 from everypath.paths.errors import ErrorClass, Raised, inner_graphs, nothing_raised
 from everypath.paths.flow_graph import FlowGraph, loops
-from everypath.paths.input_search import InputSearch
+from everypath.paths.input_search import InputSearch, SearchResult
+from everypath.paths.places import MISSING, plain
 from everypath.paths.plan import Plan
 from everypath.paths.plan_runner import PlanRun
 from everypath.paths.planner import Planner
 from everypath.paths.tolerance import reason_not_to_fail, reason_not_to_tolerate
+from everypath.paths.tracking import Undecided
 from everypath.tasks.scripted_outcomes import Return, Throw
 
 #: Above so many elements, a case is left out whose elements others have taken.
 MANY_ELEMENTS = 400
 #: How many loops have cases of their own then, and in how many cases as many retriers as possible recover at once.
 MANY_LOOPS, COMBINED_CASES = 20, 20
+#: How often plans are run again because something was learned of their data.
+PASSES = 5
 #: How many plans are tried in which an execution may run into its own timeout.
 TIMEOUT_PLANS = 40
-#: The input unless told otherwise; it is there to be looked for after an error.
-INPUT = {"id": "case"}
 _NO_ROUTE = "no transition that can be taken leads there"
 
 
@@ -61,7 +70,9 @@ class Case:
     outcomes : mapping of str to sequence of Return or Throw
         By state, as ``Machine.run(faults=…)`` takes them.
     covered : frozenset of str
-        The elements that the execution took.
+        The elements that the execution took; if it is undecided, those that it took before that.
+    undecided : Undecided or None
+        What failed because of data that could not be found: how the execution ends then means nothing.
     """
 
     id: str
@@ -73,6 +84,7 @@ class Case:
     execution: Execution
     covered: frozenset[str]
     plan_run: PlanRun = field(repr=False, compare=False)
+    undecided: Undecided | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +121,9 @@ def enumerate_cases(
     raised: Raised = nothing_raised,
     rounds: int = 2,
     input: Any = None,
+    results: Mapping[str, Sequence[Any]] | None = None,
     real_tasks: Tasks | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Enumeration:
     """Return cases that take every element of a definition that can be taken.
 
@@ -121,10 +135,15 @@ def enumerate_cases(
         How many times the case of a loop goes round it.
     input : JSON data, optional
         The input to begin with; what the states need is added to it.
+    results : mapping of str to sequence, optional
+        Real results of tasks by state, one for each visit; the last one is that of all further visits.
     real_tasks : Tasks, optional
         Makes the attempts of Lambda functions that succeed; scripted where it is left out.
+    progress : callable, optional
+        Called now and then with how many elements are taken, and of how many.
     """
-    return _Enumerator(tree, raised, rounds, INPUT if input is None else input, real_tasks).run()
+    given = GivenData(MISSING if input is None else input, results or {})
+    return _Enumerator(tree, raised, rounds, given, real_tasks, progress).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,18 +168,45 @@ class _Goal:
     always: bool = False
 
 
+@dataclass(slots=True)
+class _Attempt:
+    """A goal, the plan that leads there, and what came of it."""
+
+    goal: _Goal
+    plan: Plan
+    result: SearchResult
+
+    @property
+    def covered(self) -> frozenset[str]:
+        """The elements that count as taken."""
+        trace = self.result.run.trace
+        if self.result.undecided is None:
+            return trace.covered
+        ids: set[str] = set()
+        for visit, exit in zip(trace.visits, trace.exits, strict=True):
+            ids.add(f"state:{visit.name}")
+            if visit.name == self.result.undecided.state:
+                break
+            ids.add(exit)
+        return trace.covered & ids
+
+
 class _Enumerator:
-    def __init__(self, tree: StateMachine, raised: Raised, rounds: int, value: Any, real_tasks: Tasks | None) -> None:
+    def __init__(
+        self, tree: StateMachine, raised: Raised, rounds: int, given: GivenData, real_tasks: Tasks | None,
+        progress: Callable[[int, int], None] | None,
+    ) -> None:  # fmt: skip
         self._tree = tree
         self._flow_graph = FlowGraph(tree, raised)
         self._planner = Planner(self._flow_graph)
-        self._search = InputSearch(tree, value, real_tasks)
+        self._search = InputSearch(tree, given, real_tasks)
         self._elements = elements(tree)
         self._element_ids = frozenset(one.id for one in self._elements)
         self._rounds = rounds
+        self._progress = progress or (lambda taken, number: None)
         self._covered: set[str] = set()
         self._reasons: dict[str, str] = {}
-        self._cases: list[Case] = []
+        self._attempts: list[_Attempt] = []
         self._reduced = False
         self._slowest = 0.0
 
@@ -178,11 +224,55 @@ class _Enumerator:
                 self._reduced |= many
                 continue
             self._add_case(goal)
+            self._progress(len(self._covered & self._element_ids), len(self._elements))
+        self._run_again()
+        cases = self._cases()
         missing = [one for one in self._elements if one.id not in self._covered]
-        unreachable = tuple(Unreachable(one, self._reason(one)) for one in missing)
-        return Enumeration(
-            self._tree, self._flow_graph.classes, self._elements, tuple(self._cases), unreachable, self._reduced
-        )
+        reasons = {one.id: self._reason(one) for one in missing}
+        unreachable = tuple(Unreachable(one, self._root_cause(one, reasons)) for one in missing)
+        return Enumeration(self._tree, self._flow_graph.classes, self._elements, cases, unreachable, self._reduced)
+
+    def _run_again(self) -> None:
+        """Run the plans again of whose data something was learned since; stop when there is nothing new."""
+        for _ in range(PASSES):
+            stale = [one for one in self._attempts if self._search.learned_since(one.result)]
+            for attempt in stale:
+                attempt.result = self._search.run(attempt.plan, attempt.goal.id, attempt.result.decisions)
+            if not stale:
+                break
+        self._covered = set()
+        for attempt in self._attempts:
+            if self._reached(attempt):
+                self._covered |= attempt.covered
+        for attempt in self._attempts:
+            if not self._reached(attempt):
+                self._note_reason(attempt)
+
+    def _cases(self) -> tuple[Case, ...]:
+        cases: list[Case] = []
+        taken: set[str] = set()
+        for attempt in self._attempts:
+            goal, run = attempt.goal, attempt.result.run
+            if not self._reached(attempt):
+                continue
+            used = goal.id in taken
+            id = f"{goal.id} ({goal.errors[0]})" if used and goal.errors else goal.id
+            taken.add(goal.id)
+            cases.append(
+                Case(
+                    id=id,
+                    state=goal.state,
+                    what=goal.what,
+                    errors=goal.errors,
+                    input=plain(run.execution.input),
+                    outcomes=run.scripted_tasks.outcomes,
+                    execution=run.execution,
+                    covered=attempt.covered,
+                    plan_run=run,
+                    undecided=attempt.result.undecided,
+                )
+            )
+        return tuple(cases)
 
     def _recover_together(self) -> None:
         """Let as many retriers as possible recover in one case, until no case takes more elements."""
@@ -203,35 +293,28 @@ class _Enumerator:
             if not goal.id.startswith(("branch:", "item:")):
                 self._reasons.setdefault(goal.id, _NO_ROUTE)
             return
-        run, problem = self._search.run(plan, goal.id)
-        if goal.id in self._element_ids and goal.id not in run.trace.covered:
-            ended = f"the execution that was made for it ends {run.execution.status} without it"
-            reason = self._tolerance_reason(goal.id) or problem or ended
-            if goal.id == "timeout:":
-                self._slowest = max(self._slowest, run.execution.elapsed)
-                reason = f"with its tasks as slow as their own limits allow, it was seen to take {self._slowest:g} s"
-                self._reasons.pop(goal.id, None)
-            self._reasons.setdefault(goal.id, reason)
-            return
-        self._covered |= run.trace.covered
-        self._cases.append(
-            Case(
-                id=self._unused_id(goal),
-                state=goal.state,
-                what=goal.what,
-                errors=goal.errors,
-                input=run.execution.input,
-                outcomes=run.scripted_tasks.outcomes,
-                execution=run.execution,
-                covered=run.trace.covered,
-                plan_run=run,
-            )
-        )
+        attempt = _Attempt(goal, plan, self._search.run(plan, goal.id))
+        self._attempts.append(attempt)
+        if self._reached(attempt):
+            self._covered |= attempt.covered
 
-    def _unused_id(self, goal: _Goal) -> str:
-        """An id that no case has yet: several classes of errors may lead to the same element."""
-        used = any(case.id == goal.id for case in self._cases)
-        return f"{goal.id} ({goal.errors[0]})" if used and goal.errors else goal.id
+    def _reached(self, attempt: _Attempt) -> bool:
+        """Whether a case takes the element that it was made for."""
+        return attempt.goal.id not in self._element_ids or attempt.goal.id in attempt.covered
+
+    def _note_reason(self, attempt: _Attempt) -> None:
+        """Remember why an element is not taken by the case that was made for it."""
+        id, result = attempt.goal.id, attempt.result
+        execution = result.run.execution
+        if id == "timeout:":
+            self._slowest = max(self._slowest, execution.elapsed)
+            self._reasons[id] = (
+                f"with its tasks as slow as their own limits allow, it was seen to take {self._slowest:g} s"
+            )
+            return
+        undecided = "" if result.undecided is None else str(result.undecided)
+        ended = f"the execution that was made for it ends {execution.status} without it"
+        self._reasons.setdefault(id, self._tolerance_reason(id) or undecided or result.reason or ended)
 
     def _tolerance_reason(self, id: str) -> str | None:
         """Why a Map cannot fail because of its items, or succeed with a failed one, if an element is about that."""
@@ -240,6 +323,25 @@ class _Enumerator:
         if not isinstance(state, Map) or kind not in ("item", "tolerated", "unhandled", "catch", "retry"):
             return None
         return reason_not_to_tolerate(state) if kind == "tolerated" else reason_not_to_fail(state)
+
+    def _root_cause(self, element: Element, reasons: Mapping[str, str]) -> str:
+        """The reason of an element; where it is that no route leads there, why the routes before it are not taken."""
+        waiting, seen = [element.state], {element.state}
+        while reasons[element.id] == _NO_ROUTE and waiting:
+            state = waiting.pop(0)
+            if state not in self._flow_graph.states:
+                break
+            graph = self._flow_graph.graph_of(state)
+            exits = [exit for exits in graph.exits.values() for exit in exits if exit.target == state]
+            for exit in exits:
+                if reasons.get(exit.id, _NO_ROUTE) != _NO_ROUTE:
+                    return reasons[exit.id]
+            before = [exit.source for exit in exits]
+            if graph.container is not None and graph.graph.start_at == state:
+                before.append(graph.container.name)
+            waiting += [one for one in before if one not in seen]
+            seen.update(before)
+        return reasons[element.id]
 
     def _reason(self, element: Element) -> str:
         if element.id in self._reasons:
@@ -271,7 +373,7 @@ def _goals(
         if isinstance(state, ErrorHandlingState):
             classes = flow_graph.classes[state.name]
             yield from _recovery_goals(state, classes, planner)
-            yield from _error_goals(state, classes, planner)
+            yield from _error_goals(state, classes, planner, flow_graph)
             yield from _expiry_goals(state, planner)
             yield from _inner_goals(state, element_ids, planner)
     for graph_routes in flow_graph.graphs:
@@ -315,16 +417,30 @@ def _recovery_goals(state: ErrorHandlingState, classes: Sequence[ErrorClass], pl
                 yield _Goal(f"retry:{state.name}/{index}/{suffix}", state.name, what, errors, plan)
 
 
-def _error_goals(state: ErrorHandlingState, classes: Sequence[ErrorClass], planner: Planner) -> Iterator[_Goal]:
+def _error_goals(
+    state: ErrorHandlingState, classes: Sequence[ErrorClass], planner: Planner, flow_graph: FlowGraph
+) -> Iterator[_Goal]:
     """One case for each class of errors."""
     for one in classes:
         after = f"retrier {one.retrier} gives up, " if one.retrier is not None else ""
         if one.catcher is None:
-            id, what = f"unhandled:{state.name}", f"{after}nothing handles it"
+            id, what = f"unhandled:{state.name}", f"{after}{_handled_around(state, one.names[0], flow_graph)}"
         else:
             id = f"catch:{state.name}/{one.catcher}"
             what = f"{after}caught, to {state.catchers[one.catcher].next}"
         yield _Goal(id, state.name, what, one.names, partial(planner.exhaust, state, one), always=True)
+
+
+def _handled_around(state: State, error: str, flow_graph: FlowGraph) -> str:
+    """What becomes of an error that a state lets through: a catcher of a state around it may take it."""
+    for name in reversed(flow_graph.lineage(state.name)[:-1]):
+        container = flow_graph.states[name]
+        assert isinstance(container, ErrorHandlingState)
+        if isinstance(container, Map) and container.distributed:
+            error = EXCEED_TOLERATED_FAILURE_THRESHOLD
+        if first_taker(container.catchers, error) is not None:
+            return f"{name} catches it"
+    return "nothing handles it"
 
 
 def _expiry_goals(state: ErrorHandlingState, planner: Planner) -> Iterator[_Goal]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from everypath.api import Machine
@@ -16,8 +16,10 @@ def enumerate_machine(
     *,
     rounds: int = 2,
     input: Any = None,
+    results: Mapping[str, Sequence[Any]] | None = None,
     real_handlers: bool = False,
     raised: Raised | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Enumeration:
     """Return the cases of a machine; see `enumerate_cases`.
 
@@ -34,7 +36,9 @@ def enumerate_machine(
         raised=raised or raised_in(machine),
         rounds=rounds,
         input=input,
+        results=results,
         real_tasks=machine.tasks if real_handlers else None,
+        progress=progress,
     )
 
 

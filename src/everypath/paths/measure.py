@@ -14,6 +14,8 @@ from everypath.paths.cases import Case, Enumeration
 from everypath.tasks.scripted_outcomes import Throw
 
 KEPT, LOST = "kept", "lost"
+#: The status of a case that data which could not be found have decided.
+UNDECIDED = "undecided"
 
 # Prices of Step Functions in US East (N. Virginia), in US dollars. What tasks call costs extra.
 #: A Standard workflow: for each state transition.
@@ -61,6 +63,7 @@ class Row:
             "error": self.error,
             "attempts": self.attempts,
             "status": self.status,
+            "undecided": None if case.undecided is None else case.undecided.to_dict(),
             "final_state": self.final_state,
             "elapsed_seconds": self.seconds,
             "transitions": self.transitions,
@@ -95,7 +98,7 @@ def _row(case: Case, *, express: bool) -> Row:
         case=case,
         error=case.errors[0] if case.errors else thrown[0] if thrown else "",
         attempts=sum(len(outcomes) for outcomes in case.outcomes.values()),
-        status=execution.status,
+        status=execution.status if case.undecided is None else UNDECIDED,
         final_state=_final_state(case),
         seconds=execution.elapsed,
         transitions=execution.transitions,
@@ -106,16 +109,27 @@ def _row(case: Case, *, express: bool) -> Row:
 
 
 def _final_state(case: Case) -> str:
-    """The state that ended the execution: in a Parallel or an inline Map that is not always the last one entered."""
+    """The state in which the execution ended; in a Parallel or a Map another one may have been entered after it."""
     own = {id(event) for event in case.execution.require_history().events}
     failed = [
         visit.name
         for visit in case.plan_run.trace.visits
-        if visit.failed and id(visit.entered) in own and visit.type not in CONTAINERS
+        if id(visit.entered) in own and not _is_left(visit) and visit.type not in CONTAINERS and _has_failed(visit)
     ]
     if case.execution.status == "FAILED" and failed:
         return failed[-1]
     return case.execution.path[-1] if case.execution.path else ""
+
+
+def _is_left(visit: Visit | None) -> bool:
+    """Whether the execution has gone on from a state, or from one around it."""
+    while visit is not None and visit.exited is None:
+        visit = visit.parent
+    return visit is not None
+
+
+def _has_failed(visit: Visit) -> bool:
+    return visit.type == "Fail" or visit.failed
 
 
 def _input_after_error(case: Case) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from everypath.asl.tree import (
     StateGraph,
     StateMachine,
     Writer,
+    all_states,
 )
 from everypath.coverage.elements import pointer
 from everypath.coverage.trace import Trace, trace
@@ -38,9 +38,12 @@ from everypath.history.attempts import Attempt
 from everypath.history.events import Event, details
 from everypath.history.execution import Execution
 from everypath.history.visits import Visit
-from everypath.paths.plan import Plan, PlanData, PlannedOutcome
+from everypath.paths.places import plain
+from everypath.paths.plan import Plan, PlannedOutcome
+from everypath.paths.planner import attempts_to_exhaust
 from everypath.paths.scripted_tasks import ScriptedTasks
 from everypath.paths.tolerance import MANY_ITEMS
+from everypath.paths.tracking import Restart, Tracker, raw_states, tracked_graph
 
 IDENTITY = Identity(
     name="case",
@@ -55,7 +58,6 @@ _EXPRESS = replace(IDENTITY, arn=execution_arn(IDENTITY.state_machine_arn, IDENT
 #: An execution is stopped once it visits a task so many times more often than planned: a loop does not end by itself.
 PATIENCE = 2 * MANY_ITEMS
 _GET_OBJECT = parse_map_resource("arn:aws:states:::s3:getObject", READING)
-_FAILURE_MESSAGE = re.compile(r"entered at the event id #\d+\)\. (.{0,80})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,28 +101,52 @@ class PlanRunner:
         The definition.
     real_tasks : Tasks, optional
         Makes the attempts of Lambda functions that succeed; scripted where it is left out.
-
-    Attributes
-    ----------
-    runs : int
-        How many runs there have been since it was last set to 0.
+    tracker : Tracker
+        Has the data.
     """
 
-    def __init__(self, tree: StateMachine, real_tasks: Tasks | None) -> None:
-        self.runs = 0
+    def __init__(self, tree: StateMachine, real_tasks: Tasks | None, tracker: Tracker) -> None:
         self._tree = replace(tree, graph=_with_own_store(tree.graph))
+        raw = dict(raw_states(tree.definition))
+        self._tracked = replace(self._tree, graph=tracked_graph(tree.graph, raw, tracker))
+        self._tracked = replace(self._tracked, graph=_with_own_store(self._tracked.graph))
+        self._tracker = tracker
         self._real_tasks = real_tasks
 
-    def run(self, plan: Plan, data: PlanData, patience: int | None = PATIENCE) -> PlanRun:
-        """Run a plan once; see `ScriptedTasks` for the patience."""
-        self.runs += 1
-        outcomes = plan.outcomes
-        for (state, number), planned in data.outcomes.items():
-            others = [*outcomes.get(state, ()), *[PlannedOutcome()] * (number + 1)]
-            outcomes = outcomes | {state: [*others[:number], planned, *others[number + 1 :]]}
-        return _run(
-            self._tree, data.input, ScriptedTasks(outcomes, data.results, self._real_tasks, data.items, patience)
-        )
+    def run(self, plan: Plan, patience: int | None = PATIENCE) -> PlanRun | None:
+        """Run a plan once; None where its data turned out to be wrong on the way. See `ScriptedTasks` for the patience.
+
+        What the run lacks is supplied for the next one.
+        """
+        value = self._tracker.begin_run()
+        tasks = ScriptedTasks(self._outcomes(plan), self._tracker, self._real_tasks, patience)
+        try:
+            return _run(self._tracked, self._tree, value, tasks)
+        except Restart:
+            return None
+
+    def run_plainly(self, plan: Plan, patience: int | None = PATIENCE) -> PlanRun:
+        """Run a plan once, as the definition is: with the readers and writers of its Maps."""
+        value = plain(self._tracker.begin_run())
+        tasks = ScriptedTasks(self._outcomes(plan), self._tracker, self._real_tasks, patience)
+        return _run(self._tree, self._tree, value, tasks)
+
+    def _outcomes(self, plan: Plan) -> dict[str, list[PlannedOutcome]]:
+        """The planned outcomes, with the errors whose names a Choice compares."""
+        outcomes = dict(plan.outcomes)
+        for place, error in self._tracker.decisions.items():
+            state, visit = place.source.state, place.source.visit
+            if place.source.kind == "error" and isinstance(error, str):
+                task = self._state(state)
+                planned = PlannedOutcome(error, attempts_to_exhaust(task, error))
+                others = [*outcomes.get(state, ()), *[PlannedOutcome()] * (visit + 1)]
+                outcomes[state] = [*others[:visit], planned, *others[visit + 1 :]]
+        return outcomes
+
+    def _state(self, name: str) -> ErrorHandlingState:
+        found = next(state for state in all_states(self._tree.graph) if state.name == name)
+        assert isinstance(found, ErrorHandlingState)
+        return found
 
     def deviation(self, plan: Plan, run: PlanRun) -> Deviation | None:
         """The first deviation that has no other one inside of it: a container fails with what it contains."""
@@ -150,36 +176,6 @@ class PlanRunner:
                 reason = f"no data was found with which {state.name} works: {run.execution.cause or ''}".rstrip(": ")
                 yield Deviation(visit, number, None, reason)
 
-    def is_resolved(self, plan: Plan, run: PlanRun, deviation: Deviation) -> bool:
-        """Whether in another run the visit that deviated goes as planned, and none before it deviates."""
-        remaining = self.deviation(plan, run)
-        if remaining is None:
-            return True
-        if remaining.visit.name == deviation.visit.name and remaining.number == deviation.number:
-            return bool(remaining.items) and not deviation.items  # it works now, but for the number of its items
-        again = same_visit(run, deviation)
-        if again is not None and is_inside(again, remaining.visit):
-            return True
-        if again is not None and is_inside(remaining.visit, again):
-            last = deviation.visit.attempts[-1] if deviation.visit.attempts else None
-            begun = last is not None and (not last.failed or last.has_unusable_result)
-            return not begun and all(other.visit is not again for other in self.deviations(plan, run))
-        counts: dict[str, int] = {}
-        for visit in run.trace.visits:
-            name = visit.name
-            counts[name] = counts.get(name, -1) + 1
-            if name == remaining.visit.name and counts[name] == remaining.number:
-                return False
-            if name == deviation.visit.name and counts[name] == deviation.number:
-                return True
-        return False
-
-
-def same_visit(run: PlanRun, deviation: Deviation) -> Visit | None:
-    """The visit that deviated, in another run."""
-    visits = [visit for visit in run.trace.visits if visit.name == deviation.visit.name]
-    return visits[deviation.number] if deviation.number < len(visits) else None
-
 
 def is_inside(visit: Visit | None, container: Visit) -> bool:
     """Whether a visit is that of a container, or inside of it."""
@@ -199,16 +195,6 @@ def lacks_items(run: PlanRun, visit: Visit, planned: int) -> bool:
     if not planned or not isinstance(state, Map) or state.reader is not None or not visit.attempts:
         return False
     return bool(details(visit.attempts[0].begun).get("length", planned) != planned)
-
-
-def failure_message(run: PlanRun, deviation: Deviation) -> str | None:
-    """The message with which the visit that deviated failed, without the state's name; None where it did not fail."""
-    visit = same_visit(run, deviation)
-    if visit is None:
-        return None
-    exited = details(visit.exited).get("output") if visit.exited is not None else None
-    match = _FAILURE_MESSAGE.search(exited or run.execution.cause or "")
-    return match[1] if match else None
 
 
 def _lacks_data(state: State, visit: Visit, exit: str) -> bool:
@@ -245,8 +231,14 @@ class _LongestWaits(Random):
         return b
 
 
-def _run(tree: StateMachine, value: Any, scripted_tasks: ScriptedTasks) -> PlanRun:
-    """Run an input; only the scripted tasks are called, and jitter waits as long as it may."""
+def _run(tree: StateMachine, definition: StateMachine, value: Any, scripted_tasks: ScriptedTasks) -> PlanRun:
+    """Run an input; only the scripted tasks are called, and jitter waits as long as it may.
+
+    Parameters
+    ----------
+    tree, definition : StateMachine
+        What is run, and the definition that its elements are of.
+    """
     scheduler = Scheduler(VirtualClock())
     identity = _EXPRESS if tree.express else IDENTITY
     run = Run(tree, value, to_text(value), identity, scripted_tasks, scheduler, _LongestWaits(0))
@@ -262,7 +254,7 @@ def _run(tree: StateMachine, value: Any, scripted_tasks: ScriptedTasks) -> PlanR
     run.map_runs.on_child = observe
     execution: Execution = scheduler.run(run.execute())
     histories: Sequence[Sequence[Event]] = [run.history.events, *(child.history.events for child in children)]
-    return PlanRun(execution, trace(tree, execution.status, histories, items), scripted_tasks)
+    return PlanRun(execution, trace(definition, execution.status, histories, items), scripted_tasks)
 
 
 def _with_own_store(graph: StateGraph) -> StateGraph:

@@ -4,22 +4,46 @@ from __future__ import annotations
 
 import json
 from collections.abc import Coroutine, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Protocol
 
 from everypath.asl.error_catalog import ITEM_READER_FAILED, RESULT_WRITER_FAILED
-from everypath.asl.resource import NOT_WAITED_FOR, Resource, is_asynchronous
+from everypath.asl.resource import NOT_WAITED_FOR, Resource
 from everypath.engine.item_store import ItemStore, StoreFailure
 from everypath.engine.scheduler import Signal, Stopped
 from everypath.engine.task_call import CallingRun, TaskCall, Tasks
 from everypath.history.outcome import Outcome, Success
 from everypath.paths.errors import OUTSIDE
+from everypath.paths.places import plain
 from everypath.paths.plan import PlannedOutcome
 from everypath.tasks.scripted_outcomes import Return, Throw, play
 
 #: Seconds that are longer than any limit that a definition can set.
 FOREVER = 100_000_000.0
-#: Results of tasks by state and visit; a visit without a result of its own has the one of the visit before it.
-Results = Mapping[tuple[str, int], Any]
+
+
+class RunData(Protocol):
+    """The data of one run of a plan."""
+
+    def result(self, call: TaskCall, visit: int) -> Any:
+        """Return the result of a task."""
+        ...
+
+    def real_result(self, call: TaskCall, visit: int, value: Any) -> Any:
+        """Return what a handler has returned, as the run gets it."""
+        ...
+
+    def is_scripted(self, call: TaskCall, visit: int) -> bool:
+        """Whether a result is to be made up, although there is a handler."""
+        ...
+
+    def failure(self, call: TaskCall, visit: int, error: str) -> tuple[str, str]:
+        """Return the name and the cause of a planned error."""
+        ...
+
+    def items(self, state: str) -> Any:
+        """Return what a Map reads."""
+        ...
 
 
 class ScriptedTasks:
@@ -29,12 +53,10 @@ class ScriptedTasks:
     ----------
     planned : mapping of str to sequence of PlannedOutcome
         By state, one for each visit; further visits succeed.
-    results : Results
-        What tasks return; a visit without a result returns the least that the service returns.
+    data : RunData
+        What tasks return and Maps read.
     real_tasks : Tasks, optional
-        Makes the attempts of Lambda functions that succeed and have no result; scripted where it is left out.
-    items : mapping of str to list, optional
-        What a distributed Map reads, by its name; one empty object where it is missing.
+        Makes the attempts of Lambda functions that succeed; scripted where it is left out.
     patience : int, optional
         The execution is stopped once it visits a task so many times more often than planned.
 
@@ -49,18 +71,17 @@ class ScriptedTasks:
     def __init__(
         self,
         planned: Mapping[str, Sequence[PlannedOutcome]],
-        results: Results,
+        data: RunData,
         real_tasks: Tasks | None = None,
-        items: Mapping[str, list[Any]] | None = None,
         patience: int | None = None,
     ) -> None:
         self.outcomes: dict[str, list[Return | Throw]] = {}
         self.stopped = False
         self._planned = planned
-        self._results = results
+        self._data = data
         self._real_tasks = real_tasks
         self._visits: dict[str, int] = {}
-        self._store = _Store(planned, items or {})
+        self._store = _Store(planned, data)
         self._patience = patience
 
     def problem(self, resource: Resource, arguments: Any) -> str | None:
@@ -83,39 +104,51 @@ class ScriptedTasks:
         planned = visits[visit] if visit < len(visits) else PlannedOutcome()
         outcomes = self.outcomes.setdefault(call.state, [])
         if planned.expires == "slow":
-            outcomes.append(self._slow_outcome(call, planned, visit))
-        elif call.attempt > planned.times:
+            return self._play(call, self._slow_outcome(call, planned, visit), outcomes)
+        if call.attempt > planned.times:
             return self._succeed(call, visit, outcomes)
-        elif not planned.expires:
-            outcomes.append(Throw(planned.error))
+        if not planned.expires:
+            return self._play(call, Throw(*self._data.failure(call, visit, planned.error)), outcomes)
+        limit = call.heartbeat_seconds if planned.expires == "heartbeat" else call.timeout_seconds
+        heartbeats = planned.expires == "timeout" and call.heartbeat_seconds is not None
+        late = Return({}, seconds=FOREVER if limit is None else limit + 1, heartbeats=heartbeats)
+        return self._play(call, late, outcomes)
+
+    def _play(
+        self, call: TaskCall, outcome: Return | Throw, outcomes: list[Return | Throw]
+    ) -> Coroutine[Signal, None, Outcome]:
+        """Make an attempt as planned; what is kept of it does not change with the data of the run."""
+        if isinstance(outcome, Return):
+            outcomes.append(replace(outcome, output=plain(outcome.output)))
         else:
-            limit = call.heartbeat_seconds if planned.expires == "heartbeat" else call.timeout_seconds
-            heartbeats = planned.expires == "timeout" and call.heartbeat_seconds is not None
-            outcomes.append(Return({}, seconds=FOREVER if limit is None else limit + 1, heartbeats=heartbeats))
-        return play(call, outcomes[-1])
+            outcomes.append(replace(outcome, error=str(outcome.error), cause=str(outcome.cause)))
+        return play(call, outcome)
 
     def _slow_outcome(self, call: TaskCall, planned: PlannedOutcome, visit: int) -> Return | Throw:
         """An attempt that ends just before its limit."""
         limit, heartbeats = call.timeout_seconds, call.heartbeat_seconds is not None
         seconds = FOREVER if limit is None else limit - min(1, limit / 2)
         if call.attempt <= planned.times:
-            return Throw(planned.error, seconds=seconds, heartbeats=heartbeats)
-        return Return(self._result(call, visit), seconds=seconds, heartbeats=heartbeats)
+            error, cause = self._data.failure(call, visit, planned.error)
+            return Throw(error, cause, seconds=seconds, heartbeats=heartbeats)
+        return Return(self._data.result(call, visit), seconds=seconds, heartbeats=heartbeats)
 
     def _succeed(self, call: TaskCall, visit: int, outcomes: list[Return | Throw]) -> Coroutine[Signal, None, Outcome]:
-        known = any(state == call.state and number <= visit for state, number in self._results)
-        if not known and self._real_tasks is not None and call.resource.kind == "lambda":
-            return _call(call, self._real_tasks, outcomes)
-        outcomes.append(Return(self._result(call, visit)))
-        return play(call, outcomes[-1])
+        scripted = self._real_tasks is None or self._data.is_scripted(call, visit)
+        if not scripted and self._real_tasks is not None and call.resource.kind == "lambda":
+            return self._call(call, visit, self._real_tasks, outcomes)
+        return self._play(call, Return(self._data.result(call, visit)), outcomes)
 
-    def _result(self, call: TaskCall, visit: int) -> Any:
-        known = [number for state, number in self._results if state == call.state and number <= visit]
-        return (
-            self._results[call.state, max(known)]
-            if known
-            else least_result(call.resource, asynchronous=is_asynchronous(call.resource, call.arguments))
-        )
+    async def _call(self, call: TaskCall, visit: int, tasks: Tasks, outcomes: list[Return | Throw]) -> Outcome:
+        """Make an attempt for real, and record its outcome in the place of its start."""
+        index = len(outcomes)
+        outcomes.append(Return())
+        outcome = await tasks.start(call)
+        if isinstance(outcome, Success):
+            outcomes[index] = Return(plain(outcome.output))
+            return Success(self._data.real_result(call, visit, outcome.output))
+        outcomes[index] = Throw(outcome.error or "", outcome.cause or "")
+        return outcome
 
 
 def least_result(resource: Resource, *, asynchronous: bool) -> Any:
@@ -125,18 +158,6 @@ def least_result(resource: Resource, *, asynchronous: bool) -> Any:
     if resource.kind == "optimized" and resource.service == "lambda" and not resource.needs_token:
         return {"ExecutedVersion": "$LATEST", "Payload": {}, "StatusCode": 200}
     return {}
-
-
-async def _call(call: TaskCall, tasks: Tasks, outcomes: list[Return | Throw]) -> Outcome:
-    """Make an attempt, and record its outcome in the place of its start."""
-    index = len(outcomes)
-    outcomes.append(Return())
-    outcome = await tasks.start(call)
-    if isinstance(outcome, Success):
-        outcomes[index] = Return(outcome.output)
-    else:
-        outcomes[index] = Throw(outcome.error or "", outcome.cause or "")
-    return outcome
 
 
 async def _stop(call: TaskCall) -> Outcome:
@@ -149,8 +170,8 @@ class _Store:
 
     blocks = False
 
-    def __init__(self, planned: Mapping[str, Sequence[PlannedOutcome]], items: Mapping[str, list[Any]]) -> None:
-        self._items = items
+    def __init__(self, planned: Mapping[str, Sequence[PlannedOutcome]], data: RunData) -> None:
+        self._data = data
         self._failures = {
             (name, error): sum(one.times for one in outcomes if one.error == error)
             for name, outcomes in planned.items()
@@ -160,7 +181,7 @@ class _Store:
     def get_object(self, parameters: Mapping[str, Any]) -> bytes:
         """Return the items of a Map as JSON."""
         self._fail(parameters["Map"], ITEM_READER_FAILED)
-        return json.dumps(self._items.get(parameters["Map"], [{}])).encode()
+        return json.dumps(self._data.items(parameters["Map"])).encode()
 
     def list_objects(self, parameters: Mapping[str, Any], limit: int | None) -> list[dict[str, Any]]:
         """Return nothing: no Map of a plan lists a bucket."""

@@ -33,6 +33,9 @@ def paths_table(enumeration: Enumeration, name: str) -> str:
 def _title(enumeration: Enumeration, name: str) -> str:
     covered = len(enumeration.elements) - len(enumeration.unreachable)
     title = f"{name}: {len(enumeration.cases)} cases take {covered} of {len(enumeration.elements)} elements"
+    undecided = sum(case.undecided is not None for case in enumeration.cases)
+    if undecided:
+        title += f"; {undecided} of the cases {'is' if undecided == 1 else 'are'} undecided"
     if enumeration.reduced:
         title += (
             "\nThere would be too many cases: some case takes each element, but not every error has a case of its own."
@@ -59,21 +62,35 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _notes(enumeration: Enumeration, measured: Sequence[Row]) -> Iterator[str]:
-    if measured:
-        longest = max(measured, key=lambda row: row.seconds)
-        most = max(measured, key=lambda row: row.transitions)
+    decided = [row for row in measured if row.case.undecided is None]
+    if decided:
+        longest = max(decided, key=lambda row: row.seconds)
+        most = max(decided, key=lambda row: row.transitions)
         yield (
-            f"Worst case: {longest.seconds:g} s ({_case_name(longest)}); {most.transitions} transitions,"
+            f"Worst seen: {longest.seconds:g} s ({_case_name(longest)}); {most.transitions} transitions,"
             f" {most.events} of {MAX_EVENTS:,} events ({_case_name(most)})"
         )
     equivalent = _equivalent_errors(measured)
     if equivalent:
         yield "\n".join(["Equivalent errors (first one thrown):", *equivalent])
+    undecided = [f"  {_case_name(row)}: {row.case.undecided}" for row in measured if row.case.undecided is not None]
+    if undecided:
+        yield "\n".join(["Undecided, because no data was found:", *undecided])
     if enumeration.unreachable:
-        lines = dict.fromkeys(
-            f"  {one.element.name} ({one.element.place}): {one.reason}" for one in enumeration.unreachable
-        )
-        yield "\n".join(["Not reached:", *lines])
+        yield "\n".join(["Not reached:", *_missing_by_reason(enumeration)])
+
+
+def _missing_by_reason(enumeration: Enumeration) -> Iterator[str]:
+    """The elements that no case takes; those that one reason is behind stand together."""
+    groups: dict[str, list[str]] = {}
+    for one in enumeration.unreachable:
+        groups.setdefault(one.reason, []).append(f"{one.element.name} ({one.element.place})")
+    for reason, names in groups.items():
+        if len(names) == 1:
+            yield f"  {names[0]}: {reason}"
+        else:
+            yield f"  {reason}:"
+            yield from (f"    {name}" for name in dict.fromkeys(names))
 
 
 def _equivalent_errors(measured: Sequence[Row]) -> list[str]:

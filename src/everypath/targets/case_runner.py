@@ -68,6 +68,8 @@ def _run(
     machine: Machine, enumeration: Enumeration, case: Case, events: Sequence[tuple[str, str, Execution]]
 ) -> TargetCase:
     assert machine.target is not None
+    if case.undecided is not None:
+        return TargetCase(case, SKIPPED, reason=f"undecided: {case.undecided}")
     for title, text, embedded in (*events, *_own_input(machine, case)):
         if _difference(case.execution, embedded) == "" and covered(machine.tree, embedded) == case.covered:
             try:

@@ -6,14 +6,16 @@ from everypath import Return, Throw
 from everypath.asl.tree import StateMachine
 from everypath.coverage import trace
 from everypath.coverage.elements import elements
+from everypath.paths.case_data import GivenData
 from everypath.paths.impossible import impossible
-from everypath.paths.plan import Plan, PlanData, PlannedOutcome
-from everypath.paths.plan_runner import PlanRun, PlanRunner
+from everypath.paths.input_search import InputSearch
+from everypath.paths.plan import Plan, PlannedOutcome
+from everypath.paths.plan_runner import PlanRun
 from tests.unit.paths.machines import machine, task
 
 
 def run(tree: StateMachine, outcomes: dict[str, list[PlannedOutcome]]) -> PlanRun:
-    return PlanRunner(tree, None).run(Plan(outcomes), PlanData({}))
+    return InputSearch(tree, GivenData({}), None).run(Plan(outcomes), "").run
 
 
 def covered(tree: StateMachine, outcomes: dict[str, list[PlannedOutcome]]) -> frozenset[str]:

@@ -58,7 +58,7 @@ def parse(text: str) -> Parsed:
         Where it is no JSONata 2.0.6.
     """
     tree = parse_tree(text)
-    nodes = list(_nodes(tree))
+    nodes = list(nodes_of(tree))
     states = _states_fields(nodes)
     for node in nodes:
         if node.type == "string":
@@ -149,7 +149,7 @@ def _compiled_regex(pattern: str, flags: RegexFlags) -> re.Pattern[str]:
     return re.compile(pattern, found)
 
 
-def _nodes(node: Node) -> Iterator[Node]:
+def nodes_of(node: Node) -> Iterator[Node]:
     """All nodes of a tree, in the order of the text as far as the tree keeps it."""
     seen: set[int] = set()
     stack = [node]

@@ -235,7 +235,7 @@ def _rounded(value: Any) -> int:
     number = _number(value)
     if isinstance(number, float) and math.isinf(number):
         return -1 if number > 0 else 0
-    return number if isinstance(number, int) else math.floor(number + 0.5)
+    return int(number) if isinstance(number, int) else math.floor(number + 0.5)
 
 
 @_function("States.StringSplit", 2)

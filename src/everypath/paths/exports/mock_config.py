@@ -22,7 +22,8 @@ def mock_config(enumeration: Enumeration, machine: str) -> dict[str, Any]:
     """Return the cases of a machine as test cases; start one with ``stateMachineArn#CASE``.
 
     A mock takes no time: an attempt that runs into a timeout throws ``States.Timeout`` at once, and the execution's own
-    timeout has no test case. Nor has a distributed Map that reads or writes elsewhere, since no mock answers for that.
+    timeout has no test case. Nor has a distributed Map that reads or writes elsewhere, since no mock answers for that,
+    nor a case that is undecided.
     """
     cases: dict[str, dict[str, str]] = {}
     responses: dict[str, dict[str, Any]] = {}
@@ -32,7 +33,11 @@ def mock_config(enumeration: Enumeration, machine: str) -> dict[str, Any]:
         state.name for state in all_states(enumeration.tree.graph) if isinstance(state, Map) and reaches_outside(state)
     }
     for case, name in zip(enumeration.cases, case_names(enumeration.cases), strict=True):
-        if case.execution.status == "TIMED_OUT" or not outside.isdisjoint(case.execution.path):
+        if (
+            case.undecided is not None
+            or case.execution.status == "TIMED_OUT"
+            or not outside.isdisjoint(case.execution.path)
+        ):
             continue
         cases[name] = {}
         for state, outcomes in case.outcomes.items():

@@ -24,12 +24,13 @@ def pytest_file(enumeration: Enumeration, template: str, machine: str) -> str:
     template, machine : str
         What the tests load.
     """
-    cases = [
+    decided = [
         (case, name)
         for case, name in zip(enumeration.cases, case_names(enumeration.cases), strict=True)
-        if needs_no_store(enumeration.tree, case)
+        if case.undecided is None
     ]
-    parts = [_module_head(enumeration, template, machine, len(enumeration.cases) - len(cases))]
+    cases = [(case, name) for case, name in decided if needs_no_store(enumeration.tree, case)]
+    parts = [_module_head(enumeration, template, machine, len(decided) - len(cases))]
     parts += ["\n".join(_test(enumeration.tree, case, name)) for case, name in cases]
     return "\n\n\n".join(parts) + "\n"
 

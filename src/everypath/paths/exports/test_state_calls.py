@@ -14,7 +14,7 @@ from everypath.history.events import details
 from everypath.history.visits import Visit
 from everypath.paths.cases import Enumeration
 from everypath.paths.errors import ErrorClass, escapes, inner_graphs
-from everypath.paths.sources import raw_states
+from everypath.paths.tracking import raw_states
 
 Call = dict[str, Any]
 _NO_RANDOM = Random(0)
@@ -31,6 +31,8 @@ def state_calls(enumeration: Enumeration) -> list[Call]:
     calls: list[Call] = []
     seen: set[str] = set()
     for case in enumeration.cases:
+        if case.undecided is not None:
+            continue
         trace = case.plan_run.trace
         for visit, exit in zip(trace.visits, trace.exits, strict=True):
             for call in _visit_calls(enumeration, raw[visit.name], visit, exit, trace):
