@@ -200,12 +200,12 @@ def _progress_shown() -> Iterator[Callable[[int, int], None] | None]:
         return
     begun, shown = time.monotonic(), 0.0
 
-    def show(taken: int, number: int) -> None:
+    def show(covered: int, number: int) -> None:
         nonlocal shown
         now = time.monotonic()
         if now - begun > 1 and now - shown > 0.2:
             shown = now
-            print(f"\r{taken} of {number} elements are taken", end="", file=sys.stderr, flush=True)
+            print(f"\r{covered} of {number} elements are taken", end="", file=sys.stderr, flush=True)
 
     try:
         yield show

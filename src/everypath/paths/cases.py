@@ -203,7 +203,7 @@ class _Enumerator:
         self._elements = elements(tree)
         self._element_ids = frozenset(one.id for one in self._elements)
         self._rounds = rounds
-        self._progress = progress or (lambda taken, number: None)
+        self._progress = progress or (lambda covered, number: None)
         self._covered: set[str] = set()
         self._reasons: dict[str, str] = {}
         self._attempts: list[_Attempt] = []

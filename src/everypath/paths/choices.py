@@ -17,7 +17,7 @@ from everypath.asl.parser.choice_rule import compile_rule
 from everypath.asl.scope import Scope
 from everypath.asl.tree import Choice, Rule
 from everypath.paths.places import MISSING, Place, Steps
-from everypath.paths.reading import Reading, Spot, Supplier, changed_scope, places_of
+from everypath.paths.reading import Reading, SourcePlace, Supplier, changed_scope, places_of
 from everypath.paths.reading_jsonata import expression_tree, holds, read_node
 from everypath.paths.reading_jsonpath import read_path_spots
 from everypath.paths.tolerance import MANY_ITEMS
@@ -40,7 +40,7 @@ class Test:
 
     Parameters
     ----------
-    spots : tuple of Spot
+    source_places : tuple of SourcePlace
         What it looks at.
     pool : tuple
         Values on both sides of what it compares with.
@@ -48,7 +48,7 @@ class Test:
         Whether it holds in a scope; None where it cannot be evaluated.
     """
 
-    spots: tuple[Spot, ...]
+    source_places: tuple[SourcePlace, ...]
     pool: tuple[Any, ...]
     holds: Callable[[Scope], bool | None]
 
@@ -83,12 +83,12 @@ Way = tuple[tuple[Test, bool], ...]
 class Solution:
     """Values for which a Choice takes an exit, and the tests that they rest on."""
 
-    changes: tuple[tuple[Spot, Any], ...]
+    changes: tuple[tuple[SourcePlace, Any], ...]
     way: Way
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptValues:
     """A test of an earlier visit that a value at a place must still pass."""
 
     accepts: Callable[[Any], bool]
@@ -112,7 +112,7 @@ class ChoiceSolver:
 
     def __init__(
         self, choice: Choice, raw: Mapping[str, Any], supplier: Supplier, scope: Scope,
-        kept: Mapping[Place, Sequence[Kept]],
+        kept: Mapping[Place, Sequence[KeptValues]],
     ) -> None:  # fmt: skip
         self._choice, self._supplier, self._scope, self._kept = choice, supplier, scope, kept
         self._reading = Reading(supplier, scope, supplies=False)
@@ -121,7 +121,12 @@ class ChoiceSolver:
     @property
     def places(self) -> tuple[Place, ...]:
         """The places on which the rules depend."""
-        return places_of(spot for formula in self._formulas for test in _tests(formula) for spot in test.spots)
+        return places_of(
+            source_place
+            for formula in self._formulas
+            for test in _tests(formula)
+            for source_place in test.source_places
+        )
 
     def pool(self) -> list[Any]:
         """The values that matter to the rules."""
@@ -132,7 +137,7 @@ class ChoiceSolver:
         before = self._formulas if number is None else self._formulas[:number]
         goal: Formula = All((*map(Opposite, before), *([] if number is None else [self._formulas[number]])))
         if self._matches({}, number):
-            return Solution((), self._standing(goal))
+            return Solution((), self._current_value(goal))
         for with_kept in (True, False):
             for way in itertools.islice(self._ways(goal, True), WAYS):
                 changes = self._assign(way, with_kept)
@@ -144,11 +149,11 @@ class ChoiceSolver:
         return None
 
     def _solution(self, changes: Changes, way: Way) -> Solution:
-        spots = {(spot.root, spot.steps): spot for formula in self._formulas
-                 for test in _tests(formula) for spot in test.spots}  # fmt: skip
-        return Solution(tuple((spots[name], value) for name, value in changes.items()), way)
+        source_places = {(source_place.root, source_place.steps): source_place for formula in self._formulas
+                 for test in _tests(formula) for source_place in test.source_places}  # fmt: skip
+        return Solution(tuple((source_places[name], value) for name, value in changes.items()), way)
 
-    def _standing(self, goal: Formula) -> Way:
+    def _current_value(self, goal: Formula) -> Way:
         """The tests that are as they should be already."""
         way = next(self._ways(goal, True), ())
         return way if all(test.holds(self._scope) == wanted for test, wanted in way) else ()
@@ -202,14 +207,14 @@ class ChoiceSolver:
         if all(test.holds(self._scope) == wanted for test, wanted in group):
             return {}
         pools: dict[Name, list[Any]] = {}
-        spots: dict[Name, Spot] = {}
+        source_places: dict[Name, SourcePlace] = {}
         for test, _ in group:
-            for spot in test.spots:
-                if self._supplier.may_decide(spot.place):
-                    pools.setdefault((spot.root, spot.steps), []).extend(test.pool)
-                    spots[spot.root, spot.steps] = spot
-        for name, spot in spots.items():
-            kept = self._kept.get(spot.place, ()) if spot.place is not None else ()
+            for source_place in test.source_places:
+                if self._supplier.may_decide(source_place.place):
+                    pools.setdefault((source_place.root, source_place.steps), []).extend(test.pool)
+                    source_places[source_place.root, source_place.steps] = source_place
+        for name, source_place in source_places.items():
+            kept = self._kept.get(source_place.place, ()) if source_place.place is not None else ()
             values = _unique([*pools[name], *(value for one in kept for value in one.pool)])
             pools[name] = [value for value in values if not with_kept or all(one.accepts(value) for one in kept)]
         tried = 0
@@ -230,11 +235,11 @@ class ChoiceSolver:
         more: Changes = {}
         for formula in [*before, *self._formulas]:
             for test in _tests(formula):
-                for spot in test.spots:
-                    name = (spot.root, spot.steps)
+                for source_place in test.source_places:
+                    name = (source_place.root, source_place.steps)
                     if (
-                        spot.value is MISSING
-                        and self._supplier.may_decide(spot.place)
+                        source_place.value is MISSING
+                        and self._supplier.may_decide(source_place.place)
                         and name not in changes
                         and test.pool
                     ):
@@ -260,8 +265,8 @@ class ChoiceSolver:
 
     def _comparison(self, rule: Mapping[str, Any]) -> Test:
         compiled, paths, pool = _compiled_comparison(json.dumps(rule))
-        spots = [spot for path in paths for spot in read_path_spots(self._reading, path)]
-        return Test(tuple(spots), pool, lambda scope: _value(compiled, scope))
+        source_places = [source_place for path in paths for source_place in read_path_spots(self._reading, path)]
+        return Test(tuple(source_places), pool, lambda scope: _value(compiled, scope))
 
     def _condition(self, node: Node) -> Formula:
         if node.type == "binary" and node.value in ("and", "or"):
@@ -273,9 +278,13 @@ class ChoiceSolver:
             return Opposite(self._condition(node.arguments[0]))
         self._reading.named = []
         read_node(self._reading, node)
-        spots = {(spot.root, spot.steps): spot for spot in self._reading.named if spot.root}
+        source_places = {
+            (source_place.root, source_place.steps): source_place
+            for source_place in self._reading.named
+            if source_place.root
+        }
         pool = _literal_values(node)
-        return Test(tuple(spots.values()), pool, lambda scope: holds(node, scope))
+        return Test(tuple(source_places.values()), pool, lambda scope: holds(node, scope))
 
 
 @lru_cache(maxsize=4096)
@@ -289,12 +298,12 @@ def _compiled_comparison(text: str) -> tuple[Rule, tuple[Path, ...], tuple[Any, 
     return compiled, tuple(compile_path(one) for one in texts), tuple(_unique(pool))
 
 
-def kept_tests(way: Way, scope: Scope) -> Iterator[tuple[Place, Kept]]:
+def kept_tests(way: Way, scope: Scope) -> Iterator[tuple[Place, KeptValues]]:
     """What later visits may not change of what a solution rests on."""
     for test, wanted in way:
-        if len(test.spots) == 1 and test.spots[0].place is not None:
-            spot, place = test.spots[0], test.spots[0].place
-            yield place, Kept(_accepting(test, wanted, scope, (spot.root, spot.steps)), test.pool)
+        if len(test.source_places) == 1 and test.source_places[0].place is not None:
+            source_place, place = test.source_places[0], test.source_places[0].place
+            yield place, KeptValues(_accepting(test, wanted, scope, (source_place.root, source_place.steps)), test.pool)
 
 
 def _accepting(test: Test, wanted: bool, scope: Scope, name: Name) -> Callable[[Any], bool]:
@@ -327,7 +336,7 @@ def _groups(way: Way) -> list[Way]:
     """The tests that look at the same values together."""
     groups: list[tuple[set[Name], list[tuple[Test, bool]]]] = []
     for test, wanted in way:
-        names = {(spot.root, spot.steps) for spot in test.spots}
+        names = {(source_place.root, source_place.steps) for source_place in test.source_places}
         joined = [group for group in groups if any(_overlap(one, other) for one in group[0] for other in names)]
         tests = [pair for group in joined for pair in group[1]]
         groups = [group for group in groups if group not in joined]

@@ -16,7 +16,7 @@ UNKNOWN: Any = object()
 
 
 @dataclass(slots=True)
-class Spot:
+class SourcePlace:
     """What an expression, or a part of one, reads.
 
     Parameters
@@ -31,7 +31,7 @@ class Spot:
         The places that it is computed from.
     parts : dict, optional
         The members of what the expression puts together.
-    base : Spot, optional
+    base : SourcePlace, optional
         What has the members that are not among the parts.
     root, steps : str, tuple
         How the expression names it: ``$`` for the input, ``$$`` for the context object, ``=`` for the variables.
@@ -41,8 +41,8 @@ class Spot:
     place: Place | None = None
     holder: tuple[Any, Step] | None = None
     derived: tuple[Place, ...] = ()
-    parts: dict[Step, Spot] | None = None
-    base: Spot | None = None
+    parts: dict[Step, SourcePlace] | None = None
+    base: SourcePlace | None = None
     root: str = ""
     steps: Steps = ()
 
@@ -95,7 +95,7 @@ class Reading:
 
     Attributes
     ----------
-    named : list of Spot
+    named : list of SourcePlace
         What the expression names.
     lacks : list of str
         What it names that no made-up data can give it, because the definition made the object that lacks it.
@@ -104,7 +104,7 @@ class Reading:
     supplier: Supplier
     scope: Scope
     supplies: bool = True
-    named: list[Spot] = field(default_factory=list)
+    named: list[SourcePlace] = field(default_factory=list)
     lacks: list[str] = field(default_factory=list)
 
     @property
@@ -112,81 +112,83 @@ class Reading:
         """Where the data of the run are from."""
         return self.supplier.origins
 
-    def root(self, value: Any, root: str = "", steps: Steps = (), place: Place | None = None) -> Spot:
-        """The spot of a value that is not read from another one."""
+    def root(self, value: Any, root: str = "", steps: Steps = (), place: Place | None = None) -> SourcePlace:
+        """The source_place of a value that is not read from another one."""
         origins = self.origins
         found = place or origins.place(value)
-        return Spot(value, found, derived=origins.derived(value), root=root, steps=steps)
+        return SourcePlace(value, found, derived=origins.derived(value), root=root, steps=steps)
 
-    def member(self, spot: Spot, step: Step, want: Want, *, supplies: bool = True) -> Spot:
-        """The spot of a member, which is supplied where it is missing."""
-        if spot.parts is not None and isinstance(step, int) and step < 0:
-            step += len(spot.parts)
-        if spot.parts is not None and step in spot.parts:
-            return spot.parts[step]
-        root, steps = spot.root, (*spot.steps, step)
-        if spot.parts is not None:
-            if spot.base is None:
-                return Spot(MISSING, root=root, steps=steps)
-            return self.member(spot.base, step, want, supplies=supplies)
-        container = spot.value
+    def member(self, source_place: SourcePlace, step: Step, want: Want, *, supplies: bool = True) -> SourcePlace:
+        """The source_place of a member, which is supplied where it is missing."""
+        if source_place.parts is not None and isinstance(step, int) and step < 0:
+            step += len(source_place.parts)
+        if source_place.parts is not None and step in source_place.parts:
+            return source_place.parts[step]
+        root, steps = source_place.root, (*source_place.steps, step)
+        if source_place.parts is not None:
+            if source_place.base is None:
+                return SourcePlace(MISSING, root=root, steps=steps)
+            return self.member(source_place.base, step, want, supplies=supplies)
+        container = source_place.value
         if container is UNKNOWN:
-            return Spot(UNKNOWN, derived=spot.derived, root=root, steps=steps)
+            return SourcePlace(UNKNOWN, derived=source_place.derived, root=root, steps=steps)
         if isinstance(step, int) and step < 0:
             step = max(0, step + len(container)) if isinstance(container, list) else 0
         value = get(container, (step,)) if container is not MISSING else MISSING
         if isinstance(container, dict | list):
             place = self.origins.member_place(container, step)
         else:
-            place = None if spot.place is None else spot.place.below(step)
-        found = Spot(value, place, (container, step), root=root, steps=steps)
+            place = None if source_place.place is None else source_place.place.below(step)
+        found = SourcePlace(value, place, (container, step), root=root, steps=steps)
         if value is MISSING and supplies and self.supplies and self.supplier.may_supply(place):
-            self._supply(spot, found, step, want.sample)
-        found.derived = self.origins.derived(found.value) or (spot.derived if found.place is None else ())
-        if spot.root == "=" and not spot.steps and found.place is None and not found.derived:
+            self._supply(source_place, found, step, want.sample)
+        found.derived = self.origins.derived(found.value) or (source_place.derived if found.place is None else ())
+        if source_place.root == "=" and not source_place.steps and found.place is None and not found.derived:
             found.place, found.derived = self.supplier.assigned_from(str(step))
         return found
 
-    def require(self, spot: Spot, want: Want) -> Spot:
+    def require(self, source_place: SourcePlace, want: Want) -> SourcePlace:
         """Let a value be one that is wanted."""
-        if spot.value is MISSING or spot.place is None or not self.supplies:
-            return spot
-        if spot.value is UNKNOWN:  # it is behind a lens
-            value = self.supplier.current(spot.place)
-            if (value is MISSING or not want.fits(value)) and self.supplier.may_replace(spot.place, want.sample):
-                self.supplier.supply(spot.place, want.sample)
-            return spot
-        if want.fits(spot.value) or not self.supplier.may_replace(spot.place, want.sample):
-            return spot
-        self.replace(spot, want.sample)
-        return spot
+        if source_place.value is MISSING or source_place.place is None or not self.supplies:
+            return source_place
+        if source_place.value is UNKNOWN:  # it is behind a lens
+            value = self.supplier.current(source_place.place)
+            if (value is MISSING or not want.fits(value)) and self.supplier.may_replace(
+                source_place.place, want.sample
+            ):
+                self.supplier.supply(source_place.place, want.sample)
+            return source_place
+        if want.fits(source_place.value) or not self.supplier.may_replace(source_place.place, want.sample):
+            return source_place
+        self.replace(source_place, want.sample)
+        return source_place
 
-    def replace(self, spot: Spot, value: Any) -> None:
+    def replace(self, source_place: SourcePlace, value: Any) -> None:
         """Put another value in the place of one, in this run and the next ones."""
-        assert spot.place is not None
-        self.supplier.supply(spot.place, value)
-        self.set(spot, value)
+        assert source_place.place is not None
+        self.supplier.supply(source_place.place, value)
+        self.set(source_place, value)
 
-    def set(self, spot: Spot, value: Any) -> None:
+    def set(self, source_place: SourcePlace, value: Any) -> None:
         """Put another value in the place of one in this run, if something holds it."""
-        if spot.place is None:
+        if source_place.place is None:
             return
-        live = self.origins.adopt(value, spot.place)
-        if spot.holder is not None and isinstance(spot.holder[0], dict | list):
-            container, step = spot.holder
+        live = self.origins.adopt(value, source_place.place)
+        if source_place.holder is not None and isinstance(source_place.holder[0], dict | list):
+            container, step = source_place.holder
             if isinstance(container, list) and isinstance(step, int) and step >= len(container):
                 return
             container[step] = live
-            spot.value = live
+            source_place.value = live
 
-    def note(self, spot: Spot) -> Spot:
-        """Remember that an expression names a spot."""
-        self.named.append(spot)
-        if spot.value is MISSING and spot.place is None:
-            self.lacks.append(_shown(spot))
-        return spot
+    def note(self, source_place: SourcePlace) -> SourcePlace:
+        """Remember that an expression names a source_place."""
+        self.named.append(source_place)
+        if source_place.value is MISSING and source_place.place is None:
+            self.lacks.append(_shown(source_place))
+        return source_place
 
-    def _supply(self, parent: Spot, found: Spot, step: Step, sample: Any) -> None:
+    def _supply(self, parent: SourcePlace, found: SourcePlace, step: Step, sample: Any) -> None:
         place = found.place
         assert place is not None
         container = parent.value
@@ -213,66 +215,66 @@ class Reading:
             container[step] = self.origins.adopt(sample, place)
         found.value, found.holder = container[step], (container, step)  # type: ignore[index]
 
-    def apply(self, result: Any, spot: Spot) -> Any:
+    def apply(self, result: Any, source_place: SourcePlace) -> Any:
         """Let what an expression came to know where it is from."""
         origins = self.origins
-        if spot.parts is not None and isinstance(result, dict | list):
+        if source_place.parts is not None and isinstance(result, dict | list):
             own: dict[Step, Place | None] = {}
-            alike = isinstance(result, dict) or len(result) == len(spot.parts)
-            for key, part in spot.parts.items() if alike else ():
+            alike = isinstance(result, dict) or len(result) == len(source_place.parts)
+            for key, part in source_place.parts.items() if alike else ():
                 if get(result, (key,)) is not MISSING:
                     result[key] = self.apply(result[key], part)  # type: ignore[index]
                     own[key] = part.place
-            base = spot.base
+            base = source_place.base
             if base is not None and isinstance(base.value, dict) and isinstance(result, dict):
                 for key, item in base.value.items():
                     if key not in own and key in result:
                         result[key] = origins.mirror(result[key], item)
-            origins.note(result, None if base is None else base.place, own, spot.derived)
+            origins.note(result, None if base is None else base.place, own, source_place.derived)
             return result
-        if result is spot.value:
+        if result is source_place.value:
             return result
-        if spot.value is not UNKNOWN and spot.value is not MISSING and result == spot.value:
-            return origins.mirror(result, spot.value)
-        if spot.place is not None and spot.value is UNKNOWN:
-            return origins.adopt(result, spot.place)
-        derived = places_of([spot])
+        if source_place.value is not UNKNOWN and source_place.value is not MISSING and result == source_place.value:
+            return origins.mirror(result, source_place.value)
+        if source_place.place is not None and source_place.value is UNKNOWN:
+            return origins.adopt(result, source_place.place)
+        derived = places_of([source_place])
         if derived and isinstance(result, dict | list):
             origins.note(result, None, None, derived)
         return tagged(result, None, derived) if derived else result
 
 
-def places_of(spots: Iterable[Spot]) -> tuple[Place, ...]:
-    """The places that some spots are at or computed from, those inside of them included."""
+def places_of(source_places: Iterable[SourcePlace]) -> tuple[Place, ...]:
+    """The places that some source_places are at or computed from, those inside of them included."""
     found: dict[Place, None] = {}
-    for spot in spots:
-        if spot.place is not None:
-            found[spot.place] = None
-        found |= dict.fromkeys(spot.derived)
-        if spot.parts is not None:
-            found |= dict.fromkeys(places_of(spot.parts.values()))
-        if spot.base is not None:
-            found |= dict.fromkeys(places_of([spot.base]))
+    for source_place in source_places:
+        if source_place.place is not None:
+            found[source_place.place] = None
+        found |= dict.fromkeys(source_place.derived)
+        if source_place.parts is not None:
+            found |= dict.fromkeys(places_of(source_place.parts.values()))
+        if source_place.base is not None:
+            found |= dict.fromkeys(places_of([source_place.base]))
     return tuple(found)
 
 
-def merged(spots: list[Spot]) -> Spot:
+def merged(source_places: list[SourcePlace]) -> SourcePlace:
     """Objects merged into one; what none of them has is looked for in one that is made up."""
-    parts: dict[Step, Spot] = {}
-    base: Spot | None = None
-    for spot in spots:
-        inner = spot if spot.parts is None else spot.base
+    parts: dict[Step, SourcePlace] = {}
+    base: SourcePlace | None = None
+    for source_place in source_places:
+        inner = source_place if source_place.parts is None else source_place.base
         place = None if inner is None else inner.place
         if inner is not None and isinstance(inner.value, dict):
             below = {key: None if place is None else place.below(key) for key in inner.value}
-            parts |= {key: Spot(item, below[key], (inner.value, key)) for key, item in inner.value.items()}
+            parts |= {key: SourcePlace(item, below[key], (inner.value, key)) for key, item in inner.value.items()}
         if place is not None:  # what an object before it has could be in it, too
             for key, part in parts.items():
-                if part.place is None and key not in (spot.parts or {}):
+                if part.place is None and key not in (source_place.parts or {}):
                     parts[key] = replace(part, place=place.below(key))
-        parts |= spot.parts or {}
+        parts |= source_place.parts or {}
         base = inner if inner is not None and (base is None or base.place is None) else base
-    return Spot(UNKNOWN, parts=parts, base=base, derived=places_of(spots))
+    return SourcePlace(UNKNOWN, parts=parts, base=base, derived=places_of(source_places))
 
 
 def changed_scope(scope: Scope, changes: Mapping[tuple[str, Steps], Any]) -> Scope:
@@ -288,5 +290,5 @@ def changed_scope(scope: Scope, changes: Mapping[tuple[str, Steps], Any]) -> Sco
     return Scope(value, context, variables, scope.random, scope.now)
 
 
-def _shown(spot: Spot) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in spot.steps)
+def _shown(source_place: SourcePlace) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in source_place.steps)

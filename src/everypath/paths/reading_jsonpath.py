@@ -13,7 +13,7 @@ from everypath.asl.jsonpath.path import Path, compile_path, read_path
 from everypath.asl.jsonpath.steps import Child, Filter, Index, Slice, Wildcard
 from everypath.asl.scanner import Scanner
 from everypath.paths.places import MISSING, Base64Text, JsonText, Part, Step, Sum, is_number
-from everypath.paths.reading import UNKNOWN, Reading, Spot, merged, places_of
+from everypath.paths.reading import UNKNOWN, Reading, SourcePlace, merged, places_of
 from everypath.paths.wants import ANY, ARRAY, INTRINSICS, OBJECT, Want
 
 _NAME = re.compile(r"States\.\w+")
@@ -44,47 +44,52 @@ def parse_value(text: str) -> Path | Call:
     return _call(Scanner(text.strip()))
 
 
-def read_template(reading: Reading, raw: Any, want: Want = ANY) -> Spot:
+def read_template(reading: Reading, raw: Any, want: Want = ANY) -> SourcePlace:
     """Follow a payload template."""
     if isinstance(raw, dict):
-        parts: dict[Step, Spot] = {}
+        parts: dict[Step, SourcePlace] = {}
         for name, value in raw.items():
             if name.endswith(".$") and isinstance(value, str):
                 parts[name[:-2]] = read_value(reading, value, want)
             else:
                 parts[name] = read_template(reading, value, want)
         evaluated = any(name.endswith(".$") for name in raw) or any(part.parts for part in parts.values())
-        return Spot(UNKNOWN, parts=parts if evaluated else None)
+        return SourcePlace(UNKNOWN, parts=parts if evaluated else None)
     if isinstance(raw, list):
-        items: dict[Step, Spot] = {index: read_template(reading, item, want) for index, item in enumerate(raw)}
-        return Spot(UNKNOWN, parts=items if any(part.parts for part in items.values()) else None)
-    return Spot(UNKNOWN)
+        items: dict[Step, SourcePlace] = {index: read_template(reading, item, want) for index, item in enumerate(raw)}
+        return SourcePlace(UNKNOWN, parts=items if any(part.parts for part in items.values()) else None)
+    return SourcePlace(UNKNOWN)
 
 
-def read_value(reading: Reading, text: str, want: Want = ANY) -> Spot:
+def read_value(reading: Reading, text: str, want: Want = ANY) -> SourcePlace:
     """Follow a path or a call."""
     return _read(reading, parse_value(text), want)
 
 
-def read_path_spots(reading: Reading, path: Path, want: Want = ANY) -> list[Spot]:
+def read_path_spots(reading: Reading, path: Path, want: Want = ANY) -> list[SourcePlace]:
     """Follow a path; one that is not definite may lead to several values."""
-    spots = [_root(reading, path)]
+    source_places = [_root(reading, path)]
     for index, step in enumerate(path.steps):
         needed = want if index == len(path.steps) - 1 else _container(path.steps[index + 1])
         if isinstance(step, Child) and len(step.names) == 1:
-            spots = [reading.member(spot, step.names[0], needed) for spot in spots]
+            source_places = [reading.member(source_place, step.names[0], needed) for source_place in source_places]
         elif isinstance(step, Index) and len(step.indices) == 1:
-            spots = [reading.member(reading.require(spot, ARRAY), step.indices[0], needed) for spot in spots]
+            source_places = [
+                reading.member(reading.require(source_place, ARRAY), step.indices[0], needed)
+                for source_place in source_places
+            ]
         elif isinstance(step, Wildcard | Slice | Filter):
-            spots = [inner for spot in spots for inner in _members(reading, spot, needed)]
+            source_places = [
+                inner for source_place in source_places for inner in _members(reading, source_place, needed)
+            ]
         else:
-            return [Spot(UNKNOWN, derived=places_of(spots))]
+            return [SourcePlace(UNKNOWN, derived=places_of(source_places))]
     if path.definite:
-        return [reading.note(reading.require(spot, want)) for spot in spots]
-    return spots
+        return [reading.note(reading.require(source_place, want)) for source_place in source_places]
+    return source_places
 
 
-def _root(reading: Reading, path: Path) -> Spot:
+def _root(reading: Reading, path: Path) -> SourcePlace:
     if path.root == "$":
         return reading.root(reading.scope.value, "$")
     if path.root == "$$":
@@ -96,50 +101,52 @@ def _container(step: Any) -> Want:
     return OBJECT if isinstance(step, Child) else ARRAY
 
 
-def _members(reading: Reading, spot: Spot, want: Want) -> list[Spot]:
-    value = spot.value
+def _members(reading: Reading, source_place: SourcePlace, want: Want) -> list[SourcePlace]:
+    value = source_place.value
     if isinstance(value, dict):
-        return [reading.member(spot, key, want) for key in list(value)]
-    return [reading.member(spot, index, want) for index in range(len(value))] if isinstance(value, list) else []
+        return [reading.member(source_place, key, want) for key in list(value)]
+    return [reading.member(source_place, index, want) for index in range(len(value))] if isinstance(value, list) else []
 
 
-def _read(reading: Reading, node: Path | Call | Literal, want: Want) -> Spot:
+def _read(reading: Reading, node: Path | Call | Literal, want: Want) -> SourcePlace:
     if isinstance(node, Literal):
-        return Spot(UNKNOWN)
+        return SourcePlace(UNKNOWN)
     if isinstance(node, Path):
-        spots = read_path_spots(reading, node, want)
-        return spots[0] if node.definite else Spot(UNKNOWN, derived=places_of(spots))
+        source_places = read_path_spots(reading, node, want)
+        return source_places[0] if node.definite else SourcePlace(UNKNOWN, derived=places_of(source_places))
     wants = INTRINSICS.get(node.name, ())
-    spots = [
+    source_places = [
         _read(reading, argument, wants[index] if index < len(wants) else ANY)
         for index, argument in enumerate(node.arguments)
     ]
-    return reading.require(_result(reading, node, spots), want)
+    return reading.require(_result(reading, node, source_places), want)
 
 
-def _result(reading: Reading, node: Call, spots: list[Spot]) -> Spot:
+def _result(reading: Reading, node: Call, source_places: list[SourcePlace]) -> SourcePlace:
     """What a function comes to, as far as that is part of its arguments."""
-    first = spots[0] if spots else Spot(UNKNOWN)
+    first = source_places[0] if source_places else SourcePlace(UNKNOWN)
     constants = [argument.value if isinstance(argument, Literal) else MISSING for argument in node.arguments]
     if node.name == "States.StringToJson" and first.place is not None:
-        return Spot(UNKNOWN, first.place.below(JsonText()))
+        return SourcePlace(UNKNOWN, first.place.below(JsonText()))
     if node.name == "States.Base64Decode" and first.place is not None:
-        return Spot(UNKNOWN, first.place.below(Base64Text()))
-    if node.name == "States.ArrayGetItem" and len(spots) == 2 and isinstance(constants[1], int):
+        return SourcePlace(UNKNOWN, first.place.below(Base64Text()))
+    if node.name == "States.ArrayGetItem" and len(source_places) == 2 and isinstance(constants[1], int):
         return reading.note(reading.require(reading.member(first, constants[1], ANY), ANY))
     if node.name == "States.Array":
-        return Spot(UNKNOWN, parts=dict(enumerate(spots)))
-    if node.name == "States.JsonMerge" and len(spots) == 3:
-        return merged(spots[:2])
-    if node.name == "States.MathAdd" and len(spots) == 2:
-        for spot, other in ((first, constants[1]), (spots[1], constants[0])):
-            if spot.place is not None and is_number(other):
-                return Spot(UNKNOWN, spot.place.below(Sum(other)), derived=places_of([spot]))
+        return SourcePlace(UNKNOWN, parts=dict(enumerate(source_places)))
+    if node.name == "States.JsonMerge" and len(source_places) == 3:
+        return merged(source_places[:2])
+    if node.name == "States.MathAdd" and len(source_places) == 2:
+        for source_place, other in ((first, constants[1]), (source_places[1], constants[0])):
+            if source_place.place is not None and is_number(other):
+                return SourcePlace(UNKNOWN, source_place.place.below(Sum(other)), derived=places_of([source_place]))
     if node.name == "States.StringSplit" and first.place is not None and isinstance(constants[1], str):
         place = first.place
         count = max(len(first.value.split(constants[1][:1])) if isinstance(first.value, str) and constants[1] else 1, 8)
-        return Spot(UNKNOWN, parts={n: Spot(UNKNOWN, place.below(Part(constants[1][:1], n))) for n in range(count)})
-    return Spot(UNKNOWN, derived=places_of(spots))
+        return SourcePlace(
+            UNKNOWN, parts={n: SourcePlace(UNKNOWN, place.below(Part(constants[1][:1], n))) for n in range(count)}
+        )
+    return SourcePlace(UNKNOWN, derived=places_of(source_places))
 
 
 def _call(scanner: Scanner) -> Call:

@@ -29,10 +29,10 @@ from everypath.asl.tree import (
 )
 from everypath.engine.task_call import TaskCall
 from everypath.paths.case_data import ItemCount, Knowledge
-from everypath.paths.choices import ChoiceSolver, Kept, kept_tests
+from everypath.paths.choices import ChoiceSolver, KeptValues, kept_tests
 from everypath.paths.places import INPUT_SOURCE, MISSING, Origins, Place, Source, array_around, get, plain
 from everypath.paths.plan import Plan
-from everypath.paths.reading import Reading, Spot, places_of
+from everypath.paths.reading import Reading, SourcePlace, places_of
 from everypath.paths.reading_jsonata import read_data
 from everypath.paths.reading_jsonpath import read_template, read_value
 from everypath.paths.wants import ALTERNATIVES, ANY, ARRAY, ITEMS, OBJECT, Want, wanted_by_field
@@ -113,7 +113,7 @@ class Tracker:
     changes_errors: bool = False
     used: set[tuple[str, str]] = field(default_factory=set)
     _visits: dict[str, int] = field(default_factory=dict)
-    _kept: dict[Place, list[Kept]] = field(default_factory=dict)
+    _kept: dict[Place, list[KeptValues]] = field(default_factory=dict)
     _replaced: dict[Place, int] = field(default_factory=dict)
     _given_up: dict[str, int] = field(default_factory=dict)
     _assigned: dict[str, tuple[Place | None, tuple[Place, ...]]] = field(default_factory=dict)
@@ -148,9 +148,9 @@ class Tracker:
         """Where the value of a variable is from, which cannot say so by itself."""
         return self._assigned.get(variable, (None, ()))
 
-    def note_assigned(self, spot: Spot) -> None:
+    def note_assigned(self, source_place: SourcePlace) -> None:
         """Remember where the values are from that are assigned to variables."""
-        for name, part in (spot.parts or {}).items():
+        for name, part in (source_place.parts or {}).items():
             self._assigned[str(name)] = (part.place, places_of([part]))
 
     def result(self, call: TaskCall, visit: int) -> Any:
@@ -211,21 +211,25 @@ class Tracker:
         """Whether the value at a place could be another one."""
         return place.source.kind != "error" and place.source not in self.real and not self.knowledge.is_given(place)
 
-    def decide(self, spot: Spot, value: Any) -> None:
+    def decide(self, source_place: SourcePlace, value: Any) -> None:
         """Put a value at a place, for this plan alone; begin again if it was passed on in another form."""
-        assert spot.place is not None
-        for place in [one for one in self.decisions if one.source == spot.place.source and _covers(spot.place, one)]:
+        assert source_place.place is not None
+        for place in [
+            one
+            for one in self.decisions
+            if one.source == source_place.place.source and _covers(source_place.place, one)
+        ]:
             del self.decisions[place]
-        self.decisions[spot.place] = value if isinstance(value, ItemCount) or value is MISSING else plain(value)
+        self.decisions[source_place.place] = value if isinstance(value, ItemCount) or value is MISSING else plain(value)
         self.changes += 1
-        holder = spot.holder[0] if spot.holder is not None else None
-        if not isinstance(holder, dict) or isinstance(value, ItemCount) or spot.place.source.kind == "error":
+        holder = source_place.holder[0] if source_place.holder is not None else None
+        if not isinstance(holder, dict) or isinstance(value, ItemCount) or source_place.place.source.kind == "error":
             raise Restart
-        assert spot.holder is not None
+        assert source_place.holder is not None
         if value is MISSING:
-            holder.pop(spot.holder[1], None)
+            holder.pop(source_place.holder[1], None)
         else:
-            holder[spot.holder[1]] = self.origins.adopt(value, spot.place)
+            holder[source_place.holder[1]] = self.origins.adopt(value, source_place.place)
 
     def choose(self, choice: Choice, raw: Mapping[str, Any], scope: Scope) -> None:
         """Let a visit of a Choice take the planned exit."""
@@ -260,9 +264,9 @@ class Tracker:
             for place, kept in kept_tests(solution.way, scope):
                 self._kept.setdefault(place, []).append(kept)
             restart = False
-            for spot, value in solution.changes:
+            for source_place, value in solution.changes:
                 try:
-                    self.decide(spot, value)
+                    self.decide(source_place, value)
                 except Restart:
                     restart = True
             if restart:
@@ -282,19 +286,26 @@ class Tracker:
 
     def mend(self, tracked: Tracked, reading: Reading, scope: Scope, error: StateError) -> Any:
         """Evaluate an expression that failed with other data; raise its error where none will do."""
-        spots = {spot.place: spot for spot in reading.named if self._may_try(spot)}
+        source_places = {
+            source_place.place: source_place for source_place in reading.named if self._may_try(source_place)
+        }
         tried: list[str] = []
-        for chosen in itertools.islice(_trials(list(spots.values())), TRIALS):
+        for chosen in itertools.islice(_trials(list(source_places.values())), TRIALS):
             value = self._try(tracked, scope, chosen)
             if value is not MISSING:
-                for spot, new in chosen:
-                    assert spot.place is not None
-                    self.supply(spot.place, new)
+                for source_place, new in chosen:
+                    assert source_place.place is not None
+                    self.supply(source_place.place, new)
                 return value
-        named = [place for spot in reading.named for place in (spot.place, *spot.derived) if place is not None]
+        named = [
+            place
+            for source_place in reading.named
+            for place in (source_place.place, *source_place.derived)
+            if place is not None
+        ]
         self._grow(named)
-        for spot in spots.values():
-            tried.append(".".join(str(step) for step in spot.steps) or "the whole input")
+        for source_place in source_places.values():
+            tried.append(".".join(str(step) for step in source_place.steps) or "the whole input")
         if not reading.lacks and any(self.is_made_up(place) for place in named):
             tried = [f"{one} with {len(ALTERNATIVES)} values" for one in tried]
             self.undecided.append(
@@ -314,25 +325,29 @@ class Tracker:
                     self.supply(array.below(1), value[0])
                     raise Restart
 
-    def _may_try(self, spot: Spot) -> bool:
-        if spot.place is None or spot.holder is None or not isinstance(spot.holder[0], dict | list):
+    def _may_try(self, source_place: SourcePlace) -> bool:
+        if (
+            source_place.place is None
+            or source_place.holder is None
+            or not isinstance(source_place.holder[0], dict | list)
+        ):
             return False
-        if isinstance(spot.value, dict | list) and spot.value and spot.value != [{}]:
+        if isinstance(source_place.value, dict | list) and source_place.value and source_place.value != [{}]:
             return False
-        present = get(spot.holder[0], (spot.holder[1],)) is not MISSING
+        present = get(source_place.holder[0], (source_place.holder[1],)) is not MISSING
         return (
-            (present or isinstance(spot.holder[0], dict))
-            and self.is_made_up(spot.place)
-            and spot.place not in self.decisions
+            (present or isinstance(source_place.holder[0], dict))
+            and self.is_made_up(source_place.place)
+            and source_place.place not in self.decisions
         )
 
-    def _try(self, tracked: Tracked, scope: Scope, chosen: list[tuple[Spot, Any]]) -> Any:
+    def _try(self, tracked: Tracked, scope: Scope, chosen: list[tuple[SourcePlace, Any]]) -> Any:
         before = []
-        for spot, new in chosen:
-            assert spot.holder is not None and spot.place is not None
-            container: Any = spot.holder[0]
-            before.append((container, spot.holder[1], get(container, (spot.holder[1],))))
-            container[spot.holder[1]] = self.origins.adopt(new, spot.place)
+        for source_place, new in chosen:
+            assert source_place.holder is not None and source_place.place is not None
+            container: Any = source_place.holder[0]
+            before.append((container, source_place.holder[1], get(container, (source_place.holder[1],))))
+            container[source_place.holder[1]] = self.origins.adopt(new, source_place.place)
         try:
             return tracked.inner.evaluate(scope)
         except StateError:
@@ -350,14 +365,14 @@ class Tracker:
         number = self._visits[state] = self._visits.get(state, -1) + 1
         return number < failures
 
-    def require_items(self, name: str, spot: Spot, items: Any) -> None:
+    def require_items(self, name: str, source_place: SourcePlace, items: Any) -> None:
         """Give a Map as many items as the plan needs."""
         number = self.plan.items.get(name)
         if number is None or not isinstance(items, dict | list) or len(items) == number:
             return
-        place = self.origins.place(items) or spot.place
+        place = self.origins.place(items) or source_place.place
         if place is not None and place.source.kind != "error" and self.decisions.get(place) != ItemCount(number):
-            self.decide(Spot(items, place), ItemCount(number))
+            self.decide(SourcePlace(items, place), ItemCount(number))
 
 
 def _with_arrays(places: Iterable[Place]) -> tuple[Place, ...]:
@@ -373,15 +388,15 @@ def _covers(outer: Place, inner: Place) -> bool:
     return inner.steps[: len(outer.steps)] == outer.steps
 
 
-def _trials(spots: list[Spot]) -> Any:
-    """Other values for some spots: the same for all, then one after another, then two of them."""
-    if 1 < len(spots) <= TOGETHER:
+def _trials(source_places: list[SourcePlace]) -> Any:
+    """Other values for some source_places: the same for all, then one after another, then two of them."""
+    if 1 < len(source_places) <= TOGETHER:
         for value in ALTERNATIVES:
-            yield [(spot, value) for spot in spots]
-    for spot in spots:
+            yield [(source_place, value) for source_place in source_places]
+    for source_place in source_places:
         for value in ALTERNATIVES:
-            yield [(spot, value)]
-    for one, other in itertools.combinations(spots[:4], 2):
+            yield [(source_place, value)]
+    for one, other in itertools.combinations(source_places[:4], 2):
         for first, second in itertools.permutations(ALTERNATIVES[:6], 2):
             yield [(one, first), (other, second)]
 
@@ -408,7 +423,7 @@ class Tracked:
     state: str
     field: str
     raw: Any
-    read: Callable[[Reading], Spot]
+    read: Callable[[Reading], SourcePlace]
     want: Want = ANY
 
     @property
@@ -421,17 +436,17 @@ class Tracked:
         tracker = self.tracker
         before = tracker.changes
         reading = Reading(tracker, scope)
-        spot = self.read(reading)
+        source_place = self.read(reading)
         try:
             value = self.inner.evaluate(scope)
         except StateError as error:
             if tracker.changes > before:
                 raise Restart from None
             value = tracker.mend(self, reading, scope, error)
-            spot = self.read(Reading(tracker, scope))
+            source_place = self.read(Reading(tracker, scope))
         if self.field == "Assign":
-            tracker.note_assigned(spot)
-        return reading.apply(value, spot)
+            tracker.note_assigned(source_place)
+        return reading.apply(value, source_place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,13 +459,17 @@ class TrackedItems:
         """Return the items; there are as many as the plan needs."""
         tracker = self.tracked.tracker
         reading = Reading(tracker, scope)
-        spot = self.tracked.read(reading)
-        place = spot.place if spot.holder is None and not self.tracked.want.fits(spot.value) else None
+        source_place = self.tracked.read(reading)
+        place = (
+            source_place.place
+            if source_place.holder is None and not self.tracked.want.fits(source_place.value)
+            else None
+        )
         if place is not None and tracker.may_replace(place, [{}]):
             tracker.supply(place, [{}])
             raise Restart
         items = self.tracked.evaluate(scope)
-        tracker.require_items(self.tracked.state, spot, items)
+        tracker.require_items(self.tracked.state, source_place, items)
         return items
 
 
@@ -469,7 +488,7 @@ class ReadItems:
         if self.tracker.fails_to_read(self.state):
             raise StateError(ITEM_READER_FAILED, "made up by everypath")
         items = self.tracker.items(self.state)
-        self.tracker.require_items(self.state, Spot(items, Place(Source("items", self.state))), items)
+        self.tracker.require_items(self.state, SourcePlace(items, Place(Source("items", self.state))), items)
         return items
 
 
@@ -484,13 +503,13 @@ class TrackedPath(ReferencePath):
         """Return a new root with a value at this place."""
         origins, tracker = self.tracker.origins, self.tracker
         reading = Reading(tracker, Scope(root, dict, {}, _NO_RANDOM, float))
-        spot = reading.root(root, "$")
-        place = spot.place if isinstance(self.keys[0], str) and not isinstance(root, dict) else None
+        source_place = reading.root(root, "$")
+        place = source_place.place if isinstance(self.keys[0], str) and not isinstance(root, dict) else None
         if place is not None and tracker.may_replace(place, {}):
             tracker.supply(place, {})
             raise Restart
         for key in self.keys[:-1]:
-            spot = reading.require(reading.member(spot, key, OBJECT, supplies=False), OBJECT)
+            source_place = reading.require(reading.member(source_place, key, OBJECT, supplies=False), OBJECT)
         try:
             made = ReferencePath.put(self, root, value)
         except StateError as error:
@@ -595,7 +614,7 @@ class _Fields:
         want = ITEMS if distributed else ARRAY
         if self.state.jsonata and "Items" in self.raw:
             raw = self.raw["Items"]
-            read: Callable[[Reading], Spot] = lambda reading: read_data(reading, raw, want)  # noqa: E731
+            read: Callable[[Reading], SourcePlace] = lambda reading: read_data(reading, raw, want)  # noqa: E731
         else:
             raw = self.raw.get("ItemsPath", "$")
             if self.state.jsonata:
@@ -605,7 +624,7 @@ class _Fields:
         tracked = Tracked(inner or _WHOLE, self.tracker, self.state.name, "Items", raw, read, want)
         return TrackedItems(tracked)
 
-    def _tracked(self, inner: Expression, field: str, raw: Any, read: Callable[[Reading], Spot]) -> Tracked:
+    def _tracked(self, inner: Expression, field: str, raw: Any, read: Callable[[Reading], SourcePlace]) -> Tracked:
         return Tracked(inner, self.tracker, self.state.name, field, raw, read)
 
 
